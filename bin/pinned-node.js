@@ -18,7 +18,10 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export function pinnedNode() {
   const name = packages[`${process.platform}-${process.arch}`];
-  if (!name) fail(`There is no pinned Node.js for ${process.platform}-${process.arch}; supported: ${Object.keys(packages).join(', ')}.`);
+  if (!name)
+    fail(
+      `There is no pinned Node.js for ${process.platform}-${process.arch}; supported: ${Object.keys(packages).join(', ')}.`,
+    );
   const file = process.platform === 'win32' ? 'node.exe' : 'node';
   let folder = join(root, 'node_modules', name);
   try {
@@ -27,13 +30,18 @@ export function pinnedNode() {
     // The package may hide its package.json; the folder under node_modules is the same place.
   }
   const binary = join(folder, 'bin', file);
-  if (!existsSync(binary)) fail(`The pinned Node.js (npm package ${name}) is not installed; run "npm ci" in ${root} (optional dependencies included).`);
+  if (!existsSync(binary))
+    fail(
+      `The pinned Node.js (npm package ${name}) is not installed; run "npm ci" in ${root} (optional dependencies included).`,
+    );
   return binary;
 }
 
 /** Runs `script` (relative to the repository) with the pinned Node; the exit status and signals pass through. */
 export function run(script, args) {
-  const child = spawn(pinnedNode(), ['--disable-warning=ExperimentalWarning', join(root, script), ...args], { stdio: 'inherit' });
+  const child = spawn(pinnedNode(), ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
+    stdio: 'inherit',
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`The pinned Node.js did not start: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 70)));
