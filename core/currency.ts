@@ -12,5 +12,7 @@ export function exponentOf(currency: string): number | undefined {
 
 /** Every currency with its exponent, by code. */
 export function currencies(): { currency: string; exponent: number }[] {
-  return [...exponents].map(([currency, exponent]) => ({ currency, exponent })).sort((a, b) => (a.currency < b.currency ? -1 : 1));
+  return [...exponents]
+    .map(([currency, exponent]) => ({ currency, exponent }))
+    .sort((a, b) => (a.currency < b.currency ? -1 : 1));
 }

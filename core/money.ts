@@ -35,7 +35,9 @@ export function parseAmount(text: string, exponent: number): bigint {
 
 /** Minor units → decimal text in major units, with all decimals of the currency: (123450n, 2) → "1234.50". */
 export function formatAmount(amount_minor: bigint, exponent: number): string {
-  const digits = absolute(amount_minor).toString().padStart(exponent + 1, '0');
+  const digits = absolute(amount_minor)
+    .toString()
+    .padStart(exponent + 1, '0');
   const whole = digits.slice(0, digits.length - exponent);
   const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
   return `${amount_minor < 0n ? '-' : ''}${whole}${fraction}`;

@@ -5,7 +5,10 @@ export type DayNumber = number;
 
 /** The local calendar date (YYYY-MM-DD) of an instant in epoch microseconds. */
 export function localDate(instant_us: bigint, timeZone: string): string {
-  return Temporal.Instant.fromEpochNanoseconds(instant_us * 1000n).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+  return Temporal.Instant.fromEpochNanoseconds(instant_us * 1000n)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toString();
 }
 
 /** The first instant of a local day, in epoch microseconds. */
@@ -55,7 +58,8 @@ export function monthsBetween(first: string, last: string): string[] {
   const months: string[] = [];
   let month = Temporal.PlainYearMonth.from(first);
   const end = Temporal.PlainYearMonth.from(last);
-  for (; Temporal.PlainYearMonth.compare(month, end) <= 0; month = month.add({ months: 1 })) months.push(month.toString());
+  for (; Temporal.PlainYearMonth.compare(month, end) <= 0; month = month.add({ months: 1 }))
+    months.push(month.toString());
   return months;
 }
 

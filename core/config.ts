@@ -1,0 +1,288 @@
+// sourced.yaml → a typed Config, or a ConfigError that names file, line, column and what was probably meant.
+import { isMap, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { exponentOf } from './currency.ts';
+import { ConfigError } from './errors.ts';
+import { nearest } from './ids.ts';
+import { motion, motionNames, plan, sourcingRule } from './programme.ts';
+
+export const methodNames = [
+  'first_touch',
+  'last_touch',
+  'linear',
+  'u_shaped',
+  'w_shaped',
+  'full_path',
+  'time_decay',
+  'custom',
+] as const;
+export type MethodName = (typeof methodNames)[number];
+
+/** Options of each connector beside `name` and `connector`; ingest/registry.ts gives them. */
+export type ConnectorSchemas = Readonly<Record<string, z.ZodObject>>;
+
+const timeZone = z.string().refine(isTimeZone, 'expected an IANA time zone such as America/New_York');
+const currency = z
+  .string()
+  .refine((code) => exponentOf(code) !== undefined, 'expected an ISO 4217 currency such as USD');
+const sourceName = z.string().regex(/^[a-z][a-z0-9_-]*$/i, 'expected a short name of letters, digits, - and _');
+
+const settings = z.strictObject({
+  company: z.string().min(1),
+  reporting: z.strictObject({
+    currency,
+    time_zone: timeZone,
+    fiscal_year_start_month: z.int().min(1).max(12).default(1),
+  }),
+  fx: z
+    .strictObject({
+      rate_date: z.enum(['payment_date', 'booking_date', 'month_end']).default('payment_date'),
+      max_age_days: z.int().min(0).max(366).default(7),
+    })
+    .prefault({}),
+  attribution: z
+    .strictObject({
+      scope: z.enum(['account', 'deal_contacts']).default('account'),
+      lookback_days: z.int().min(1).max(3650).default(180),
+      methods: z
+        .array(z.enum(methodNames))
+        .min(1)
+        .refine(distinct, 'expected each method once')
+        .default(['linear', 'last_touch']),
+      path_transform: z.enum(['none', 'exposure', 'first', 'unique']).default('none'),
+      time_decay: z.strictObject({ half_life_days: z.number().positive().max(3650).default(7) }).prefault({}),
+      custom: z.strictObject({ weights: z.record(z.string(), z.int().min(0).max(1_000_000)) }).optional(),
+      sourcing: z
+        .array(sourcingRule)
+        .refine((rules) => distinct(rules.map(({ rule }) => rule)), 'expected each rule once')
+        .prefault([{ rule: 'deal_registration' }, { rule: 'partner_lead' }]),
+      carry_months: z.int().min(0).max(1200).nullable().default(12),
+    })
+    .refine(({ methods, custom }) => !methods.includes('custom') || custom, {
+      path: ['methods'],
+      message: 'the method `custom` needs `custom: {weights: {<touch kind>: <whole number>}}`',
+    })
+    .prefault({}),
+  motions: z.partialRecord(z.enum(motionNames), motion).default({}),
+  plans: z.array(plan).default([]),
+  contract_cost: z
+    .strictObject({
+      benefit_months: z.int().min(1).max(1200).default(36),
+      practical_expedient: z.boolean().default(true),
+    })
+    .prefault({}),
+  publish: z
+    .strictObject({
+      max_load_age_hours: z.number().positive().default(36),
+      max_quarantine_share: z.number().min(0).max(1).default(0.01),
+      block_on_stale: z.array(sourceName).default([]),
+    })
+    .prefault({}),
+});
+
+/** One entry of `sources`: name, connector and that connector's own options. */
+export type Source = { readonly name: string; readonly connector: string; readonly [option: string]: unknown };
+export type Config = z.infer<typeof settings> & { readonly sources: readonly Source[] };
+
+/** The whole schema, with the options of the connectors at hand. */
+export function configSchema(connectors: ConnectorSchemas) {
+  const variants = Object.entries(connectors).map(([connector, options]) =>
+    z.strictObject({ name: sourceName, connector: z.literal(connector), ...options.shape }),
+  );
+  const [first, ...others] = variants;
+  if (!first) throw new Error('configSchema: no connector is registered');
+  const source = z.discriminatedUnion('connector', [first, ...others]);
+  return settings.extend({ sources: z.array(source).min(1) }).superRefine((config, context) => {
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const names = config.sources.map((entry) => (entry as Source).name);
+    for (const [index, name] of names.entries())
+      if (names.indexOf(name) !== index) issue(['sources', index, 'name'], `a second source is called ${name}`);
+    const plans = new Set(config.plans.map((entry) => entry.plan));
+    for (const [name, { default_plan }] of Object.entries(config.motions))
+      if (default_plan && !plans.has(default_plan))
+        issue(
+          ['motions', name, 'default_plan'],
+          `there is no plan ${default_plan}${suggestion(default_plan, [...plans])}`,
+        );
+    const versions = config.plans.map((entry) => `${entry.plan} from ${entry.starts_on}`);
+    for (const [index, version] of versions.entries())
+      if (versions.indexOf(version) !== index) issue(['plans', index, 'starts_on'], `a second version of ${version}`);
+    for (const [index, name] of config.publish.block_on_stale.entries())
+      if (!names.includes(name))
+        issue(['publish', 'block_on_stale', index], `there is no source ${name}${suggestion(name, names)}`);
+  });
+}
+
+/** JSON Schema of sourced.yaml, for editors. */
+export function configJsonSchema(connectors: ConnectorSchemas): object {
+  return z.toJSONSchema(configSchema(connectors), { io: 'input', unrepresentable: 'any' });
+}
+
+/**
+ * Reads the text of `file` (named in errors). `env` fills `${NAME}`; a missing variable is named, a value never.
+ * Throws ConfigError with one line for each problem, `file:line:column: problem`.
+ */
+export function loadConfig({
+  text,
+  file,
+  env,
+  connectors,
+}: {
+  text: string;
+  file: string;
+  env: Readonly<Record<string, string | undefined>>;
+  connectors: ConnectorSchemas;
+}): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  if (document.errors.length)
+    throw new ConfigError(
+      document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`).join('\n'),
+    );
+  const raw = document.toJS() ?? {};
+  const place = (path: readonly PropertyKey[], key?: string) => at(offsetOf(document, path, key));
+  const filled = fillSecrets(raw, env, (path, variable) => {
+    throw new ConfigError(
+      `${place(path)}: the environment variable ${variable} is not set`,
+      `export ${variable}=… before you run, or take the \${${variable}} out`,
+      'secret_missing',
+    );
+  });
+  const parsed = configSchema(connectors).safeParse(filled);
+  if (parsed.success) return parsed.data as unknown as Config;
+  const schema = configJsonSchema(connectors);
+  throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, schema, place, filled)).join('\n'));
+}
+
+type Place = (path: readonly PropertyKey[], key?: string) => string;
+
+function describe(issue: z.core.$ZodIssue, schema: object, place: Place, value: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, issue.path, value);
+    return issue.keys.map(
+      (key) => `${place(issue.path, key)}: unknown key \`${key}\`${under(issue.path)}${suggestion(key, known)}`,
+    );
+  }
+  if (issue.code === 'invalid_union' && issue.errors?.length) {
+    const nearestBranch = [...issue.errors].sort(
+      (left, right) => depth(right) - depth(left) || left.length - right.length,
+    )[0]!;
+    return nearestBranch.flatMap((inner) =>
+      describe({ ...inner, path: [...issue.path, ...inner.path] }, schema, place, value),
+    );
+  }
+  const given = valueAt(value, issue.path);
+  const where = issue.path.length ? `\`${issue.path.join('.')}\`` : file(value);
+  const problem =
+    issue.code === 'invalid_type' && given === undefined ? `is missing (expected ${issue.expected})` : issue.message;
+  return [`${place(issue.path)}: ${where} ${problem}${valueHint(issue, given)}`];
+}
+
+function file(value: unknown): string {
+  return value === null ? 'the file is empty;' : 'the file';
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(...issues.map((issue) => issue.path.length));
+}
+
+function valueHint(issue: z.core.$ZodIssue, given: unknown): string {
+  if (issue.code === 'invalid_value' && typeof given === 'string') return suggestion(given, issue.values.map(String));
+  return '';
+}
+
+function under(path: readonly PropertyKey[]): string {
+  return path.length ? ` under \`${path.join('.')}\`` : '';
+}
+
+function suggestion(given: string, known: readonly string[]): string {
+  const near = nearest(given, known);
+  if (near) return `; did you mean \`${near}\`?`;
+  return known.length ? `; known: ${known.join(', ')}` : '';
+}
+
+/** The character at which the node under `path` starts; the nearest parent's where there is no such node. */
+function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[], key?: string): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length ? document.getIn(path.slice(0, length), true) : document.contents;
+    if (key !== undefined && length === path.length && isMap(node)) {
+      const pair = node.items.find((item) => String((item.key as { value?: unknown })?.value) === key);
+      const range = (pair?.key as { range?: [number, number, number] } | undefined)?.range;
+      if (range) return range[0];
+    }
+    const range = (node as { range?: [number, number, number] } | null | undefined)?.range;
+    if (range) return range[0];
+  }
+  return 0;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+type JsonSchema = {
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  const?: unknown;
+};
+
+/** The keys that the schema allows for the object under `path`; of a union, those of the variants that the value fits. */
+function knownKeys(schema: object, path: readonly PropertyKey[], value: unknown): string[] {
+  let found: JsonSchema[] = [schema as JsonSchema];
+  let current = value;
+  const widen = (inner: JsonSchema): JsonSchema[] => [
+    inner,
+    ...[...(inner.anyOf ?? []), ...(inner.oneOf ?? [])].flatMap(widen),
+  ];
+  for (const key of path) {
+    current = (current as Record<PropertyKey, unknown> | undefined)?.[key];
+    found = found.flatMap(widen).flatMap((inner) => {
+      const next =
+        typeof key === 'number' ? inner.items : (inner.properties?.[String(key)] ?? inner.additionalProperties);
+      return next && typeof next === 'object' ? [next] : [];
+    });
+  }
+  const fits = found.flatMap(widen).filter((inner) => {
+    const tag = ['connector', 'rule', 'kind'].find((name) => inner.properties?.[name]?.const !== undefined);
+    return !tag || inner.properties![tag]!.const === (current as Record<string, unknown> | undefined)?.[tag];
+  });
+  return [...new Set(fits.flatMap((inner) => Object.keys(inner.properties ?? {})))];
+}
+
+function fillSecrets(
+  value: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+  missing: (path: PropertyKey[], variable: string) => never,
+  path: PropertyKey[] = [],
+): unknown {
+  if (typeof value === 'string')
+    return value.replace(
+      /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g,
+      (_, variable: string) => env[variable] || missing(path, variable),
+    );
+  if (Array.isArray(value)) return value.map((inner, index) => fillSecrets(inner, env, missing, [...path, index]));
+  if (value && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, fillSecrets(inner, env, missing, [...path, key])]),
+    );
+  return value;
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return Boolean(Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone));
+  } catch {
+    return false;
+  }
+}
+
+function distinct(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
