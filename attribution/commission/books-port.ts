@@ -1,0 +1,118 @@
+// What the commission step asks of the books, and the shape of a ledger entry (domain.md §9). The pipeline hands the books in.
+
+export const accounts = [
+  'commission_expense',
+  'contract_cost_asset',
+  'accrued',
+  'payable',
+  'disputed',
+  'recoverable',
+  'cash',
+  'amortisation_expense',
+  'write_off_expense',
+] as const;
+export type Account = (typeof accounts)[number];
+
+export const entryTypes = [
+  'accrual',
+  'release',
+  'clawback',
+  'true_up',
+  'prior_period_adjustment',
+  'dispute_hold',
+  'dispute_release',
+  'payout',
+  'amortisation',
+  'write_off',
+] as const;
+export type EntryType = (typeof entryTypes)[number];
+
+/** A ledger entry before the books give it a place. Amounts are positive minor units; the accounts carry the direction. */
+export interface EntryDraft {
+  /** Deterministic: the same cause and place within the cause give the same id on every machine. */
+  readonly entry_id: string;
+  readonly entry_type: EntryType;
+  readonly debit_account: Account;
+  readonly credit_account: Account;
+  readonly partner_id: string;
+  readonly amount_minor: bigint;
+  readonly currency: string;
+  /** The amount in the reporting currency at the rate of the posting, never changed later; null where no rate was known. */
+  readonly reporting_amount_minor: bigint | null;
+  readonly reporting_currency: string;
+  /** YYYY-MM-DD, local date. */
+  readonly effective_date: string;
+  /** YYYY-MM: the month that the entry counts in, and the month it belongs to by its effective date. */
+  readonly posted_month: string;
+  readonly origin_month: string;
+  readonly plan: string | null;
+  /** `starts_on` of the plan version. */
+  readonly plan_version: string | null;
+  readonly component: string | null;
+  readonly deal_id: string | null;
+  readonly invoice_id: string | null;
+  readonly invoice_line_id: string | null;
+  /** The money event, payout, decision or month that caused the entry. */
+  readonly event_kind: string;
+  readonly event_id: string;
+  readonly cause_id: string;
+  /** 1 for the first entry of a cause, then counted up. */
+  readonly cause_sequence: number;
+  /** YYYY-MM-DD from which the amount may be released; null where nothing is held. */
+  readonly held_until: string | null;
+  /** The records that the amount rests on, canonical ids. */
+  readonly evidence_ids: readonly string[];
+}
+
+/** A posted entry: its place in the ledger and its link of the hash chain. */
+export interface LedgerEntry extends EntryDraft {
+  readonly sequence: bigint;
+  readonly batch: bigint;
+  readonly hash: string;
+}
+
+/** The end of the ledger; sequence 0 and the hash of nothing while it is empty. */
+export interface LedgerHead {
+  readonly sequence: bigint;
+  readonly hash: string;
+}
+
+export interface PostRequest {
+  readonly entries: readonly EntryDraft[];
+  /** The head that the entries were computed against; posting is refused when the ledger has moved since. */
+  readonly expected_head: LedgerHead;
+  /** The business clock of the run, RFC 3339. */
+  readonly as_of: string;
+}
+
+/** A person's decision: evidence like any record, written once with who and why (domain.md §9). */
+export interface Decision {
+  readonly sequence: bigint;
+  readonly decision_id: string;
+  /** RFC 3339, the moment it was written. */
+  readonly decided_at: string;
+  readonly person: string;
+  readonly role: string;
+  /** For instance statement_approve, statement_dispute, statement_resolve, sourcing_override, override_approve, quarantine_waive. */
+  readonly kind: string;
+  readonly subject_kind: string;
+  readonly subject_id: string;
+  readonly reason: string;
+  /** Whatever the kind needs beside its subject, as plain JSON. */
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly hash: string;
+}
+
+export interface BooksPort {
+  readonly ledger: {
+    head(): LedgerHead;
+    /** Posted entries in order of sequence, those after `after` (default: all). */
+    entries(after?: bigint): Iterable<LedgerEntry>;
+    /** One transaction: all of the entries or none. Returns the new head. */
+    post(request: PostRequest): LedgerHead;
+  };
+  readonly decisions: {
+    /** Decisions in order of sequence. */
+    list(): Decision[];
+  };
+}

@@ -1,0 +1,89 @@
+// The tables of books.sqlite, as numbered migrations. Entries, batches and decisions are append-only by trigger.
+
+const appendOnly = (table: string): string => `
+create trigger ${table}_is_never_changed before update on ${table}
+begin select raise(abort, '${table} is append-only: a correction is a new row'); end;
+create trigger ${table}_is_never_deleted before delete on ${table}
+begin select raise(abort, '${table} is append-only: a correction is a new row'); end;`;
+
+/** Migration n brings a file of version n to version n + 1; never edit one that was released. */
+export const migrations: readonly string[] = [
+  `
+create table posting_batch (
+  batch integer primary key,
+  posted_at text not null,
+  as_of text not null,
+  first_sequence integer not null,
+  entry_count integer not null check (entry_count > 0),
+  opening_hash text not null,
+  hash text not null
+) strict;
+
+create table ledger_entry (
+  sequence integer primary key,
+  batch integer not null references posting_batch (batch) deferrable initially deferred,
+  entry_id text not null unique,
+  entry_type text not null,
+  debit_account text not null,
+  credit_account text not null check (credit_account <> debit_account),
+  partner_id text not null,
+  amount_minor integer not null check (amount_minor > 0),
+  currency text not null,
+  reporting_amount_minor integer,
+  reporting_currency text not null,
+  effective_date text not null,
+  posted_month text not null,
+  origin_month text not null,
+  plan text,
+  plan_version text,
+  component text,
+  deal_id text,
+  invoice_id text,
+  invoice_line_id text,
+  event_kind text not null,
+  event_id text not null,
+  cause_id text not null,
+  cause_sequence integer not null,
+  held_until text,
+  evidence_ids text not null,
+  hash text not null
+) strict;
+${appendOnly('posting_batch')}
+${appendOnly('ledger_entry')}
+
+create table decision (
+  sequence integer primary key,
+  decision_id text not null unique,
+  decided_at text not null,
+  person text not null,
+  role text not null,
+  kind text not null,
+  subject_kind text not null,
+  subject_id text not null,
+  reason text not null,
+  detail text not null,
+  idempotency_key text,
+  hash text not null,
+  unique (person, idempotency_key)
+) strict;
+create index decision_by_subject on decision (subject_kind, subject_id, sequence);
+${appendOnly('decision')}
+
+-- Where each chain ends, kept apart from the chain so that a cut tail shows.
+create table chain_head (
+  chain text primary key,
+  sequence integer not null,
+  hash text not null
+) strict;
+
+create table access_key (
+  key_id text primary key,
+  secret_hash text not null unique,
+  person text not null,
+  role text not null check (role in ('leadership', 'revops', 'finance', 'partner')),
+  partner_id text check ((partner_id is not null) = (role = 'partner')),
+  created_at text not null,
+  revoked_at text
+) strict;
+`,
+];

@@ -1,0 +1,294 @@
+// The books: ledger, decisions and key hashes in one SQLite file that API and run may use at once. The only file with node:sqlite.
+// What is posted and why is attribution/commission; what a decision means is decided where it is taken.
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type {
+  BooksPort,
+  Decision,
+  EntryDraft,
+  LedgerEntry,
+  LedgerHead,
+  PostRequest,
+} from '../attribution/commission/books-port.ts';
+import { BusyError, exitStatus, SourcedError } from '../core/errors.ts';
+import {
+  batchColumns,
+  type ChainEnd,
+  type ChainRow,
+  decisionColumns,
+  entryColumns,
+  genesis,
+  link,
+  type StoredRow,
+} from './books-chain.ts';
+import { migrations } from './books-schema.ts';
+import { type Verification, verifyBooks } from './books-verify.ts';
+
+const BUSY_TIMEOUT_MS = 10_000;
+
+export type Role = 'leadership' | 'revops' | 'finance' | 'partner';
+
+/** A key as it is known after its creation: never the secret, nor its hash. */
+export interface AccessKey {
+  readonly key_id: string;
+  readonly person: string;
+  readonly role: Role;
+  /** The partner that a key of role `partner` speaks for; null for every other role. */
+  readonly partner_id: string | null;
+  readonly created_at: string;
+  readonly revoked_at: string | null;
+}
+
+export interface DecisionRequest {
+  readonly person: string;
+  readonly role: string;
+  readonly kind: string;
+  readonly subject_kind: string;
+  readonly subject_id: string;
+  readonly reason: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+  /** The same person and key give the first decision again; with other content the request is refused. */
+  readonly idempotency_key?: string;
+}
+
+export interface Books extends BooksPort {
+  readonly ledger: BooksPort['ledger'];
+  readonly decisions: BooksPort['decisions'] & {
+    record(request: DecisionRequest): Decision;
+  };
+  readonly keys: {
+    /** The secret is returned once and stored nowhere. */
+    create(request: { person: string; role: Role; partner_id?: string | null }): { key: AccessKey; secret: string };
+    /** The key of a secret, unless it was revoked. */
+    find(secret: string): AccessKey | undefined;
+    list(): AccessKey[];
+    /** Revokes by key id; false where there is no such key in force. */
+    revoke(key_id: string): boolean;
+  };
+  /** Recomputes both chains; `noted` are ledger heads kept elsewhere, for instance in release manifests. */
+  verify(noted?: readonly LedgerHead[]): Verification;
+  close(): void;
+}
+
+/** Opens (and creates or migrates) the books. `now` gives the wall clock for `posted_at`, `decided_at` and key dates. */
+export function openBooks(path: string, { now = () => Temporal.Now.instant() } = {}): Books {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path, {
+    timeout: BUSY_TIMEOUT_MS,
+    readBigInts: true,
+    enableForeignKeyConstraints: true,
+  });
+  if (path !== ':memory:') chmodSync(path, 0o600);
+  database.exec('pragma journal_mode = wal; pragma synchronous = full;');
+  migrate(database);
+  const clock = () => now().toString({ smallestUnit: 'microsecond' });
+  return {
+    ledger: ledgerOf(database, clock),
+    decisions: decisionsOf(database, clock),
+    keys: keysOf(database, clock),
+    verify: (noted = []) => verifyBooks((sql, ...parameters) => select(database, sql, parameters), noted),
+    close: () => database.close(),
+  };
+}
+
+function migrate(database: DatabaseSync): void {
+  transaction(database, () => {
+    const version = Number(database.prepare('pragma user_version').get()!.user_version);
+    if (version > migrations.length)
+      throw new SourcedError(
+        'setup',
+        exitStatus.usage,
+        `the books have schema ${version}, newer than this program knows`,
+        'update Sourced',
+      );
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    if (version < migrations.length) database.exec(`pragma user_version = ${migrations.length}`);
+  });
+}
+
+/** Takes the write lock first, so that what is read inside is still true when it is written. */
+function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  try {
+    database.exec('begin immediate');
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === 5)
+      throw new BusyError('the books are being written by another process', 'try again');
+    throw error;
+  }
+  try {
+    const result = work();
+    database.exec('commit');
+    return result;
+  } catch (error) {
+    database.exec('rollback');
+    throw error;
+  }
+}
+
+function ledgerOf(database: DatabaseSync, clock: () => string): BooksPort['ledger'] {
+  return {
+    head: () => headOf(database, 'ledger'),
+    entries: function* (after = 0n) {
+      const statement = database.prepare('select * from ledger_entry where sequence > ? order by sequence');
+      for (const row of statement.iterate(after)) yield toEntry(row as StoredRow);
+    },
+    post: (request) =>
+      request.entries.length ? transaction(database, () => post(database, clock, request)) : headOf(database, 'ledger'),
+  };
+}
+
+function post(database: DatabaseSync, clock: () => string, { entries, expected_head, as_of }: PostRequest): LedgerHead {
+  const head = headOf(database, 'ledger');
+  if (head.sequence !== expected_head.sequence || head.hash !== expected_head.hash)
+    throw new BusyError('the ledger has moved since the entries were computed', 'run again');
+  const batch = database.prepare('select coalesce(max(batch), 0) + 1 as batch from posting_batch').get()!
+    .batch as bigint;
+  const header = {
+    batch,
+    posted_at: clock(),
+    as_of,
+    first_sequence: head.sequence + 1n,
+    entry_count: BigInt(entries.length),
+  };
+  const opening_hash = link(head.hash, batchColumns, header);
+  const insertEntry = inserter(database, 'ledger_entry', [...entryColumns, 'hash']);
+  let end: ChainEnd = { sequence: head.sequence, hash: opening_hash };
+  for (const entry of entries) {
+    const row: ChainRow = { ...toRow(entry), sequence: end.sequence + 1n, batch };
+    end = { sequence: end.sequence + 1n, hash: link(end.hash, entryColumns, row) };
+    insertEntry({ ...row, hash: end.hash });
+  }
+  inserter(database, 'posting_batch', [...batchColumns, 'opening_hash', 'hash'])({
+    ...header,
+    opening_hash,
+    hash: end.hash,
+  });
+  moveHead(database, 'ledger', end);
+  return end;
+}
+
+function toRow(entry: EntryDraft): ChainRow {
+  return { ...entry, evidence_ids: JSON.stringify(entry.evidence_ids) };
+}
+
+function toEntry(row: StoredRow): LedgerEntry {
+  return {
+    ...row,
+    cause_sequence: Number(row.cause_sequence),
+    evidence_ids: JSON.parse(row.evidence_ids as string) as string[],
+  } as unknown as LedgerEntry;
+}
+
+function decisionsOf(database: DatabaseSync, clock: () => string): Books['decisions'] {
+  const toDecision = (row: StoredRow): Decision =>
+    ({ ...row, detail: JSON.parse(row.detail as string) }) as unknown as Decision;
+  return {
+    list: () =>
+      database
+        .prepare('select * from decision order by sequence')
+        .all()
+        .map((row) => toDecision(row as StoredRow)),
+    record: (request) =>
+      transaction(database, () => {
+        const earlier = repeated(database, request);
+        if (earlier) return toDecision(earlier);
+        const head = headOf(database, 'decision');
+        const { idempotency_key = null, detail = {}, ...rest } = request;
+        const row: ChainRow = {
+          ...rest,
+          sequence: head.sequence + 1n,
+          decision_id: `decision-${randomBytes(10).toString('hex')}`,
+          decided_at: clock(),
+          detail: JSON.stringify(detail),
+          idempotency_key,
+        };
+        const hash = link(head.hash, decisionColumns, row);
+        inserter(database, 'decision', [...decisionColumns, 'hash'])({ ...row, hash });
+        moveHead(database, 'decision', { sequence: head.sequence + 1n, hash });
+        return toDecision({ ...row, hash } as StoredRow);
+      }),
+  };
+}
+
+const repeatedColumns = ['role', 'kind', 'subject_kind', 'subject_id', 'reason'] as const;
+
+function repeated(database: DatabaseSync, request: DecisionRequest): StoredRow | undefined {
+  if (request.idempotency_key === undefined) return undefined;
+  const row = database
+    .prepare('select * from decision where person = ? and idempotency_key = ?')
+    .get(request.person, request.idempotency_key) as StoredRow | undefined;
+  if (!row) return undefined;
+  const isSame =
+    repeatedColumns.every((column) => row[column] === request[column]) &&
+    row.detail === JSON.stringify(request.detail ?? {});
+  if (!isSame)
+    throw new SourcedError(
+      'decision_refused',
+      exitStatus.usage,
+      'this idempotency key was used for another decision',
+      'use a new key',
+    );
+  return row;
+}
+
+function keysOf(database: DatabaseSync, clock: () => string): Books['keys'] {
+  const columns = 'key_id, person, role, partner_id, created_at, revoked_at';
+  // A secret holds 256 random bits, so that a plain hash cannot be searched for it.
+  const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
+  return {
+    create: ({ person, role, partner_id = null }) => {
+      const secret = `sourced_${randomBytes(32).toString('base64url')}`;
+      const key: AccessKey = {
+        key_id: `key-${randomBytes(6).toString('hex')}`,
+        person,
+        role,
+        partner_id,
+        created_at: clock(),
+        revoked_at: null,
+      };
+      const insert = inserter(database, 'access_key', ['secret_hash', ...columns.split(', ')]);
+      insert({ ...key, secret_hash: hashOf(secret) });
+      return { key, secret };
+    },
+    find: (secret) =>
+      database
+        .prepare(`select ${columns} from access_key where secret_hash = ? and revoked_at is null`)
+        .get(hashOf(secret)) as unknown as AccessKey | undefined,
+    list: () =>
+      database.prepare(`select ${columns} from access_key order by created_at, key_id`).all() as unknown as AccessKey[],
+    revoke: (key_id) =>
+      Number(
+        database
+          .prepare('update access_key set revoked_at = ? where key_id = ? and revoked_at is null')
+          .run(clock(), key_id).changes,
+      ) > 0,
+  };
+}
+
+type Chain = 'ledger' | 'decision';
+
+function headOf(database: DatabaseSync, chain: Chain): ChainEnd {
+  const row = database.prepare('select sequence, hash from chain_head where chain = ?').get(chain);
+  return row ? { sequence: row.sequence as bigint, hash: row.hash as string } : { sequence: 0n, hash: genesis };
+}
+
+function moveHead(database: DatabaseSync, chain: Chain, { sequence, hash }: ChainEnd): void {
+  database
+    .prepare(
+      'insert into chain_head values (?, ?, ?) on conflict do update set sequence = excluded.sequence, hash = excluded.hash',
+    )
+    .run(chain, sequence, hash);
+}
+
+function inserter(database: DatabaseSync, table: string, columns: readonly string[]): (row: ChainRow) => void {
+  const statement: StatementSync = database.prepare(
+    `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+  );
+  return (row) => void statement.run(...columns.map((column) => (row[column] ?? null) as SQLInputValue));
+}
+
+function select(database: DatabaseSync, sql: string, parameters: readonly bigint[]): Iterable<StoredRow> {
+  return database.prepare(sql).iterate(...parameters) as Iterable<StoredRow>;
+}

@@ -1,0 +1,314 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EntryDraft } from '../../attribution/commission/books-port.ts';
+import { type Books, openBooks } from '../../pipeline/books.ts';
+
+let directory: string;
+let path: string;
+let books: Books;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'sourced-books-'));
+  path = join(directory, '.sourced', 'books.sqlite');
+  books = openBooks(path);
+});
+
+afterEach(() => {
+  books.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function draft(number: number, changes: Partial<EntryDraft> = {}): EntryDraft {
+  return {
+    entry_id: `entry-${number}`,
+    entry_type: 'accrual',
+    debit_account: 'commission_expense',
+    credit_account: 'accrued',
+    partner_id: 'crm:P-1',
+    amount_minor: BigInt(number) * 100n,
+    currency: 'USD',
+    reporting_amount_minor: BigInt(number) * 100n,
+    reporting_currency: 'USD',
+    effective_date: '2026-03-04',
+    posted_month: '2026-03',
+    origin_month: '2026-03',
+    plan: 'referral',
+    plan_version: '2026-01-01',
+    component: '1:percent',
+    deal_id: 'crm:D-1',
+    invoice_id: 'billing:I-1',
+    invoice_line_id: 'billing:IL-1',
+    event_kind: 'payment',
+    event_id: `billing:PY-${number}`,
+    cause_id: `cause-${number}`,
+    cause_sequence: 1,
+    held_until: null,
+    evidence_ids: ['billing:PY-1', 'crm:R-1'],
+    ...changes,
+  };
+}
+
+function post(from: number, to: number, into = books): void {
+  const entries = Array.from({ length: to - from + 1 }, (_, index) => draft(from + index));
+  into.ledger.post({ entries, expected_head: into.ledger.head(), as_of: '2026-04-01T00:00:00Z' });
+}
+
+/** Someone with the file in hand: triggers dropped, rows edited. */
+function tamper(sql: string): void {
+  const database = new DatabaseSync(path);
+  for (const table of ['ledger_entry', 'posting_batch', 'decision'])
+    database.exec(`drop trigger ${table}_is_never_changed; drop trigger ${table}_is_never_deleted;`);
+  database.exec('pragma foreign_keys = off');
+  database.exec(sql);
+  database.close();
+}
+
+describe('the ledger', () => {
+  test('gives back what was posted, in order, with amounts beyond 2^53', () => {
+    const large = draft(1, {
+      amount_minor: 9_007_199_254_740_993n,
+      reporting_amount_minor: null,
+      held_until: '2026-05-01',
+    });
+    books.ledger.post({
+      entries: [large, draft(2)],
+      expected_head: books.ledger.head(),
+      as_of: '2026-04-01T00:00:00Z',
+    });
+    const [first, second] = [...books.ledger.entries()];
+    expect(first).toMatchObject({ ...large, sequence: 1n, batch: 1n });
+    expect(second).toMatchObject({ ...draft(2), sequence: 2n });
+    expect([...books.ledger.entries(1n)].map((entry) => entry.entry_id)).toEqual(['entry-2']);
+    expect(books.ledger.head()).toEqual({ sequence: 2n, hash: second!.hash });
+  });
+
+  test('posts all of a batch or nothing: an entry id that is there already', () => {
+    post(1, 3);
+    const request = {
+      entries: [draft(4), draft(2)],
+      expected_head: books.ledger.head(),
+      as_of: '2026-04-01T00:00:00Z',
+    };
+    expect(() => books.ledger.post(request)).toThrow(/unique/i);
+    expect([...books.ledger.entries()]).toHaveLength(3);
+    expect(books.verify()).toMatchObject({ is_intact: true, entries: 3n });
+  });
+
+  test('refuses entries that were computed against an older ledger', () => {
+    const expected_head = books.ledger.head();
+    post(1, 1);
+    expect(() => books.ledger.post({ entries: [draft(2)], expected_head, as_of: '2026-04-01T00:00:00Z' })).toThrow(
+      /moved/,
+    );
+  });
+
+  test('an empty batch writes nothing', () => {
+    const head = books.ledger.head();
+    expect(books.ledger.post({ entries: [], expected_head: head, as_of: '2026-04-01T00:00:00Z' })).toEqual(head);
+  });
+
+  test.each([
+    ['update ledger_entry set amount_minor = 1', /append-only/],
+    ['delete from ledger_entry', /append-only/],
+    ['delete from posting_batch', /append-only/],
+    [
+      "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '' from ledger_entry limit 1",
+      /check/i,
+    ],
+  ])('the file itself refuses: %s', (sql, message) => {
+    post(1, 2);
+    const database = new DatabaseSync(path);
+    expect(() => database.exec(sql)).toThrow(message);
+    database.close();
+  });
+
+  test('two processes may hold the file: the reader sees each batch whole', () => {
+    const other = openBooks(path);
+    post(1, 2);
+    expect([...other.ledger.entries()]).toHaveLength(2);
+    post(3, 4, other);
+    expect(books.ledger.head().sequence).toBe(4n);
+    other.close();
+  });
+
+  test('is readable by its owner alone', () => {
+    expect(statSync(path).mode & 0o077).toBe(0);
+  });
+
+  test('a file of a later schema is refused, not guessed at', () => {
+    books.close();
+    const database = new DatabaseSync(path);
+    database.exec('pragma user_version = 99');
+    database.close();
+    expect(() => openBooks(path)).toThrow(/newer/);
+    const reset = new DatabaseSync(path);
+    reset.exec('pragma user_version = 1');
+    reset.close();
+    books = openBooks(path);
+  });
+});
+
+describe('verify names the first bad row', () => {
+  beforeEach(() => {
+    post(1, 4);
+    post(5, 9);
+  });
+
+  test('an untouched ledger is intact, as often as one asks', () => {
+    expect(books.verify()).toEqual({ is_intact: true, entries: 9n, decisions: 0n, head: books.ledger.head() });
+    expect(books.verify([books.ledger.head()])).toMatchObject({ is_intact: true });
+  });
+
+  const entry = (row: bigint, problem: string, id: string | null = `entry-${row}`) => ({
+    is_intact: false,
+    fault: { table: 'ledger_entry', row, id, problem },
+  });
+
+  test.each([
+    [
+      'an edited amount',
+      'update ledger_entry set amount_minor = amount_minor + 1 where sequence = 6',
+      entry(6n, 'altered'),
+    ],
+    [
+      'an edited note of evidence',
+      "update ledger_entry set evidence_ids = '[]' where sequence = 2",
+      entry(2n, 'altered'),
+    ],
+    ['a deleted row', 'delete from ledger_entry where sequence = 3', entry(3n, 'missing', null)],
+    [
+      'a row put in, the others moved up',
+      `update ledger_entry set sequence = -sequence - 1 where sequence >= 3;
+       update ledger_entry set sequence = -sequence where sequence < 0;
+       create temp table copy as select * from ledger_entry where sequence = 2;
+       update copy set sequence = 3, entry_id = 'forged';
+       insert into ledger_entry select * from copy;`,
+      entry(3n, 'altered', 'forged'),
+    ],
+    [
+      'a row put in at the end',
+      `create temp table copy as select * from ledger_entry where sequence = 9;
+       update copy set sequence = 10, entry_id = 'forged';
+       insert into ledger_entry select * from copy;`,
+      entry(10n, 'inserted', 'forged'),
+    ],
+    [
+      'a row put in before the first',
+      `create temp table copy as select * from ledger_entry where sequence = 9;
+       update copy set sequence = 0, entry_id = 'forged';
+       insert into ledger_entry select * from copy;`,
+      entry(0n, 'inserted', 'forged'),
+    ],
+    [
+      'two rows changed places',
+      `update ledger_entry set sequence = -7 where sequence = 7;
+       update ledger_entry set sequence = 7 where sequence = 8;
+       update ledger_entry set sequence = 8 where sequence = -7;`,
+      entry(7n, 'altered', 'entry-8'),
+    ],
+    ['a cut tail of entries', 'delete from ledger_entry where sequence > 7', entry(8n, 'missing', null)],
+    [
+      'a cut tail of entries and batches',
+      'delete from ledger_entry where sequence > 4; delete from posting_batch where batch = 2',
+      entry(5n, 'missing', null),
+    ],
+    [
+      'an edited batch',
+      "update posting_batch set as_of = '2020-01-01T00:00:00Z' where batch = 2",
+      { is_intact: false, fault: { table: 'posting_batch', row: 2n, id: null, problem: 'altered' } },
+    ],
+    [
+      'a deleted batch',
+      'delete from posting_batch where batch = 1',
+      { is_intact: false, fault: { table: 'posting_batch', row: 1n, id: null, problem: 'missing' } },
+    ],
+  ])('%s', (_, sql, expected) => {
+    tamper(sql);
+    expect(books.verify()).toEqual(expected);
+  });
+
+  test('a cut tail with its head moved back: found by a head that a release wrote down', () => {
+    const noted = books.ledger.head();
+    const earlier = [...books.ledger.entries()][3]!;
+    tamper(
+      `delete from ledger_entry where sequence > 4; delete from posting_batch where batch = 2;
+       update chain_head set sequence = 4, hash = '${earlier.hash}' where chain = 'ledger';`,
+    );
+    expect(books.verify()).toMatchObject({ is_intact: true });
+    expect(books.verify([noted])).toEqual(entry(9n, 'missing', null));
+  });
+
+  test('a whole chain computed anew: found by a head that a release wrote down', () => {
+    const noted = books.ledger.head();
+    books.close();
+    rmSync(join(directory, '.sourced'), { recursive: true });
+    books = openBooks(path);
+    post(1, 9);
+    expect(books.verify()).toMatchObject({ is_intact: true });
+    expect(books.verify([noted])).toEqual(entry(9n, 'altered', null));
+  });
+
+  test('decisions have a chain of their own', () => {
+    for (const reason of ['one', 'two', 'three']) books.decisions.record(decision({ reason }));
+    tamper("update decision set person = 'Mallory' where sequence = 2");
+    const second = books.decisions.list()[1]!.decision_id;
+    expect(books.verify()).toEqual({
+      is_intact: false,
+      fault: { table: 'decision', row: 2n, id: second, problem: 'altered' },
+    });
+  });
+});
+
+function decision(changes: Partial<Parameters<Books['decisions']['record']>[0]> = {}) {
+  return {
+    person: 'Dana',
+    role: 'finance',
+    kind: 'statement_approve',
+    subject_kind: 'statement',
+    subject_id: 'statement:crm:P-1:2026-03:USD',
+    reason: 'checked against billing',
+    ...changes,
+  };
+}
+
+describe('decisions', () => {
+  test('are written once with who, why and when', () => {
+    const recorded = books.decisions.record(decision({ detail: { lines: ['entry-1'] } }));
+    expect(recorded).toMatchObject({ sequence: 1n, person: 'Dana', detail: { lines: ['entry-1'] } });
+    expect(books.decisions.list()).toEqual([recorded]);
+  });
+
+  test('the same idempotency key gives the first decision again; with other content it is refused', () => {
+    const first = books.decisions.record(decision({ idempotency_key: 'k-1' }));
+    expect(books.decisions.record(decision({ idempotency_key: 'k-1' }))).toEqual(first);
+    expect(() => books.decisions.record(decision({ idempotency_key: 'k-1', reason: 'other' }))).toThrow(
+      /another decision/,
+    );
+    expect(books.decisions.record(decision({ idempotency_key: 'k-1', person: 'Erin' })).sequence).toBe(2n);
+    expect(books.decisions.list()).toHaveLength(2);
+  });
+});
+
+describe('keys', () => {
+  test('a secret finds its key until it is revoked; the file holds no secret', () => {
+    const { key, secret } = books.keys.create({ person: 'Dana', role: 'finance' });
+    expect(books.keys.find(secret)).toEqual(key);
+    expect(books.keys.find(`${secret}x`)).toBeUndefined();
+    expect(JSON.stringify(new DatabaseSync(path).prepare('select * from access_key').all())).not.toContain(secret);
+    expect(books.keys.revoke(key.key_id)).toBe(true);
+    expect(books.keys.revoke(key.key_id)).toBe(false);
+    expect(books.keys.find(secret)).toBeUndefined();
+    expect(books.keys.list()).toMatchObject([
+      { key_id: key.key_id, person: 'Dana', role: 'finance', partner_id: null },
+    ]);
+  });
+
+  test('a partner key names its partner, and no other key does', () => {
+    expect(books.keys.create({ person: 'Pat', role: 'partner', partner_id: 'crm:P-1' }).key.partner_id).toBe('crm:P-1');
+    expect(() => books.keys.create({ person: 'Pat', role: 'partner' })).toThrow();
+    expect(() => books.keys.create({ person: 'Dana', role: 'finance', partner_id: 'crm:P-1' })).toThrow();
+  });
+});
