@@ -1,0 +1,126 @@
+// Answers about commission: liability, ledger entries, statements.
+import { z } from 'zod';
+import { date, defineRow, integer, Money, Month, money, month, optional, reportingMoney, text } from '../columns.ts';
+import { currency, explain_id, partner_id, partner_name, Stamp } from './common.ts';
+
+const liability = {
+  opening: 'Owed at the start of the month',
+  accrued: 'Earned in the month',
+  clawed_back: 'Taken back for refunds, lost disputes and voids',
+  true_up: 'Differences of tiers and caps, signed',
+  prior_period: 'Adjustments of closed months, signed',
+  written_off: 'Written off',
+  paid: 'Paid out',
+  closing: 'Owed at the end of the month',
+  accrued_balance: 'Of the closing: earned, still held or not yet approved',
+  payable_balance: 'Of the closing: approved and due',
+  disputed_balance: 'Of the closing: disputed',
+  recoverable_balance: 'To be recovered from the partner',
+} as const;
+
+export const Liability = defineRow(
+  'Liability',
+  'The roll-forward: opening + accrued − clawed back ± true-up ± prior period − written off − paid = closing',
+  {
+    partner_id,
+    partner_name,
+    currency,
+    month: month('Month'),
+    opening: money(liability.opening),
+    accrued: money(liability.accrued),
+    clawed_back: money(liability.clawed_back),
+    true_up: money(liability.true_up),
+    prior_period: money(liability.prior_period),
+    written_off: money(liability.written_off),
+    paid: money(liability.paid),
+    closing: money(liability.closing),
+    accrued_balance: money(liability.accrued_balance),
+    payable_balance: money(liability.payable_balance),
+    disputed_balance: money(liability.disputed_balance),
+    recoverable_balance: money(liability.recoverable_balance),
+    contingent: optional(money('Expected on invoices not yet paid; never in the closing')),
+    reporting_opening: optional(reportingMoney(liability.opening)),
+    reporting_accrued: optional(reportingMoney(liability.accrued)),
+    reporting_clawed_back: optional(reportingMoney(liability.clawed_back)),
+    reporting_true_up: optional(reportingMoney(liability.true_up)),
+    reporting_prior_period: optional(reportingMoney(liability.prior_period)),
+    reporting_written_off: optional(reportingMoney(liability.written_off)),
+    reporting_paid: optional(reportingMoney(liability.paid)),
+    reporting_closing: optional(reportingMoney(liability.closing)),
+    reporting_contingent: optional(reportingMoney('Contingent')),
+    fx: optional(reportingMoney('Remeasurement at month end')),
+    explain_id,
+  },
+);
+
+export const Entry = defineRow('Entry', 'A ledger entry. Entries are only ever added', {
+  entry_id: text('Entry'),
+  entry_type: text('accrual, release, clawback, true_up, payout, …'),
+  debit_account: text('Account debited'),
+  credit_account: text('Account credited'),
+  partner_id,
+  partner_name,
+  currency,
+  amount: money('Amount'),
+  effective_date: date('When it took effect'),
+  posted_month: month('The month it stands in'),
+  origin_month: optional(month('The month it belongs to, where that was closed')),
+  plan: optional(text('Plan')),
+  component: optional(text('Component of the plan, <position>:<kind>')),
+  deal_id: optional(text('Deal')),
+  invoice_id: optional(text('Invoice')),
+  invoice_line_id: optional(text('Invoice line')),
+  cause_id: optional(text('The money event that caused it')),
+});
+
+export const Statement = defineRow('Statement', "A partner's statement of one month and currency", {
+  statement_id: text('Statement'),
+  partner_id,
+  partner_name,
+  month: month('Month'),
+  currency,
+  state: text('draft, approved, disputed, paid'),
+  total: money('Total'),
+  line_count: optional(integer('Lines')),
+});
+
+export const StatementLine = defineRow('StatementLine', 'A line of a statement, in words of the plan', {
+  line_id: text('Line'),
+  statement_id: text('Statement'),
+  entry_id: text('The ledger entry behind it'),
+  invoice_id: optional(text('Invoice')),
+  payment_id: optional(text('Payment')),
+  plan: optional(text('Plan')),
+  description: optional(text('The rule and the records in one sentence')),
+  state: optional(text('open, accepted, disputed')),
+  currency,
+  amount: money('Amount'),
+});
+
+export const LiabilityAnswer = z
+  .strictObject({
+    ...Stamp,
+    items: z.array(Liability.schema),
+    totals: z
+      .array(Liability.schema.omit({ partner_id: true, partner_name: true, explain_id: true }))
+      .describe('Over all partners, per month and currency; over all pages'),
+    reporting_totals: z
+      .array(
+        z.strictObject({
+          month: Month,
+          opening: Money,
+          accrued: Money,
+          clawed_back: Money,
+          true_up: Money,
+          prior_period: Money,
+          written_off: Money,
+          paid: Money,
+          fx: Money,
+          closing: Money,
+          contingent: Money,
+        }),
+      )
+      .describe('Over all partners and currencies, in the reporting currency'),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'LiabilityAnswer' });

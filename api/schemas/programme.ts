@@ -1,0 +1,104 @@
+// Answers about the partner programme, and what a partner sees of itself.
+import { z } from 'zod';
+import {
+  boolean,
+  choice,
+  defineRow,
+  Instant,
+  instant,
+  integer,
+  Money,
+  Month,
+  money,
+  number,
+  optional,
+  reportingMoney,
+  text,
+} from '../columns.ts';
+import { currency, deal_id, motions, partner_id, partner_name, Stamp } from './common.ts';
+
+export const PartnerDeal = defineRow('PartnerDeal', "A partner's own deal, without anything of another partner", {
+  deal_id,
+  name: optional(text('Name')),
+  account_name: optional(text('Name of the account')),
+  kind: optional(text('new, renewal or expansion')),
+  stage: optional(text('Stage as the CRM names it')),
+  state: choice(['open', 'won', 'lost'], 'open, won or lost'),
+  role: choice(['sourced', 'influenced'], 'What the partner is to this deal'),
+  rule: optional(text('The rule that made it sourced')),
+  created_at: optional(instant('Creation')),
+  closed_at: optional(instant('Close; of an open deal the expected one')),
+  age_days: optional(number('Days from creation to the close, or to the business clock for an open deal')),
+  currency,
+  amount: money('Amount of the deal'),
+  paid: reportingMoney('Paid revenue so far'),
+});
+
+export const Registration = defineRow('Registration', "A partner's deal registration", {
+  registration_id: text('Registration'),
+  status: text('pending, approved, rejected or expired'),
+  account_id: optional(text('Account')),
+  account_name: optional(text('Name of the account')),
+  domain: optional(text('Domain it names')),
+  deal_id: optional(text('Deal it names')),
+  submitted_at: optional(instant('Submission')),
+  decided_at: optional(instant('Decision')),
+  protection_ends_at: optional(instant('End of protection')),
+});
+
+export const Activation = defineRow('Activation', "A partner's first and latest commercial event", {
+  partner_id,
+  partner_name,
+  joined_at: optional(instant('Start of the partnership')),
+  first_event_at: optional(instant('First accepted registration, deal or paid invoice')),
+  first_event_kind: optional(text('Which of them')),
+  last_event_at: optional(instant('Latest commercial event')),
+  is_active: boolean('One in the trailing 90 days'),
+  days_to_first_deal: optional(number('Days from joining to the first deal')),
+  onboarding_completed_at: optional(instant('Onboarding completed')),
+});
+
+export const Overlap = defineRow('Overlap', 'Accounts that both sides know. A signal, never influence', {
+  partner_id,
+  partner_name,
+  our_population: text('customer, open_opportunity or prospect, as we see the account'),
+  partner_population: text('The same, as the partner sees it'),
+  account_count: integer('Distinct accounts'),
+});
+
+export const Me = z
+  .strictObject({
+    ...Stamp,
+    company: z.string(),
+    reporting_currency: z.string(),
+    partner: z.strictObject({
+      partner_id: z.string(),
+      name: z.string(),
+      motion: z.enum(motions),
+      tier: z.string().nullable(),
+      status: z.string().nullable(),
+      joined_at: Instant.nullable(),
+      ended_at: Instant.nullable(),
+    }),
+    months: z
+      .array(z.strictObject({ month: Month, sourced: Money, influenced: Money, deal_count: z.int() }))
+      .describe('Paid revenue in the reporting currency, the latest 24 months'),
+    steps: z
+      .array(
+        z.strictObject({
+          currency: z.string(),
+          expected: Money.describe('On invoices that are not paid yet'),
+          held: Money.describe('Earned; the hold has not elapsed or the statement is not approved'),
+          payable: Money.describe('Approved and due'),
+          disputed: Money,
+          recoverable: Money.describe('To be set off against the next commission'),
+          paid: Money.describe('Paid out so far'),
+        }),
+      )
+      .describe('Commission at the business clock'),
+    rank: z
+      .strictObject({ position: z.int(), cohort_size: z.int(), motion: z.enum(motions), from: Month, to: Month })
+      .nullable()
+      .describe('By paid sourced revenue among partners of the same motion; null below five of them'),
+  })
+  .meta({ id: 'Me' });
