@@ -69,10 +69,12 @@ export type LineMovement = {
   readonly tax_minor: bigint;
   /** The line's part of the event's one conversion into the reporting currency; null without a rate (fine-print 18). */
   readonly reporting_amount_minor: bigint | null;
+  /** Row of `attribution.fx_conversion` (rate, its date, its provider); −1 without a rate. */
+  readonly fx_index: number;
 };
 
 /** Column order of `attribution.line_movement`, for appenders and streams. */
 export const lineMovementColumns = `
   invoice_index integer not null, line_index integer not null, event_index integer not null, deal_index integer not null,
   basis tinyint not null, event_kind tinyint not null, effective_day integer not null, currency_index smallint not null,
-  amount_minor bigint not null, tax_minor bigint not null, reporting_amount_minor bigint`;
+  amount_minor bigint not null, tax_minor bigint not null, reporting_amount_minor bigint, fx_index integer not null`;

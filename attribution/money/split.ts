@@ -1,0 +1,34 @@
+// Splits a receipt over the [net, tax] cells of an invoice's lines. `allocate` of core/money.ts takes weights ≥ 0 only;
+// a discount line is a negative cell, so that floors go towards −∞ here and everything else is the same rule.
+
+/**
+ * Largest remainder over cells of either sign whose sum is positive, `0 ≤ amount` (domain.md §1, fine-print 19).
+ * Splitting the cells' own sum gives every cell exactly itself.
+ */
+export function splitOverCells(amount: bigint, cells: readonly bigint[], total: bigint): bigint[] {
+  if (amount === 0n) return cells.map(() => 0n);
+  if (amount === total) return [...cells];
+  if (total <= 0n) throw new Error('splitOverCells: the cells do not sum to a positive amount');
+  const shares: bigint[] = [];
+  const remainders: bigint[] = [];
+  let left = amount;
+  for (const cell of cells) {
+    const remainder = ((((amount * cell) % total) + total) % total) as bigint;
+    const share = (amount * cell - remainder) / total;
+    shares.push(share);
+    remainders.push(remainder);
+    left -= share;
+  }
+  for (const position of largestFirst(remainders).slice(0, Number(left))) shares[position]! += 1n;
+  return shares;
+}
+
+/** Positions by remainder, the largest first, ties to the lower position. */
+function largestFirst(remainders: readonly bigint[]): number[] {
+  return remainders
+    .map((_, position) => position)
+    .sort((left, right) => {
+      const difference = remainders[right]! - remainders[left]!;
+      return difference > 0n ? 1 : difference < 0n ? -1 : left - right;
+    });
+}
