@@ -292,3 +292,18 @@ function inserter(database: DatabaseSync, table: string, columns: readonly strin
 function select(database: DatabaseSync, sql: string, parameters: readonly bigint[]): Iterable<StoredRow> {
   return database.prepare(sql).iterate(...parameters) as Iterable<StoredRow>;
 }
+
+/**
+ * Takes the lock of a workspace's runs, for as long as this process lives or until the returned function is called.
+ * The operating system drops it with the process, so that a killed run blocks nobody. Throws BusyError at once when it is held.
+ */
+export function holdRun(path: string): () => void {
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec('pragma locking_mode = exclusive; begin exclusive');
+  } catch {
+    lock.close();
+    throw new BusyError('another run holds this workspace', 'wait until it has finished, then run again');
+  }
+  return () => lock.close();
+}

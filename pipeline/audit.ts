@@ -1,0 +1,34 @@
+// Reads the audits that dbt computed and decides whether a release may be published. What they check is models/audits.
+import { AuditError } from '../core/errors.ts';
+import type { Warehouse } from './warehouse.ts';
+
+export type Audit = { name: string; level: 'block' | 'warn'; status: 'pass' | 'fail'; detail: string | null };
+export type AuditSummary = { total: number; passed: number; warned: number; failed: number };
+
+/** Every audit, the failed ones first. */
+export async function readAudits(warehouse: Warehouse): Promise<Audit[]> {
+  return warehouse.rows<Audit>(
+    `SELECT name, level, status, detail FROM marts.audit_check ORDER BY status = 'pass', level, name`,
+  );
+}
+
+export function summarise(audits: readonly Audit[]): AuditSummary {
+  const failed = audits.filter((audit) => audit.status === 'fail');
+  return {
+    total: audits.length,
+    passed: audits.length - failed.length,
+    warned: failed.filter((audit) => audit.level === 'warn').length,
+    failed: failed.filter((audit) => audit.level === 'block').length,
+  };
+}
+
+/** Throws AuditError where an audit of level `block` did not hold: nothing may be published then. */
+export function assertPublishable(audits: readonly Audit[]): void {
+  const broken = audits.filter((audit) => audit.level === 'block' && audit.status === 'fail');
+  if (!broken.length) return;
+  throw new AuditError(
+    `${broken.length} of ${audits.length} audits do not hold; nothing was published, the last release stays\n` +
+      broken.map(({ name, detail }) => `  ${name}: ${detail ?? 'no detail'}`).join('\n'),
+    'correct the records that the lines name (or quarantine them), then run again',
+  );
+}

@@ -1,0 +1,64 @@
+// What every command shares: the workspace, its configuration, the business clock, and how to talk.
+import type { Command } from 'commander';
+import type { Config } from '../../core/config.ts';
+import { UsageError } from '../../core/errors.ts';
+import { holdRun } from '../books.ts';
+import { openWorkspace, readConfig, type Workspace } from '../workspace.ts';
+
+export type GlobalOptions = { workspace: string; json: boolean; asOf?: string };
+
+/** The global options, wherever on the command line they stood. */
+export function globalOptions(command: Command): GlobalOptions {
+  return command.optsWithGlobals<GlobalOptions>();
+}
+
+export type CommandContext = {
+  readonly workspace: Workspace;
+  readonly config: Config;
+  readonly as_of_us: bigint;
+  readonly json: boolean;
+};
+
+/** Opens the workspace that the command line names. Throws ConfigError or UsageError. */
+export function openContext(command: Command): CommandContext {
+  const { workspace: directory, json, asOf } = globalOptions(command);
+  const workspace = openWorkspace(directory);
+  return { workspace, config: readConfig(workspace), as_of_us: businessClock(asOf), json };
+}
+
+/** Parses `--as-of`; the default is the clock of the machine, in whole microseconds. */
+export function businessClock(text: string | undefined): bigint {
+  if (text === undefined) return Temporal.Now.instant().epochNanoseconds / 1000n;
+  try {
+    return Temporal.Instant.from(text).epochNanoseconds / 1000n;
+  } catch {
+    throw new UsageError(`--as-of ${text} is not an instant`, 'give a date, a time and an offset, such as 2026-11-02T06:00:00Z');
+  }
+}
+
+/** Runs `work` as the only run of the workspace. Throws BusyError when another holds it. */
+export async function asOnlyRun<Result>(workspace: Workspace, work: () => Promise<Result>): Promise<Result> {
+  const release = holdRun(workspace.lock);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** Prints rows for people as aligned columns, for programs as one JSON line each. */
+export function printRows(rows: readonly Record<string, unknown>[], { json, empty }: { json: boolean; empty: string }): void {
+  if (json) {
+    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+    return;
+  }
+  if (!rows.length) {
+    process.stdout.write(`${empty}\n`);
+    return;
+  }
+  const names = Object.keys(rows[0]!);
+  const cells = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? '–')))];
+  const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+  for (const line of cells)
+    process.stdout.write(`${line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`);
+}

@@ -1,0 +1,61 @@
+// `sourced keys create|list|revoke`: a key names a person and a role. Only its hash is stored; the key is shown once.
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.ts';
+import { type Books, openBooks, type Role } from '../books.ts';
+import { openContext, printRows } from './context.ts';
+
+const roles: readonly Role[] = ['leadership', 'revops', 'finance', 'partner'];
+
+export function addKeys(program: Command): void {
+  const keys = program.command('keys').description('who may read which numbers');
+  keys
+    .command('create')
+    .description('make a key; it is shown once')
+    .requiredOption('--person <name>', 'who holds it')
+    .requiredOption('--role <role>', roles.join(', '))
+    .option('--partner <id>', 'the partner that a key of role partner speaks for, such as crm:P-7')
+    .action((options: { person: string; role: string; partner?: string }, command: Command) =>
+      withBooks(command, (books, json) => {
+        const role = roles.find((known) => known === options.role);
+        if (!role) throw new UsageError(`there is no role ${options.role}`, `roles: ${roles.join(', ')}`);
+        if ((role === 'partner') !== Boolean(options.partner))
+          throw new UsageError(
+            role === 'partner' ? 'a key of role partner needs --partner ID' : `a key of role ${role} takes no --partner`,
+          );
+        const { key, secret } = books.keys.create({ person: options.person, role, partner_id: options.partner ?? null });
+        process.stdout.write(
+          json
+            ? `${JSON.stringify({ ...key, key: secret })}\n`
+            : `${secret}\n  ${key.key_id} for ${key.person} (${key.role}). It is shown only now; keep it safe.\n`,
+        );
+      }),
+    );
+  keys
+    .command('list')
+    .description('every key, without its secret')
+    .action((_: unknown, command: Command) =>
+      withBooks(command, (books, json) =>
+        printRows(books.keys.list() as unknown as Record<string, unknown>[], { json, empty: 'no keys yet: sourced keys create' }),
+      ),
+    );
+  keys
+    .command('revoke <key_id>')
+    .description('end a key')
+    .action((key_id: string, _: unknown, command: Command) =>
+      withBooks(command, (books) => {
+        if (!books.keys.revoke(key_id))
+          throw new UsageError(`there is no key ${key_id} in force`, 'see `sourced keys list`');
+        process.stdout.write(`${key_id} is revoked\n`);
+      }),
+    );
+}
+
+function withBooks(command: Command, work: (books: Books, json: boolean) => void): void {
+  const { workspace, json } = openContext(command);
+  const books = openBooks(workspace.books);
+  try {
+    work(books, json);
+  } finally {
+    books.close();
+  }
+}

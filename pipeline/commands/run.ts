@@ -1,0 +1,48 @@
+// `sourced run` and its single steps `ingest`, `transform`, `attribute`, `publish`.
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.ts';
+import { nearest } from '../../core/ids.ts';
+import { runSteps as show, type Step } from '../progress.ts';
+import {
+  attributeStep,
+  ingestStep,
+  martsStep,
+  publishStep,
+  type RunContext,
+  runSteps,
+  setUpStep,
+  transformStep,
+} from '../run.ts';
+import { asOnlyRun, openContext } from './context.ts';
+
+export function addRun(program: Command): void {
+  add(program, 'run', 'read the sources, compute, audit and publish; running it again changes nothing', runSteps)
+    .option('--source <name>', 'read only this source');
+  add(program, 'ingest', 'read the sources into the raw log', (context) => [ingestStep(context)])
+    .option('--source <name>', 'read only this source');
+  add(program, 'transform', 'shape and link the records (dbt)', (context) => [setUpStep(), transformStep(context)]);
+  add(program, 'attribute', 'attribute, post commissions, build the marts and audits', (context) => [
+    setUpStep(),
+    attributeStep(context),
+    martsStep(context),
+  ]);
+  add(program, 'publish', 'check the audits and publish a release', (context) => [publishStep(context)]);
+}
+
+function add(program: Command, name: string, description: string, steps: (context: RunContext) => Step[]): Command {
+  return program
+    .command(name)
+    .description(description)
+    .action(async (options: { source?: string }, command: Command) => {
+      const context = openContext(command);
+      const names = context.config.sources.map((source) => source.name);
+      if (options.source && !names.includes(options.source)) {
+        const near = nearest(options.source, names);
+        throw new UsageError(
+          `there is no source ${options.source} in sourced.yaml`,
+          near ? `did you mean ${near}?` : `its sources: ${names.join(', ')}`,
+        );
+      }
+      await asOnlyRun(context.workspace, () => show(steps({ ...context, source: options.source }), { json: context.json }));
+    });
+}

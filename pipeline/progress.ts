@@ -1,0 +1,63 @@
+// Tells people and programs how far a command is: a live line per step on a terminal, one JSON line per step elsewhere.
+import { Listr, PRESET_TIMER } from 'listr2';
+import { SourcedError } from '../core/errors.ts';
+
+export type Counts = Readonly<Record<string, number | string>>;
+
+export type Step = {
+  /** Stable name in JSON lines. */
+  readonly name: string;
+  /** What people read. */
+  readonly title: string;
+  /** Does the step; `report` may be called with counts so far. Gives the final counts. */
+  readonly run: (report: (counts: Counts) => void) => Promise<Counts>;
+};
+
+/** Runs the steps one after another; the first error ends it and is thrown. */
+export async function runSteps(steps: readonly Step[], { json }: { json: boolean }): Promise<void> {
+  if (json || !process.stdout.isTTY) await runForPrograms(steps);
+  else await runForPeople(steps);
+}
+
+async function runForPrograms(steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    const started = performance.now();
+    const line = (status: string, more: object) =>
+      process.stdout.write(
+        `${JSON.stringify({ step: step.name, status, seconds: seconds(performance.now() - started), ...more })}\n`,
+      );
+    try {
+      line('done', { counts: await step.run(() => {}) });
+    } catch (error) {
+      const code = error instanceof SourcedError ? error.code : 'bug';
+      line('failed', { code, message: error instanceof Error ? error.message : String(error) });
+      throw error;
+    }
+  }
+}
+
+async function runForPeople(steps: readonly Step[]): Promise<void> {
+  const list = new Listr(
+    steps.map((step) => ({
+      title: step.title,
+      task: async (_: unknown, task: { title: string }) => {
+        const show = (counts: Counts) => {
+          task.title = `${step.title}  ${describe(counts)}`;
+        };
+        show(await step.run(show));
+      },
+    })),
+    { rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: false } },
+  );
+  await list.run();
+}
+
+function describe(counts: Counts): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${typeof count === 'number' ? count.toLocaleString('en-US') : count} ${name.replaceAll('_', ' ')}`)
+    .join(' · ');
+}
+
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds) / 1000;
+}

@@ -1,0 +1,198 @@
+// Writes a release: every table of schema `marts` as Parquet, a manifest, the site; then switches `current` by rename.
+// A release is immutable. Its id digests rows, clock and configuration, so that the same knowledge has the same name.
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Manifest } from '../api/manifest.ts';
+import type { LedgerHead } from '../attribution/commission/books-port.ts';
+import type { Config } from '../core/config.ts';
+import { type Audit, summarise } from './audit.ts';
+import { canonicalJson, type Digests, sha256 } from './digests.ts';
+import type { Warehouse } from './warehouse.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Columns that tell when or in which order something was learned, not what is true: they are not in the release id. */
+const volatileColumns: Readonly<Record<string, readonly string[]>> = {
+  lineage_record: ['loaded_at', 'load_id', 'sequence', 'record', 'version_sequence'],
+  audit_freshness: ['last_load_at', 'loaded_at', 'age_hours', 'age_minutes', 'status', 'detail', 'load_id'],
+  audit_check: ['detail'],
+  audit_quarantine: ['record', 'quarantine_id', 'quarantined_at', 'load_id', 'detail', 'payload'],
+  fct_commission_entry: ['sequence', 'batch', 'batch_id', 'hash', 'posted_at', 'recorded_at'],
+};
+
+type TableFacts = { readonly rows: number; readonly digest: string; readonly sha256: string };
+
+export type ReleaseInput = {
+  readonly workspace: Workspace;
+  readonly warehouse: Warehouse;
+  readonly config: Config;
+  /** The business clock, RFC 3339 in UTC. */
+  readonly as_of: string;
+  readonly digests: Digests;
+  readonly audits: readonly Audit[];
+  readonly ledger_head: LedgerHead;
+  readonly created_at: string;
+};
+
+/** A release that is written but not yet current. */
+export type StagedRelease = { readonly directory: string; readonly manifest: Manifest };
+
+/** Writes tables and manifest into a fresh directory beside the releases; `publishRelease` makes it the current one. */
+export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> {
+  const { workspace, warehouse } = input;
+  const directory = join(workspace.releases, '.staging');
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const tables: Record<string, TableFacts> = {};
+  for (const table of await releaseTables(warehouse)) {
+    const file = join(directory, `${table}.parquet`);
+    await warehouse.run(`COPY (SELECT * FROM marts."${table}" ORDER BY ALL) TO '${file.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
+    tables[table] = { ...(await tableDigest(warehouse, table)), sha256: await fileDigest(file) };
+  }
+  const identity = {
+    as_of: input.as_of,
+    config: input.digests.config,
+    tables: Object.fromEntries(Object.entries(tables).map(([table, { digest }]) => [table, digest])),
+  };
+  const { attribution, reporting } = input.config;
+  const manifest: Manifest = {
+    release_id: sha256(canonicalJson(identity)).slice(0, 16),
+    as_of: input.as_of,
+    created_at: input.created_at,
+    company: input.config.company,
+    reporting_currency: reporting.currency,
+    time_zone: reporting.time_zone,
+    fiscal_year_start_month: reporting.fiscal_year_start_month,
+    lookback_days: attribution.lookback_days,
+    methods: attribution.methods,
+    config_digest: input.digests.config,
+    code_digest: input.digests.code,
+    tables,
+    audits: summarise(input.audits),
+    freshness: await warehouse.rows('SELECT source, stream, last_load_at FROM marts.audit_freshness ORDER BY ALL'),
+    ledger_head: input.ledger_head.sequence === 0n ? null : input.ledger_head.hash,
+    ledger_sequence: Number(input.ledger_head.sequence),
+    previous_release_id: previousRelease(workspace),
+  };
+  writeDurably(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return { directory, manifest };
+}
+
+/** Moves a staged release to its name and switches `current` to it; a reader sees the old one or the new one, whole. */
+export function publishRelease(workspace: Workspace, staged: StagedRelease): string {
+  const { release_id } = staged.manifest;
+  const target = join(workspace.releases, release_id);
+  syncTree(staged.directory);
+  const replaced = `${target}.replaced`;
+  rmSync(replaced, { recursive: true, force: true });
+  if (existsSync(target)) renameSync(target, replaced);
+  renameSync(staged.directory, target);
+  const link = join(workspace.releases, '.current');
+  rmSync(link, { force: true });
+  symlinkSync(release_id, link, 'junction');
+  renameSync(link, join(workspace.releases, 'current'));
+  rmSync(replaced, { recursive: true, force: true });
+  syncPath(workspace.releases);
+  return release_id;
+}
+
+/** The release before this one; publishing the same release again keeps what came before it. */
+function previousRelease(workspace: Workspace): string | null {
+  return currentRelease(workspace)?.release_id ?? null;
+}
+
+/** The manifest of the current release, if there is one. */
+export function currentRelease(workspace: Workspace): Manifest | undefined {
+  return readManifest(join(workspace.releases, 'current'));
+}
+
+export function readManifest(directory: string): Manifest | undefined {
+  const file = join(directory, 'manifest.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
+}
+
+/** The tables of a published release whose file no longer has the digest of its manifest, with what is wrong. */
+export async function verifyRelease(directory: string): Promise<string[]> {
+  const manifest = readManifest(directory);
+  if (!manifest) return [`${directory}: manifest.json is missing`];
+  const problems: string[] = [];
+  for (const [table, facts] of Object.entries(manifest.tables)) {
+    const file = join(directory, `${table}.parquet`);
+    if (!existsSync(file)) problems.push(`${manifest.release_id}/${table}.parquet is missing`);
+    else if ((await fileDigest(file)) !== facts.sha256) problems.push(`${manifest.release_id}/${table}.parquet was changed after it was published`);
+  }
+  return problems;
+}
+
+export function releaseDirectories(workspace: Workspace): string[] {
+  return readdirSync(workspace.releases, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !entry.name.endsWith('.replaced'))
+    .map((entry) => join(workspace.releases, entry.name));
+}
+
+async function releaseTables(warehouse: Warehouse): Promise<string[]> {
+  const rows = await warehouse.rows<{ table_name: string }>(
+    `SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts' ORDER BY table_name`,
+  );
+  return rows.map((row) => row.table_name);
+}
+
+/**
+ * The digest of a table's rows in the order of their own digests: it depends on the set of rows alone, and needs no sort
+ * of wide rows. Computed in groups so that no text of all rows is ever held.
+ */
+async function tableDigest(warehouse: Warehouse, table: string): Promise<{ rows: number; digest: string }> {
+  const columns = await warehouse.rows<{ column_name: string }>(
+    `SELECT column_name FROM information_schema.columns WHERE table_schema = 'marts' AND table_name = ? ORDER BY column_name`,
+    [table],
+  );
+  const kept = columns.map(({ column_name }) => column_name).filter((name) => !volatileColumns[table]?.includes(name));
+  const groups = await warehouse.rows<{ row_group: string; rows: bigint; digest: string }>(`
+    WITH digests AS (SELECT sha256(json_array(${kept.map((name) => `"${name}"`).join(', ')})) AS digest FROM marts."${table}")
+    SELECT left(digest, 3) AS row_group, count(*) AS rows, sha256(string_agg(digest, '' ORDER BY digest)) AS digest
+    FROM digests GROUP BY ALL ORDER BY row_group`);
+  const hash = createHash('sha256').update(kept.join(','));
+  for (const group of groups) hash.update(group.digest);
+  return { rows: Number(groups.reduce((sum, group) => sum + group.rows, 0n)), digest: hash.digest('hex') };
+}
+
+async function fileDigest(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+function writeDurably(file: string, text: string): void {
+  writeFileSync(file, text);
+  syncPath(file);
+}
+
+function syncTree(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true }))
+    if (entry.isFile()) syncPath(join(entry.parentPath, entry.name));
+  syncPath(directory);
+}
+
+function syncPath(path: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,168 @@
+// The order of the steps: ingest → transform → attribute → transform → audit → publish. Each step is a function of where data rests.
+import { runJob } from '../attribution/job.ts';
+import type { Config } from '../core/config.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { assertPublishable, readAudits, summarise } from './audit.ts';
+import { type Books, openBooks } from './books.ts';
+import { writeConfigTables } from './config-tables.ts';
+import { dbtBuild } from './dbt.ts';
+import { type Digests, readDigests } from './digests.ts';
+import type { Counts, Step } from './progress.ts';
+import { dbtPython } from './python.ts';
+import { publishRelease, stageRelease } from './release.ts';
+import { buildSite } from './site.ts';
+import { openWarehouse, type Warehouse } from './warehouse.ts';
+import type { Workspace } from './workspace.ts';
+
+export type RunContext = {
+  readonly workspace: Workspace;
+  readonly config: Config;
+  /** The business clock, epoch microseconds. */
+  readonly as_of_us: bigint;
+  /** Only this source is read; everything else is taken as it was last read. */
+  readonly source?: string | undefined;
+};
+
+/** What the job writes: dbt builds it after the job, everything else before. */
+const afterTheJob = ['source:attribution+', 'source:ledger+'];
+
+export function setUpStep(): Step {
+  return {
+    name: 'set_up',
+    title: 'Set up',
+    run: async (report) => {
+      dbtPython((line) => report({ [line]: '' }));
+      return {};
+    },
+  };
+}
+
+export function ingestStep({ workspace, config, source }: RunContext): Step {
+  return {
+    name: 'ingest',
+    title: 'Read the sources',
+    run: (report) =>
+      withWarehouse(workspace, async (warehouse) => {
+        const loads = await ingest({ config, workspace, warehouse, only: source, log: report });
+        return total(loads, ['fetched', 'accepted', 'repeats', 'quarantined']);
+      }),
+  };
+}
+
+export function transformStep({ workspace, config, as_of_us }: RunContext): Step {
+  return {
+    name: 'transform',
+    title: 'Shape and link the records',
+    run: async () => {
+      await withBooks(workspace, (books) =>
+        withWarehouse(workspace, (warehouse) =>
+          writeConfigTables(warehouse, { config, as_of_us, digests: readDigests(workspace), overrides: overridesOf(books) }),
+        ),
+      );
+      return dbtBuild(workspace, ['--exclude', ...afterTheJob]);
+    },
+  };
+}
+
+export function attributeStep({ workspace, config, as_of_us }: RunContext): Step {
+  return {
+    name: 'attribute',
+    title: 'Attribute and post',
+    run: (report) =>
+      withBooks(workspace, (books) =>
+        withWarehouse(workspace, async (warehouse) => {
+          let last: Counts = {};
+          const log = ({ counts }: { counts: Counts }) => {
+            last = { ...last, ...counts };
+            report(last);
+          };
+          await runJob({ warehouse, books, config, asOf: as_of_us, log });
+          return last;
+        }),
+      ),
+  };
+}
+
+export function martsStep({ workspace }: RunContext): Step {
+  return {
+    name: 'marts',
+    title: 'Build the marts and audits',
+    run: () => dbtBuild(workspace, ['--select', ...afterTheJob]),
+  };
+}
+
+export function publishStep({ workspace, config, as_of_us }: RunContext): Step {
+  return {
+    name: 'publish',
+    title: 'Audit and publish',
+    run: (report) =>
+      withBooks(workspace, (books) =>
+        withWarehouse(workspace, async (warehouse) => {
+          const audits = await readAudits(warehouse);
+          assertPublishable(audits);
+          report(summarise(audits));
+          const staged = await stageRelease({
+            workspace,
+            warehouse,
+            config,
+            as_of: isoOf(as_of_us),
+            digests: readDigests(workspace),
+            audits,
+            ledger_head: books.ledger.head(),
+            created_at: Temporal.Now.instant().toString({ smallestUnit: 'millisecond' }),
+          });
+          await buildSite({ releaseDirectory: staged.directory, workspace });
+          return { release: publishRelease(workspace, staged), ...summarise(audits) };
+        }),
+      ),
+  };
+}
+
+/** The whole line. */
+export function runSteps(context: RunContext): Step[] {
+  return [
+    setUpStep(),
+    ingestStep(context),
+    transformStep(context),
+    attributeStep(context),
+    martsStep(context),
+    publishStep(context),
+  ];
+}
+
+/** Opens the warehouse for one step; dbt needs it closed between the steps. */
+async function withWarehouse<Result>(workspace: Workspace, work: (warehouse: Warehouse) => Promise<Result>): Promise<Result> {
+  const warehouse = await openWarehouse(workspace.warehouse);
+  try {
+    return await work(warehouse);
+  } finally {
+    warehouse.close();
+  }
+}
+
+async function withBooks<Result>(workspace: Workspace, work: (books: Books) => Promise<Result>): Promise<Result> {
+  const books = openBooks(workspace.books);
+  try {
+    return await work(books);
+  } finally {
+    books.close();
+  }
+}
+
+function overridesOf(books: Books) {
+  const approved = new Set(
+    books.decisions.list().filter((decision) => decision.kind === 'override_approve').map((decision) => decision.subject_id),
+  );
+  return books.decisions
+    .list()
+    .filter((decision) => decision.kind === 'override_add' && approved.has(decision.decision_id))
+    .map(({ detail, subject_id }) => ({ kind: String(detail.kind), subject_id, object_id: String(detail.object_id) }));
+}
+
+function total<Row extends object>(rows: readonly Row[], names: readonly (keyof Row & string)[]): Counts {
+  return Object.fromEntries(names.map((name) => [name, rows.reduce((sum, row) => sum + Number(row[name]), 0)]));
+}
+
+function isoOf(instant_us: bigint): string {
+  return Temporal.Instant.fromEpochNanoseconds(instant_us * 1000n).toString();
+}
