@@ -1,6 +1,6 @@
 // The books: ledger, decisions and key hashes in one SQLite file that API and run may use at once. The only file with node:sqlite.
 // What is posted and why is attribution/commission; what a decision means is decided where it is taken.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
@@ -23,23 +23,14 @@ import {
   link,
   type StoredRow,
 } from './books-chain.ts';
+import { type AccessKey, type KeyBook, keysOf, type Role } from './books-keys.ts';
 import { migrations } from './books-schema.ts';
 import { type Verification, verifyBooks } from './books-verify.ts';
 
+export type { AccessKey, Role };
+
 const BUSY_TIMEOUT_MS = 10_000;
-
-export type Role = 'leadership' | 'revops' | 'finance' | 'partner';
-
-/** A key as it is known after its creation: never the secret, nor its hash. */
-export interface AccessKey {
-  readonly key_id: string;
-  readonly person: string;
-  readonly role: Role;
-  /** The partner that a key of role `partner` speaks for; null for every other role. */
-  readonly partner_id: string | null;
-  readonly created_at: string;
-  readonly revoked_at: string | null;
-}
+const SQLITE_BUSY = 5;
 
 export interface DecisionRequest {
   readonly person: string;
@@ -58,15 +49,7 @@ export interface Books extends BooksPort {
   readonly decisions: BooksPort['decisions'] & {
     record(request: DecisionRequest): Decision;
   };
-  readonly keys: {
-    /** The secret is returned once and stored nowhere. */
-    create(request: { person: string; role: Role; partner_id?: string | null }): { key: AccessKey; secret: string };
-    /** The key of a secret, unless it was revoked. */
-    find(secret: string): AccessKey | undefined;
-    list(): AccessKey[];
-    /** Revokes by key id; false where there is no such key in force. */
-    revoke(key_id: string): boolean;
-  };
+  readonly keys: KeyBook;
   /** Recomputes both chains; `noted` are ledger heads kept elsewhere, for instance in release manifests. */
   verify(noted?: readonly LedgerHead[]): Verification;
   close(): void;
@@ -113,7 +96,7 @@ function transaction<Result>(database: DatabaseSync, work: () => Result): Result
   try {
     database.exec('begin immediate');
   } catch (error) {
-    if ((error as { errcode?: number }).errcode === 5)
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY)
       throw new BusyError('the books are being written by another process', 'try again');
     throw error;
   }
@@ -231,40 +214,6 @@ function repeated(database: DatabaseSync, request: DecisionRequest): StoredRow |
       'use a new key',
     );
   return row;
-}
-
-function keysOf(database: DatabaseSync, clock: () => string): Books['keys'] {
-  const columns = 'key_id, person, role, partner_id, created_at, revoked_at';
-  // A secret holds 256 random bits, so that a plain hash cannot be searched for it.
-  const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
-  return {
-    create: ({ person, role, partner_id = null }) => {
-      const secret = `sourced_${randomBytes(32).toString('base64url')}`;
-      const key: AccessKey = {
-        key_id: `key-${randomBytes(6).toString('hex')}`,
-        person,
-        role,
-        partner_id,
-        created_at: clock(),
-        revoked_at: null,
-      };
-      const insert = inserter(database, 'access_key', ['secret_hash', ...columns.split(', ')]);
-      insert({ ...key, secret_hash: hashOf(secret) });
-      return { key, secret };
-    },
-    find: (secret) =>
-      database
-        .prepare(`select ${columns} from access_key where secret_hash = ? and revoked_at is null`)
-        .get(hashOf(secret)) as unknown as AccessKey | undefined,
-    list: () =>
-      database.prepare(`select ${columns} from access_key order by created_at, key_id`).all() as unknown as AccessKey[],
-    revoke: (key_id) =>
-      Number(
-        database
-          .prepare('update access_key set revoked_at = ? where key_id = ? and revoked_at is null')
-          .run(clock(), key_id).changes,
-      ) > 0,
-  };
 }
 
 type Chain = 'ledger' | 'decision';

@@ -60,7 +60,11 @@ export async function writeConfigTables(warehouse: Warehouse, tables: ConfigTabl
       ],
     );
     await fill(warehouse, 'config.currency', currencies());
-    await fill(warehouse, 'config.free_mail_domain', freeMailDomains.map((domain) => ({ domain })));
+    await fill(
+      warehouse,
+      'config.free_mail_domain',
+      freeMailDomains.map((domain) => ({ domain })),
+    );
     await fill(
       warehouse,
       'config.source',
@@ -71,7 +75,11 @@ export async function writeConfigTables(warehouse: Warehouse, tables: ConfigTabl
         block_on_stale: publish.block_on_stale.includes(name),
       })),
     );
-    await fill(warehouse, 'config.plan', config.plans.map(({ plan, starts_on }) => ({ plan, starts_on })));
+    await fill(
+      warehouse,
+      'config.plan',
+      config.plans.map(({ plan, starts_on }) => ({ plan, starts_on })),
+    );
     await fill(
       warehouse,
       'config.motion',
@@ -81,7 +89,11 @@ export async function writeConfigTables(warehouse: Warehouse, tables: ConfigTabl
         margin,
       })),
     );
-    await fill(warehouse, 'config.method', attribution.methods.map((method, position) => ({ method, position })));
+    await fill(
+      warehouse,
+      'config.method',
+      attribution.methods.map((method, position) => ({ method, position })),
+    );
     await fill(warehouse, 'config.override', overrides);
   });
 }

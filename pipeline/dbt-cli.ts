@@ -9,11 +9,15 @@ import { places } from './workspace.ts';
 try {
   const workspace = places(process.env.SOURCED_WORKSPACE ?? process.cwd());
   mkdirSync(workspace.state, { recursive: true });
-  const child = spawn(dbtPython((line) => process.stderr.write(`${line}\n`)), ['-m', 'dbt.cli.main', ...process.argv.slice(2)], {
-    cwd: dbtProject,
-    env: dbtEnvironment(workspace),
-    stdio: 'inherit',
-  });
+  const child = spawn(
+    dbtPython((line) => process.stderr.write(`${line}\n`)),
+    ['-m', 'dbt.cli.main', ...process.argv.slice(2)],
+    {
+      cwd: dbtProject,
+      env: dbtEnvironment(workspace),
+      stdio: 'inherit',
+    },
+  );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   child.on('exit', (status) => process.exit(status ?? 1));
 } catch (error) {

@@ -54,7 +54,10 @@ async function runForPeople(steps: readonly Step[]): Promise<void> {
 
 function describe(counts: Counts): string {
   return Object.entries(counts)
-    .map(([name, count]) => `${typeof count === 'number' ? count.toLocaleString('en-US') : count} ${name.replaceAll('_', ' ')}`)
+    .map(
+      ([name, count]) =>
+        `${typeof count === 'number' ? count.toLocaleString('en-US') : count} ${name.replaceAll('_', ' ')}`,
+    )
     .join(' · ');
 }
 

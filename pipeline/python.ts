@@ -45,7 +45,18 @@ function build(python: string, environment: string, wanted: string): void {
   );
   step(
     interpreter(environment),
-    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--require-hashes', '--no-deps', '-r', REQUIREMENTS],
+    [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-input',
+      '--require-hashes',
+      '--no-deps',
+      '-r',
+      REQUIREMENTS,
+    ],
     (output) =>
       /hash/i.test(output) && /mismatch|do not match/i.test(output)
         ? 'a Python package does not have the pinned hash; nothing was installed. Check the package index that pip uses'
@@ -102,6 +113,9 @@ function step(command: string, args: string[], explain: (output: string) => stri
 }
 
 function lastLine(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line && !line.startsWith('[notice]'));
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line && !line.startsWith('[notice]'));
   return lines.findLast((line) => /^error/i.test(line)) ?? lines.at(-1) ?? 'no reason was given';
 }

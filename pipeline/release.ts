@@ -60,7 +60,9 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
   const tables: Record<string, TableFacts> = {};
   for (const table of await releaseTables(warehouse)) {
     const file = join(directory, `${table}.parquet`);
-    await warehouse.run(`COPY (SELECT * FROM marts."${table}" ORDER BY ALL) TO '${file.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
+    await warehouse.run(
+      `COPY (SELECT * FROM marts."${table}" ORDER BY ALL) TO '${file.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+    );
     tables[table] = { ...(await tableDigest(warehouse, table)), sha256: await fileDigest(file) };
   }
   const identity = {
@@ -133,7 +135,8 @@ export async function verifyRelease(directory: string): Promise<string[]> {
   for (const [table, facts] of Object.entries(manifest.tables)) {
     const file = join(directory, `${table}.parquet`);
     if (!existsSync(file)) problems.push(`${manifest.release_id}/${table}.parquet is missing`);
-    else if ((await fileDigest(file)) !== facts.sha256) problems.push(`${manifest.release_id}/${table}.parquet was changed after it was published`);
+    else if ((await fileDigest(file)) !== facts.sha256)
+      problems.push(`${manifest.release_id}/${table}.parquet was changed after it was published`);
   }
   return problems;
 }

@@ -6,7 +6,7 @@ import { assertPublishable, readAudits, summarise } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
 import { writeConfigTables } from './config-tables.ts';
 import { dbtBuild } from './dbt.ts';
-import { type Digests, readDigests } from './digests.ts';
+import { readDigests } from './digests.ts';
 import type { Counts, Step } from './progress.ts';
 import { dbtPython } from './python.ts';
 import { publishRelease, stageRelease } from './release.ts';
@@ -56,7 +56,12 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
     run: async () => {
       await withBooks(workspace, (books) =>
         withWarehouse(workspace, (warehouse) =>
-          writeConfigTables(warehouse, { config, as_of_us, digests: readDigests(workspace), overrides: overridesOf(books) }),
+          writeConfigTables(warehouse, {
+            config,
+            as_of_us,
+            digests: readDigests(workspace),
+            overrides: overridesOf(books),
+          }),
         ),
       );
       return dbtBuild(workspace, ['--exclude', ...afterTheJob]);
@@ -131,7 +136,10 @@ export function runSteps(context: RunContext): Step[] {
 }
 
 /** Opens the warehouse for one step; dbt needs it closed between the steps. */
-async function withWarehouse<Result>(workspace: Workspace, work: (warehouse: Warehouse) => Promise<Result>): Promise<Result> {
+async function withWarehouse<Result>(
+  workspace: Workspace,
+  work: (warehouse: Warehouse) => Promise<Result>,
+): Promise<Result> {
   const warehouse = await openWarehouse(workspace.warehouse);
   try {
     return await work(warehouse);
@@ -151,7 +159,10 @@ async function withBooks<Result>(workspace: Workspace, work: (books: Books) => P
 
 function overridesOf(books: Books) {
   const approved = new Set(
-    books.decisions.list().filter((decision) => decision.kind === 'override_approve').map((decision) => decision.subject_id),
+    books.decisions
+      .list()
+      .filter((decision) => decision.kind === 'override_approve')
+      .map((decision) => decision.subject_id),
   );
   return books.decisions
     .list()

@@ -26,7 +26,9 @@ type Source = { file: string; folder: string; text: string; imports: string[] };
 
 const sources: Source[] = Object.keys(mayImport).flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name) && !/node_modules|\.cache/.test(entry.parentPath))
+    .filter(
+      (entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name) && !/node_modules|\.cache/.test(entry.parentPath),
+    )
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       const text = readFileSync(path, 'utf8');
@@ -70,7 +72,9 @@ describe('who may import whom', () => {
 
   test('fetch is called in ingest/http.ts and by pages only', () => {
     const found = violations(({ file, folder, text }) =>
-      folder !== 'dashboards' && file !== join('ingest', 'http.ts') && /(?<![.\w])fetch\(/.test(code(text)) ? ['fetch('] : [],
+      folder !== 'dashboards' && file !== join('ingest', 'http.ts') && /(?<![.\w])fetch\(/.test(code(text))
+        ? ['fetch(']
+        : [],
     );
     expect(found).toEqual([]);
   });
@@ -89,7 +93,9 @@ describe('the same input gives the same numbers', () => {
 
   test('neither api nor dashboards names a raw or staging table', () => {
     const found = violations(({ folder, text }) =>
-      ['api', 'dashboards'].includes(folder) && /\braw\.\w|\bstg_\w/.test(code(text)) ? ['names a raw or staging table'] : [],
+      ['api', 'dashboards'].includes(folder) && /\braw\.\w|\bstg_\w/.test(code(text))
+        ? ['names a raw or staging table']
+        : [],
     );
     expect(found).toEqual([]);
   });
@@ -97,23 +103,33 @@ describe('the same input gives the same numbers', () => {
 
 describe('models', () => {
   const models = readdirSync(join(root, 'models'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.sql') && !/macros|tests|target|plugins/.test(entry.parentPath))
+    .filter(
+      (entry) => entry.isFile() && entry.name.endsWith('.sql') && !/macros|tests|target|plugins/.test(entry.parentPath),
+    )
     .map((entry) => join(entry.parentPath, entry.name));
 
   test('there are models', () => expect(models.length).toBeGreaterThan(40));
 
   test('each model has its .yml beside it', () => {
-    const lonely = models.filter((file) => !existsSync(file.replace(/\.sql$/, '.yml'))).map((file) => relative(root, file));
+    const lonely = models
+      .filter((file) => !existsSync(file.replace(/\.sql$/, '.yml')))
+      .map((file) => relative(root, file));
     expect(lonely).toEqual([]);
   });
 
   test('staging joins nothing', () => {
-    const joins = models.filter((file) => /[/\\]staging[/\\]/.test(file) && /\b(?<!semi )(?<!anti )join\b/i.test(sqlCode(file)));
+    const joins = models.filter(
+      (file) => /[/\\]staging[/\\]/.test(file) && /\b(?<!semi )(?<!anti )join\b/i.test(sqlCode(file)),
+    );
     expect(joins.map((file) => relative(root, file))).toEqual([]);
   });
 
   test('no model rounds money or holds it in a float', () => {
-    const floats = models.filter((file) => /\b(double|float|real)\b|\bround\s*\(|\bavg\s*\(\s*\w*(amount|minor)/i.test(sqlCode(file)) && /\/marts\/fct_(deal_money|attribution|revenue|partner_revenue|commission)/.test(file));
+    const floats = models.filter(
+      (file) =>
+        /\b(double|float|real)\b|\bround\s*\(|\bavg\s*\(\s*\w*(amount|minor)/i.test(sqlCode(file)) &&
+        /\/marts\/fct_(deal_money|attribution|revenue|partner_revenue|commission)/.test(file),
+    );
     expect(floats.map((file) => relative(root, file))).toEqual([]);
   });
 });
@@ -122,7 +138,14 @@ describe('what the repository may not hold', () => {
   const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
 
   test('no registry host and no path of a machine', () => {
-    const hosts = ['registry' + '.npmjs', 'pypi' + '.org', 'python' + 'hosted', 'deb.' + 'debian.org', '/work' + '/', '.lib' + 'rary/'];
+    const hosts = [
+      'registry' + '.npmjs',
+      'pypi' + '.org',
+      'python' + 'hosted',
+      'deb.' + 'debian.org',
+      '/work' + '/',
+      '.lib' + 'rary/',
+    ];
     const found = tracked
       .filter((file) => existsSync(join(root, file)) && !/\.(png|woff2|parquet)$/.test(file))
       .flatMap((file) => {
@@ -136,7 +159,7 @@ describe('what the repository may not hold', () => {
     expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"/);
     const skipped = tracked
       .filter((file) => file.startsWith('tests/') && file.endsWith('.test.ts'))
-      .filter((file) => new RegExp('\\b(it|test|describe)\\.(todo|only)\\b').test(readFileSync(join(root, file), 'utf8')));
+      .filter((file) => /\b(it|test|describe)\.(todo|only)\b/.test(readFileSync(join(root, file), 'utf8')));
     expect(skipped).toEqual([]);
   });
 });
@@ -147,5 +170,7 @@ function code(text: string): string {
 }
 
 function sqlCode(file: string): string {
-  return readFileSync(file, 'utf8').replace(/--.*$/gm, '').replace(/\{#[\s\S]*?#\}/g, '');
+  return readFileSync(file, 'utf8')
+    .replace(/--.*$/gm, '')
+    .replace(/\{#[\s\S]*?#\}/g, '');
 }

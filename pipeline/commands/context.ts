@@ -32,7 +32,10 @@ export function businessClock(text: string | undefined): bigint {
   try {
     return Temporal.Instant.from(text).epochNanoseconds / 1000n;
   } catch {
-    throw new UsageError(`--as-of ${text} is not an instant`, 'give a date, a time and an offset, such as 2026-11-02T06:00:00Z');
+    throw new UsageError(
+      `--as-of ${text} is not an instant`,
+      'give a date, a time and an offset, such as 2026-11-02T06:00:00Z',
+    );
   }
 }
 
@@ -47,7 +50,10 @@ export async function asOnlyRun<Result>(workspace: Workspace, work: () => Promis
 }
 
 /** Prints rows for people as aligned columns, for programs as one JSON line each. */
-export function printRows(rows: readonly Record<string, unknown>[], { json, empty }: { json: boolean; empty: string }): void {
+export function printRows(
+  rows: readonly Record<string, unknown>[],
+  { json, empty }: { json: boolean; empty: string },
+): void {
   if (json) {
     for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
     return;
@@ -60,5 +66,10 @@ export function printRows(rows: readonly Record<string, unknown>[], { json, empt
   const cells = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? '–')))];
   const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
   for (const line of cells)
-    process.stdout.write(`${line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`);
+    process.stdout.write(
+      `${line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
 }

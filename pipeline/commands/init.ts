@@ -14,10 +14,14 @@ export function addInit(program: Command): void {
     .action((dir: string | undefined, _: unknown, command: Command) => {
       const directory = resolve(dir ?? globalOptions(command).workspace);
       const file = join(directory, 'sourced.yaml');
-      if (existsSync(file)) throw new UsageError(`${file} is there already`, 'name another directory: sourced init DIR');
+      if (existsSync(file))
+        throw new UsageError(`${file} is there already`, 'name another directory: sourced init DIR');
       mkdirSync(join(directory, 'sheets'), { recursive: true });
       writeFileSync(file, template);
-      writeFileSync(join(directory, 'sourced.schema.json'), `${JSON.stringify(configJsonSchema(connectorSchemas), null, 2)}\n`);
+      writeFileSync(
+        join(directory, 'sourced.schema.json'),
+        `${JSON.stringify(configJsonSchema(connectorSchemas), null, 2)}\n`,
+      );
       process.stdout.write(
         `${file} is written, with sourced.schema.json for your editor.\n` +
           `Put your files into ${join(directory, 'sheets')}, then:\n` +

@@ -20,9 +20,15 @@ export function addKeys(program: Command): void {
         if (!role) throw new UsageError(`there is no role ${options.role}`, `roles: ${roles.join(', ')}`);
         if ((role === 'partner') !== Boolean(options.partner))
           throw new UsageError(
-            role === 'partner' ? 'a key of role partner needs --partner ID' : `a key of role ${role} takes no --partner`,
+            role === 'partner'
+              ? 'a key of role partner needs --partner ID'
+              : `a key of role ${role} takes no --partner`,
           );
-        const { key, secret } = books.keys.create({ person: options.person, role, partner_id: options.partner ?? null });
+        const { key, secret } = books.keys.create({
+          person: options.person,
+          role,
+          partner_id: options.partner ?? null,
+        });
         process.stdout.write(
           json
             ? `${JSON.stringify({ ...key, key: secret })}\n`
@@ -35,7 +41,10 @@ export function addKeys(program: Command): void {
     .description('every key, without its secret')
     .action((_: unknown, command: Command) =>
       withBooks(command, (books, json) =>
-        printRows(books.keys.list() as unknown as Record<string, unknown>[], { json, empty: 'no keys yet: sourced keys create' }),
+        printRows(books.keys.list() as unknown as Record<string, unknown>[], {
+          json,
+          empty: 'no keys yet: sourced keys create',
+        }),
       ),
     );
   keys

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { nearest } from '../../core/ids.ts';
-import { runSteps as show, type Step } from '../progress.ts';
+import { type Step, runSteps as show } from '../progress.ts';
 import {
   attributeStep,
   ingestStep,
@@ -16,10 +16,16 @@ import {
 import { asOnlyRun, openContext } from './context.ts';
 
 export function addRun(program: Command): void {
-  add(program, 'run', 'read the sources, compute, audit and publish; running it again changes nothing', runSteps)
-    .option('--source <name>', 'read only this source');
-  add(program, 'ingest', 'read the sources into the raw log', (context) => [ingestStep(context)])
-    .option('--source <name>', 'read only this source');
+  add(
+    program,
+    'run',
+    'read the sources, compute, audit and publish; running it again changes nothing',
+    runSteps,
+  ).option('--source <name>', 'read only this source');
+  add(program, 'ingest', 'read the sources into the raw log', (context) => [ingestStep(context)]).option(
+    '--source <name>',
+    'read only this source',
+  );
   add(program, 'transform', 'shape and link the records (dbt)', (context) => [setUpStep(), transformStep(context)]);
   add(program, 'attribute', 'attribute, post commissions, build the marts and audits', (context) => [
     setUpStep(),
@@ -43,6 +49,8 @@ function add(program: Command, name: string, description: string, steps: (contex
           near ? `did you mean ${near}?` : `its sources: ${names.join(', ')}`,
         );
       }
-      await asOnlyRun(context.workspace, () => show(steps({ ...context, source: options.source }), { json: context.json }));
+      await asOnlyRun(context.workspace, () =>
+        show(steps({ ...context, source: options.source }), { json: context.json }),
+      );
     });
 }

@@ -15,7 +15,9 @@ export function addVerify(program: Command): void {
       const releases = releaseDirectories(workspace);
       const noted = releases.flatMap((directory) => {
         const manifest = readManifest(directory);
-        return manifest?.ledger_head ? [{ sequence: BigInt(Number(manifest.ledger_sequence)), hash: manifest.ledger_head }] : [];
+        return manifest?.ledger_head
+          ? [{ sequence: BigInt(Number(manifest.ledger_sequence)), hash: manifest.ledger_head }]
+          : [];
       });
       const books = openBooks(workspace.books);
       const verification = books.verify(noted);
@@ -23,8 +25,14 @@ export function addVerify(program: Command): void {
       const problems = (await Promise.all(releases.map(verifyRelease))).flat();
       if (!verification.is_intact) problems.unshift(describeFault(verification.fault));
       if (problems.length)
-        throw new AuditError(`what is stored is not what was published\n${problems.map((line) => `  ${line}`).join('\n')}`, 'restore the books and releases from a backup');
-      const counts = { ledger_entries: verification.is_intact ? Number(verification.entries) : 0, releases: releases.length };
+        throw new AuditError(
+          `what is stored is not what was published\n${problems.map((line) => `  ${line}`).join('\n')}`,
+          'restore the books and releases from a backup',
+        );
+      const counts = {
+        ledger_entries: verification.is_intact ? Number(verification.entries) : 0,
+        releases: releases.length,
+      };
       process.stdout.write(
         json
           ? `${JSON.stringify({ status: 'intact', ...counts })}\n`
