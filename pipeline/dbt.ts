@@ -54,13 +54,23 @@ export async function dbtBuild(workspace: Workspace, selection: readonly string[
   };
 }
 
+/**
+ * Ends dbt when the process that started it is gone (its end of the pipe closes), also after kill -9: an orphan that goes on
+ * writing would keep the warehouse locked for the next run.
+ */
+const dbtWithParent = `
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
+from dbt.cli.main import cli
+cli()`;
+
 function runDbt(workspace: Workspace, args: readonly string[], output: string): Promise<number | null> {
   const python = dbtPython();
   return new Promise((resolve, reject) => {
-    const child = spawn(python, ['-m', 'dbt.cli.main', ...args], {
+    const child = spawn(python, ['-c', dbtWithParent, ...args], {
       cwd: dbtProject,
       env: dbtEnvironment(workspace),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     const log = createWriteStream(output);
     child.stdout.pipe(log, { end: false });

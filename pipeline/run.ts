@@ -1,6 +1,8 @@
 // The order of the steps: ingest → transform → attribute → transform → audit → publish. Each step is a function of where data rests.
+import { setTimeout } from 'node:timers/promises';
 import { runJob } from '../attribution/job.ts';
 import type { Config } from '../core/config.ts';
+import { BusyError } from '../core/errors.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { assertPublishable, readAudits, summarise } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
@@ -22,6 +24,9 @@ export type RunContext = {
   /** Only this source is read; everything else is taken as it was last read. */
   readonly source?: string | undefined;
 };
+
+const OPEN_ATTEMPTS = 20;
+const OPEN_PAUSE_MS = 250;
 
 /** What the job writes: dbt builds it after the job, everything else before. */
 const afterTheJob = ['source:attribution+', 'source:ledger+'];
@@ -140,11 +145,23 @@ async function withWarehouse<Result>(
   workspace: Workspace,
   work: (warehouse: Warehouse) => Promise<Result>,
 ): Promise<Result> {
-  const warehouse = await openWarehouse(workspace.warehouse);
+  const warehouse = await openWhenFree(workspace.warehouse);
   try {
     return await work(warehouse);
   } finally {
     warehouse.close();
+  }
+}
+
+/** A dbt of a run that was killed may need a moment to notice; beyond it, whoever has the file open is told to be busy. */
+async function openWhenFree(path: string): Promise<Warehouse> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await openWarehouse(path);
+    } catch (error) {
+      if (!(error instanceof BusyError) || attempt === OPEN_ATTEMPTS) throw error;
+      await setTimeout(OPEN_PAUSE_MS);
+    }
   }
 }
 

@@ -1,0 +1,168 @@
+// The whole line through the real command line: running again changes nothing, neither do the order of rows, the time zone of
+// the machine, its threads, or being killed at any moment; what is wrong gets its message and its exit status.
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openBooks } from '../../pipeline/books.ts';
+import { openWarehouse } from '../../pipeline/warehouse.ts';
+import { asOf, copyOf, releaseId, root, runWorkspace, sourced, startSourced } from '../workspace.ts';
+
+const company = join(root, 'tests', 'cases', 'golden');
+const minutes = (count: number) => ({ timeout: count * 60_000 });
+
+let reference: string;
+let first: string;
+
+beforeAll(async () => {
+  reference = copyOf(company);
+  first = await runWorkspace(reference);
+}, 180_000);
+
+describe('the same knowledge has the same release id', () => {
+  test('a second run adds no raw version and no ledger entry', minutes(2), async () => {
+    const before = await counts(reference);
+    expect(await runWorkspace(reference)).toBe(first);
+    expect(await counts(reference)).toEqual(before);
+    expect(before.entries).toBeGreaterThan(0);
+  });
+
+  test('shuffled rows', minutes(2), async () => {
+    const workspace = copyOf(company);
+    for (const file of readdirSync(join(workspace, 'sheets'))) shuffle(join(workspace, 'sheets', file));
+    expect(await runWorkspace(workspace)).toBe(first);
+  });
+
+  test('another time zone and locale of the machine', minutes(2), async () =>
+    expect(await runWorkspace(copyOf(company), { TZ: 'Asia/Tokyo', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' })).toBe(
+      first,
+    ),
+  );
+
+  test('one thread', minutes(2), async () =>
+    expect(await runWorkspace(copyOf(company), { SOURCED_THREADS: '1' })).toBe(first),
+  );
+});
+
+describe('kill -9 in any step, then run again: the release of a run that was never killed', () => {
+  test.each(['set_up', 'ingest', 'transform', 'attribute', 'marts'])(
+    'while the step after %s works',
+    minutes(3),
+    async (step) => {
+      const workspace = copyOf(company);
+      await killAfter(workspace, step, 400);
+      expect(await runWorkspace(workspace)).toBe(first);
+      expect((await counts(workspace)).entries).toBe((await counts(reference)).entries);
+    },
+  );
+});
+
+describe('what is wrong gets a clear message and its exit status, and the last release stays', () => {
+  test('a second run at once: 4', minutes(2), async () => {
+    const running = startSourced(['run', '--workspace', reference, '--as-of', asOf(reference)]);
+    await firstLine(running);
+    const second = await sourced(['run', '--workspace', reference, '--as-of', asOf(reference)]);
+    await new Promise((resolve) => running.on('close', resolve));
+    expect(second.status).toBe(4);
+    expect(second.stderr).toMatch(/another run holds this workspace/);
+    expect(releaseId(reference)).toBe(first);
+  });
+
+  test('an unknown key in sourced.yaml: 2, with file, line and a suggestion', async () => {
+    const workspace = copyOf(company);
+    const file = join(workspace, 'sourced.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('lookback_days', 'lookbak_days'));
+    const { status, stderr } = await sourced(['run', '--workspace', workspace]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/sourced\.yaml:\d+:\d+: unknown key `lookbak_days`.*did you mean `lookback_days`/);
+    expect(stderr).not.toMatch(/ {4}at /);
+  });
+
+  test('no sourced.yaml: 2, with what to do', async () => {
+    const { status, stderr } = await sourced(['run', '--workspace', join(reference, 'sheets')]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/there is no sourced\.yaml.*\n.*sourced init/);
+  });
+
+  test('an unknown option, an unknown command, an impossible clock: 2', async () => {
+    for (const args of [['run', '--sauce'], ['rum'], ['run', '--as-of', 'yesterday', '--workspace', reference]])
+      expect((await sourced(args)).status).toBe(2);
+  });
+
+  test('a missing column: 3, naming file and column', minutes(2), async () => {
+    const workspace = copyOf(company);
+    await runWorkspace(workspace);
+    const file = join(workspace, 'sheets', 'deals.csv');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('is_won', 'was_won'));
+    const { status, stderr } = await sourced(['run', '--workspace', workspace, '--as-of', asOf(workspace)]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/deals\.csv[\s\S]*is_won/);
+    expect(stderr).not.toMatch(/ {4}at /);
+    expect(releaseId(workspace)).toBe(first);
+  });
+
+  test('a lost directory of files: 3', async () => {
+    const workspace = copyOf(company);
+    renameSync(join(workspace, 'sheets'), join(workspace, 'gone'));
+    const { status, stderr } = await sourced(['run', '--workspace', workspace, '--as-of', asOf(workspace)]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/sheets/);
+  });
+
+  test('an audit that does not hold: 1, nothing is published', minutes(2), async () => {
+    const workspace = copyOf(company);
+    await runWorkspace(workspace);
+    const file = join(workspace, 'sheets', 'touchpoints.csv');
+    const [header, ...rows] = readFileSync(file, 'utf8').trim().split('\n');
+    const broken = rows.map((row) => row.replace(/,20\d\d-/, ',someday-'));
+    writeFileSync(file, `${[header, ...rows, ...broken.map((row) => `X${row}`)].join('\n')}\n`);
+    const { status, stderr } = await sourced(['run', '--workspace', workspace, '--as-of', asOf(workspace)]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/quarantine/);
+    expect(releaseId(workspace)).toBe(first);
+  });
+});
+
+async function counts(workspace: string): Promise<{ versions: bigint; entries: number }> {
+  const warehouse = await openWarehouse(join(workspace, '.sourced', 'warehouse.duckdb'), { readOnly: true });
+  const tables = await warehouse.rows<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'raw' AND table_name LIKE 'files_%'`,
+  );
+  const union = tables.map(({ name }) => `SELECT count(*) AS versions FROM raw.${name}`).join(' UNION ALL ');
+  const [row] = await warehouse.rows<{ versions: bigint }>(`SELECT sum(versions)::BIGINT AS versions FROM (${union})`);
+  warehouse.close();
+  const books = openBooks(join(workspace, '.sourced', 'books.sqlite'));
+  const entries = [...books.ledger.entries()].length;
+  books.close();
+  return { versions: row!.versions, entries };
+}
+
+/** Kills a run with SIGKILL shortly after it said that `step` is done. */
+async function killAfter(workspace: string, step: string, delay_ms: number): Promise<void> {
+  const child = startSourced(['run', '--workspace', workspace, '--as-of', asOf(workspace)]);
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout!.on('data', (chunk: Buffer) => {
+      output += chunk;
+      if (output.includes(`"step":"${step}"`)) resolve();
+    });
+    child.on('close', () => reject(new Error(`the run ended before ${step}: ${output}`)));
+  });
+  await setTimeout(delay_ms);
+  const closed = new Promise((resolve) => child.on('close', resolve));
+  child.removeAllListeners('close');
+  child.kill('SIGKILL');
+  child.on('close', () => {});
+  await Promise.race([closed, setTimeout(2000)]);
+}
+
+function firstLine(child: ReturnType<typeof startSourced>): Promise<void> {
+  return new Promise((resolve) => child.stdout!.once('data', () => resolve()));
+}
+
+/** Reverses the records and moves the first half behind the second; the header stays. */
+function shuffle(file: string): void {
+  const [header, ...rows] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const half = Math.floor(rows.length / 2);
+  writeFileSync(file, `${[header, ...rows.slice(half).reverse(), ...rows.slice(0, half)].join('\n')}\n`);
+}
