@@ -14,9 +14,9 @@ export function readDigests(workspace: Workspace): Digests {
   return { code: codeDigest(), config: sha256(canonicalJson(parse(readFileSync(workspace.config_file, 'utf8')))) };
 }
 
-/** One digest of all source files, by path. */
-export function codeDigest(): string {
-  const files = codeFolders
+/** One digest of all source files of some folders, by path. */
+export function codeDigest(folders: readonly string[] = codeFolders): string {
+  const files = folders
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(ts|js|sql|yml|py|csv|md|css|html)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

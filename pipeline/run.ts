@@ -1,9 +1,11 @@
 // The order of the steps: ingest → transform → attribute → transform → audit → publish. Each step is a function of where data rests.
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runJob } from '../attribution/job.ts';
 import type { Config } from '../core/config.ts';
 import { BusyError } from '../core/errors.ts';
 import { ingest } from '../ingest/ingest.ts';
+import { askRelease } from './ask.ts';
 import { assertPublishable, readAudits, summarise } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
 import { writeConfigTables } from './config-tables.ts';
@@ -12,7 +14,7 @@ import { readDigests } from './digests.ts';
 import type { Counts, Step } from './progress.ts';
 import { dbtPython } from './python.ts';
 import { publishRelease, stageRelease } from './release.ts';
-import { buildSite } from './site.ts';
+import { writeSite } from './site.ts';
 import { openWarehouse, type Warehouse } from './warehouse.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -121,11 +123,21 @@ export function publishStep({ workspace, config, as_of_us }: RunContext): Step {
             ledger_head: books.ledger.head(),
             created_at: Temporal.Now.instant().toString({ smallestUnit: 'millisecond' }),
           });
-          await buildSite({ releaseDirectory: staged.directory, workspace });
+          await addSite(staged.directory);
           return { release: publishRelease(workspace, staged), ...summarise(audits) };
         }),
       ),
   };
+}
+
+/** Builds the pages of a staged release over its own answers, into it. */
+async function addSite(releaseDirectory: string): Promise<void> {
+  const { ask, close } = askRelease(releaseDirectory);
+  try {
+    await writeSite({ ask, target: join(releaseDirectory, 'site') });
+  } finally {
+    await close();
+  }
 }
 
 /** The whole line. */

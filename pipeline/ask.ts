@@ -1,0 +1,49 @@
+// Asks the API in this process, over one release that need not be current: what `publish` writes into pages, what `explain` prints.
+import type { FastifyInstance } from 'fastify';
+import type { Role } from '../api/access.ts';
+import { buildApp } from '../api/app.ts';
+import type { KeyStore } from '../api/auth.ts';
+import { exitStatus, SourcedError } from '../core/errors.ts';
+
+/** Nobody signs in to an app that only answers inside this process. */
+const noKeys: KeyStore = { find: () => undefined, active: () => undefined };
+
+export type Asker = {
+  /** The body of a GET as this role. Throws SourcedError `not_found` for 404, Error for any other answer than 200. */
+  readonly ask: (role: Role, path: string) => Promise<string>;
+  readonly close: () => Promise<void>;
+};
+
+/** One app per role, opened when first asked. */
+export function askRelease(releaseDirectory: string): Asker {
+  const apps = new Map<Role, Promise<FastifyInstance>>();
+  const appOf = (role: Role) => {
+    const known = apps.get(role);
+    if (known) return known;
+    const principal = { key_id: 'in-process', person: 'publish', role, partner_id: null };
+    const opened = buildApp({ releaseDirectory, keys: noKeys, principal });
+    apps.set(role, opened);
+    return opened;
+  };
+  return {
+    async ask(role, path) {
+      const app = await appOf(role);
+      const { statusCode, body } = await app.inject({
+        method: 'GET',
+        url: path,
+        headers: { accept: 'application/json' },
+      });
+      if (statusCode === 404) throw new SourcedError('not_found', exitStatus.usage, detailOf(body));
+      if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}: ${body.slice(0, 500)}`);
+      return body;
+    },
+    async close() {
+      for (const app of apps.values()) await (await app).close();
+    },
+  };
+}
+
+function detailOf(body: string): string {
+  const problem = JSON.parse(body) as { detail?: string; title?: string };
+  return problem.detail ?? problem.title ?? 'not found';
+}

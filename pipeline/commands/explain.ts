@@ -1,0 +1,80 @@
+// `sourced explain ID`: every rule and record behind a figure, the same answer that the API and the pages give.
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.ts';
+import { askRelease } from '../ask.ts';
+import { currentRelease } from '../release.ts';
+import { openContext } from './context.ts';
+
+type Amount = { amount: string; currency: string };
+type Explanation = {
+  title: string;
+  statement: string;
+  figures: { label: string; amount: Amount }[];
+  facts: { label: string; value: string }[];
+  rules: { name: string; text: string; source: string }[];
+  parts: { label: string; amount: Amount | null; explain_id: string | null }[];
+  records: {
+    record_key: string;
+    source: string;
+    stream: string;
+    role: string | null;
+    payload: Record<string, unknown> | null;
+  }[];
+};
+
+export function addExplain(program: Command): void {
+  program
+    .command('explain <id>')
+    .description(
+      'a deal, ledger entry, statement line, invoice or partner/month: the records and rules behind its numbers',
+    )
+    .action(async (id: string, _: unknown, command: Command) => {
+      const { workspace, json } = openContext(command);
+      if (!currentRelease(workspace))
+        throw new UsageError(
+          'there is no release yet',
+          `make one: npx --no sourced run --workspace ${workspace.directory}`,
+        );
+      const { ask, close } = askRelease(join(workspace.releases, 'current'));
+      try {
+        const body = await ask('finance', `/v1/explain/${encodeURIComponent(id)}`);
+        process.stdout.write(json ? `${body}\n` : print(JSON.parse(body) as Explanation));
+      } finally {
+        await close();
+      }
+    });
+}
+
+function print({ title, statement, figures, facts, rules, parts, records }: Explanation): string {
+  const money = (amount: Amount | null) => (amount ? `${amount.amount} ${amount.currency}` : '');
+  const block = (heading: string, lines: string[]) =>
+    lines.length ? `\n${heading}\n${lines.map((line) => `  ${line}\n`).join('')}` : '';
+  return [
+    `${title}\n${statement}\n`,
+    block('Figures', aligned(figures.map(({ label, amount }) => [label, money(amount)]))),
+    block('Facts', aligned(facts.map(({ label, value }) => [label, value]))),
+    block(
+      'Rules',
+      rules.map(({ name, text, source }) => `${name}: ${text} (${source})`),
+    ),
+    block('Made of', aligned(parts.map(({ label, amount, explain_id }) => [label, money(amount), explain_id ?? '']))),
+    block(
+      'Records, as the source sent them',
+      records.map(
+        ({ record_key, source, stream, role, payload }) =>
+          `${source} ${stream} ${record_key}${role ? ` (${role})` : ''}${payload ? `\n    ${JSON.stringify(payload)}` : ''}`,
+      ),
+    ),
+  ].join('');
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
