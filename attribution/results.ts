@@ -1,0 +1,139 @@
+// The tables that the journeys pass leaves: integers as it wrote them (`credit`, `sourcing`, `loss`), and what others read,
+// with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`.
+import type { MethodName } from '../core/config.ts';
+import type { WarehousePort } from './ports.ts';
+import { lossReasons, ruleNames } from './sourcing.ts';
+
+/** `party_index` of what no party of a deal earned. */
+export const UNATTRIBUTED = -1;
+
+/** Creates the integer tables, empty. */
+export async function createTables(warehouse: WarehousePort, methods: readonly MethodName[]): Promise<void> {
+  await warehouse.run(`
+    create schema if not exists attribution;
+    create or replace table attribution.credit (
+      deal_index integer, party_index integer, touchpoint_count integer, first_touch_us bigint, last_touch_us bigint,
+      ${methods.map((method) => `${method} integer`).join(', ')}
+    );
+    create or replace table attribution.sourcing (
+      deal_index integer, rule_index integer, party_index integer, evidence_index integer, evidence_us bigint
+    );
+    create or replace table attribution.loss (
+      deal_index integer, rule_index integer, party_index integer, evidence_index integer, reason_index integer
+    )`);
+}
+
+/** Puts ids and names to the integer tables. Weights and influence are views: their mart is where they come to rest. */
+export async function publishResults(warehouse: WarehousePort, methods: readonly MethodName[]): Promise<void> {
+  await warehouse.run(firstTouchIds);
+  await warehouse.run(dealSourcing);
+  await warehouse.run(registrationConflict);
+  await warehouse.run(dealInfluence);
+  await warehouse.run(weight(methods));
+}
+
+const rule = (table: string) => nameOf(`${table}.rule_index`, ruleNames);
+/** The evidence of a claim: a registration, a lead, the deal's own field, or its first touch. */
+const evidence = (table: string) => `case ${table}.rule_index
+      when ${ruleNames.indexOf('crm_field')} then deal.deal_id
+      when ${ruleNames.indexOf('first_touch')} then first_touch.touch_id
+      else claim.evidence_id end`;
+
+/** The names of a list, by their position in it. */
+function nameOf(index: string, names: readonly string[]): string {
+  return `case ${index} ${names.map((name, position) => `when ${position} then '${name}'`).join(' ')} end`;
+}
+
+const firstTouchIds = `
+  create or replace temp table first_touch as
+  with asked as (
+    select deal_index from attribution.sourcing where rule_index = ${ruleNames.indexOf('first_touch')}
+    union
+    select deal_index from attribution.loss where rule_index = ${ruleNames.indexOf('first_touch')}
+  )
+  select touch.deal_index, arg_min(touch.touch_id, touch.touch_index) as touch_id
+  from journeys.touch as touch
+  semi join asked on asked.deal_index = touch.deal_index
+  group by touch.deal_index`;
+
+// `conflict_count`: other partners' registrations of any status, submitted by the close (fine-print 12).
+const dealSourcing = `
+  create or replace table attribution.deal_sourcing as
+  with conflict as (
+    select claim.deal_index, count(*) as conflict_count
+    from journeys.claim as claim
+    join journeys.deal as deal on deal.deal_index = claim.deal_index
+    left join attribution.sourcing as sourcing on sourcing.deal_index = claim.deal_index
+    where claim.rule_index = ${ruleNames.indexOf('deal_registration')}
+      and claim.submitted_us <= deal.closed_upper_us
+      and claim.party_index is distinct from sourcing.party_index
+    group by claim.deal_index
+  )
+  select
+    deal.deal_id,
+    party.party_id as partner_id,
+    ${rule('sourcing')} as rule,
+    coalesce(origin.deal_id, ${evidence('sourcing')}) as evidence_id,
+    make_timestamptz(sourcing.evidence_us) as evidence_at,
+    cast(coalesce(conflict.conflict_count, 0) as integer) as conflict_count
+  from journeys.deal as deal
+  left join attribution.sourcing as sourcing on sourcing.deal_index = deal.deal_index
+  left join journeys.party as party on party.party_index = sourcing.party_index
+  left join journeys.claim as claim
+    on claim.deal_index = sourcing.deal_index
+    and claim.rule_index = sourcing.rule_index
+    and claim.evidence_index = sourcing.evidence_index
+  left join first_touch on first_touch.deal_index = sourcing.deal_index
+  left join journeys.deal as origin
+    on origin.deal_index = sourcing.evidence_index
+    and sourcing.rule_index = ${ruleNames.indexOf('carry_forward')}
+  left join conflict on conflict.deal_index = deal.deal_index
+  order by deal.deal_index`;
+
+// A partner's own further claims on a deal that it sourced are no conflict.
+const registrationConflict = `
+  create or replace table attribution.registration_conflict as
+  select
+    deal.deal_id,
+    party.party_id as partner_id,
+    ${evidence('loss')} as evidence_id,
+    ${rule('loss')} as rule,
+    ${nameOf('loss.reason_index', Object.keys(lossReasons))} as reason
+  from attribution.loss as loss
+  join journeys.deal as deal on deal.deal_index = loss.deal_index
+  join journeys.party as party on party.party_index = loss.party_index
+  left join attribution.sourcing as sourcing on sourcing.deal_index = loss.deal_index
+  left join journeys.claim as claim
+    on claim.deal_index = loss.deal_index
+    and claim.rule_index = loss.rule_index
+    and claim.evidence_index = loss.evidence_index
+  left join first_touch on first_touch.deal_index = loss.deal_index
+  where loss.party_index is distinct from sourcing.party_index
+  order by loss.deal_index, loss.rule_index, loss.evidence_index`;
+
+const dealInfluence = `
+  create or replace view attribution.deal_influence as
+  select
+    deal.deal_id,
+    party.party_id as partner_id,
+    credit.touchpoint_count,
+    make_timestamptz(credit.first_touch_us) as first_touch_at,
+    make_timestamptz(credit.last_touch_us) as last_touch_at
+  from attribution.credit as credit
+  join journeys.party as party on party.party_index = credit.party_index and party.party_kind = 'partner'
+  join journeys.deal as deal on deal.deal_index = credit.deal_index
+  left join attribution.sourcing as sourcing on sourcing.deal_index = credit.deal_index
+  where credit.party_index is distinct from sourcing.party_index`;
+
+function weight(methods: readonly MethodName[]): string {
+  return `
+  create or replace view attribution.weight as
+  select
+    deal.deal_id,
+    coalesce(party.party_kind, 'unattributed') as party_kind,
+    coalesce(party.party_id, '') as party_id,
+    ${methods.map((method) => `cast(credit.${method} as bigint) as ${method}`).join(',\n    ')}
+  from attribution.credit as credit
+  join journeys.deal as deal on deal.deal_index = credit.deal_index
+  left join journeys.party as party on party.party_index = credit.party_index`;
+}
