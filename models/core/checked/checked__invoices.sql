@@ -1,0 +1,28 @@
+-- Invoices with customer, deal and subscription found. An unknown customer refuses; an unknown deal only leaves the invoice unlinked (fine-print 5).
+with invoices as (
+    {{ union_of_sources('invoices') | indent }}
+),
+
+checked as (
+    select
+        invoices.*,
+        {{ local_date('invoices.issued_at') }} as issued_date,
+        {{ local_date('invoices.due_at') }} as due_date,
+        {{ local_date('invoices.voided_at') }} as voided_date,
+        customer.customer_id,
+        deal.deal_id,
+        subscription.subscription_id,
+        subscription.deal_id as subscription_deal_id,
+        subscription.names_unknown_deal as subscription_names_unknown_deal,
+        {{ refusal_columns([unknown('customer', 'invoices.customer_reference', 'customer.customer_id')]) | indent(8) }}
+    from invoices
+    cross join {{ source('config', 'setting') }} as setting
+    left join {{ ref('customer_reference') }} as customer
+        on customer.source = invoices.source and customer.reference = invoices.customer_reference
+    left join {{ ref('deal_reference') }} as deal
+        on deal.source = invoices.source and deal.reference = invoices.deal_reference
+    left join {{ ref('subscription_reference') }} as subscription
+        on subscription.source = invoices.source and subscription.reference = invoices.subscription_reference
+)
+
+select * from checked

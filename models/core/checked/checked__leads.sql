@@ -1,0 +1,37 @@
+-- Leads with partner, deal and account found, or the reason why not.
+-- The account is the named deal's, else the record's own, else the only one with its corporate domain (fine-print 7).
+with leads as (
+    {{ union_of_sources('leads') | indent }}
+),
+
+checked as (
+    select
+        leads.*,
+        partner.partner_id,
+        deal.deal_id,
+        coalesce(deal.account_id, account.account_id, domain.account_id) as account_id,
+        case
+            when deal.account_id is not null then 'deal'
+            when account.account_id is not null then 'explicit'
+            when domain.account_id is not null then 'domain'
+        end as account_method,
+        coalesce(domain.account_count, 0) > 1 as is_ambiguous,
+        {{ refusal_columns([
+            unknown('partner', 'leads.partner_reference', 'partner.partner_id'),
+            unknown('account', 'leads.account_reference', 'account.account_id'),
+            unknown('deal', 'leads.deal_reference', 'deal.deal_id'),
+        ]) | indent(8) }}
+    from leads
+    left join {{ ref('partner_reference') }} as partner
+        on partner.source = leads.source and partner.reference = leads.partner_reference
+    left join {{ ref('account_reference') }} as account
+        on account.source = leads.source and account.reference = leads.account_reference
+    left join {{ ref('deal_reference') }} as deal
+        on deal.source = leads.source and deal.reference = leads.deal_reference
+    left join {{ ref('corporate_domain') }} as domain
+        on domain.domain = leads.domain
+        and leads.account_reference is null
+        and deal.account_id is null
+)
+
+select * from checked

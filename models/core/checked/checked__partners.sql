@@ -1,0 +1,10 @@
+-- Partners of all sources. Nothing here can be refused: a partner points at no other record.
+with partners as (
+    {{ union_of_sources('partners') | indent }}
+)
+
+select
+    *,
+    null::varchar as refusal_reason,
+    null::varchar as refusal_detail
+from partners

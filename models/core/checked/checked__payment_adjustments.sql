@@ -1,0 +1,96 @@
+-- Refunds, credit notes, disputes and write-offs with what they adjust, or the reason why not (fine-print 20).
+-- Where only a payment is named, its invoice is the adjustment's, unless the payment is applied to several.
+with payment_adjustments as (
+    {{ union_of_sources('payment_adjustments') | indent }}
+),
+
+adjusted_payment as (
+    select source, record_id, payment_id, invoice_id, amount_minor, currency
+    from {{ ref('checked__payments') }}
+    where refusal_reason is null
+      and record_id in (select payment_reference from payment_adjustments)
+),
+
+payment_reference as (
+    {{ references_to('select distinct source, record_id, payment_id from adjusted_payment', ['payment_id']) | indent }}
+),
+
+payment as (
+    select
+        payment_id,
+        any_value(currency) as currency,
+        sum(amount_minor) as amount_minor,
+        case when count(*) = 1 then any_value(invoice_id) end as invoice_id
+    from adjusted_payment
+    group by payment_id
+),
+
+adjusted_line as (
+    select source, record_id, line_id, invoice_id
+    from {{ ref('checked__invoice_lines') }}
+    where refusal_reason is null
+      and record_id in (select line_reference from payment_adjustments)
+),
+
+line_reference as (
+    {{ references_to('select source, record_id, line_id, invoice_id from adjusted_line', ['line_id', 'invoice_id']) | indent }}
+),
+
+resolved as (
+    select
+        payment_adjustments.*,
+        payment_reference.payment_id,
+        invoice_reference.invoice_id as named_invoice_id,
+        invoice_reference.currency as invoice_currency,
+        line_reference.line_id,
+        line_reference.invoice_id as line_invoice_id
+    from payment_adjustments
+    left join payment_reference
+        on payment_reference.source = payment_adjustments.source and payment_reference.reference = payment_adjustments.payment_reference
+    left join {{ ref('invoice_reference') }} as invoice_reference
+        on invoice_reference.source = payment_adjustments.source and invoice_reference.reference = payment_adjustments.invoice_reference
+    left join line_reference
+        on line_reference.source = payment_adjustments.source and line_reference.reference = payment_adjustments.line_reference
+),
+
+received as (
+    select invoice_id, sum(amount_minor) as amount_minor
+    from {{ ref('checked__payments') }}
+    where refusal_reason is null
+      and status = 'succeeded'
+      and invoice_id in (select named_invoice_id from resolved where payment_id is null)
+    group by invoice_id
+),
+
+checked as (
+    select
+        resolved.* exclude (named_invoice_id, invoice_currency, line_invoice_id),
+        {{ local_date('resolved.occurred_at') }} as occurred_date,
+        coalesce(resolved.named_invoice_id, payment.invoice_id) as invoice_id,
+        {{ minor_units('resolved.amount', 'currency.exponent') }} as amount_minor,
+        {{ minor_units('resolved.tax_amount', 'currency.exponent') }} as tax_amount_minor,
+        {{ refusal_columns([
+            ['resolved.payment_reference is null and resolved.invoice_reference is null', 'no_target', "'names neither payment nor invoice'"],
+            unknown('payment', 'resolved.payment_reference', 'resolved.payment_id'),
+            unknown('invoice', 'resolved.invoice_reference', 'resolved.named_invoice_id'),
+            ['resolved.payment_id is not null and resolved.named_invoice_id is not null and application.payment_id is null', 'ids_disagree',
+                "'payment ' || resolved.payment_reference || ' is not on invoice ' || resolved.invoice_reference"],
+            ['resolved.line_invoice_id <> coalesce(resolved.named_invoice_id, payment.invoice_id)', 'ids_disagree',
+                "'line ' || resolved.line_reference || ' is on another invoice'"],
+            ['resolved.currency <> coalesce(payment.currency, resolved.invoice_currency)', 'currency_mismatch',
+                "'adjusts ' || coalesce(payment.currency, resolved.invoice_currency) || ' in ' || resolved.currency"],
+            [amount_is_too_long(['resolved.amount', 'resolved.tax_amount']), 'amount_too_long', 'resolved.amount'],
+            ["resolved.kind = 'refund' and " ~ minor_units('resolved.amount', 'currency.exponent')
+                ~ ' > coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0)', 'refund_above_charge',
+                "'refunds ' || resolved.amount || ' of ' || coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0) || ' minor units'"],
+        ]) | indent(8) }}
+    from resolved
+    cross join {{ source('config', 'setting') }} as setting
+    left join {{ source('config', 'currency') }} as currency on currency.currency = resolved.currency
+    left join payment on payment.payment_id = resolved.payment_id
+    left join adjusted_payment as application
+        on application.payment_id = resolved.payment_id and application.invoice_id = resolved.named_invoice_id
+    left join received on received.invoice_id = resolved.named_invoice_id and resolved.payment_id is null
+)
+
+select * from checked

@@ -1,0 +1,11 @@
+-- Agreements that bind partner and plan. Refused records are in refused_record.
+select
+    agreement_id,
+    partner_id,
+    plan,
+    starts_on,
+    ends_on,
+    source,
+    record_key
+from {{ ref('checked__partner_agreements') }}
+where refusal_reason is null

@@ -1,0 +1,112 @@
+{# How core is put together: the union over connectors, references between records, amounts, refusals. #}
+
+{# The connectors whose streams are staged. Adding a connector is one line here: its name and its streams. #}
+{% macro staged_connectors() %}
+{{ return({
+    'files': 'every stream',
+}) }}
+{% endmacro %}
+
+{# One canonical stream over all connectors. #}
+{% macro union_of_sources(stream) %}
+{%- set models = [] -%}
+{%- for connector, streams in staged_connectors().items() if streams == 'every stream' or stream in streams -%}
+    {%- do models.append('stg_' ~ connector ~ '__' ~ stream) -%}
+{%- endfor -%}
+{%- for model in models -%}
+select * from {{ ref(model) }}
+{%- if not loop.last %} union all by name {% endif -%}
+{%- endfor -%}
+{% endmacro %}
+
+{# What a bare reference means to each source: the record of its own source, else the only one of that native id over all sources (fine-print 5).
+   `records` has source, record_id (native) and `columns` that the reference gives; merged records give their survivor. #}
+{% macro references_to(records, columns) %}
+with own as (
+    select source, record_id as reference, {{ columns | join(', ') }} from ({{ records }}) as record
+),
+unique_over_sources as (
+    select reference, {% for column in columns %}any_value({{ column }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    from own
+    group by reference
+    having count(distinct {{ columns[0] }}) = 1
+),
+elsewhere as (
+    select config_source.source, unique_over_sources.*
+    from unique_over_sources
+    inner join {{ source('config', 'source') }} as config_source
+        on (select count(*) from {{ source('config', 'source') }}) > 1
+    anti join own on own.source = config_source.source and own.reference = unique_over_sources.reference
+)
+select * from own
+union all by name
+select * from elsewhere
+{% endmacro %}
+
+{# Decimal text in major units as minor units, exactly; null where it does not fit (refused as amount_too_long). #}
+{% macro minor_units(amount, exponent) -%}
+try_cast(replace({{ amount }}, '.', '') || repeat('0', {{ exponent }} - ({{ decimals(amount) }})) as bigint)
+{%- endmacro %}
+
+{% macro decimals(amount) -%}
+case when contains({{ amount }}, '.') then length({{ amount }}) - instr({{ amount }}, '.') else 0 end
+{%- endmacro %}
+
+{# Refusal reason and detail of a row: the first condition that holds. `refusals` are [condition, reason, detail as SQL]. #}
+{% macro refusal_columns(refusals) %}
+case
+{%- for refusal in refusals %}
+    when {{ refusal[0] }} then '{{ refusal[1] }}'
+{%- endfor %}
+end as refusal_reason,
+case
+{%- for refusal in refusals %}
+    when {{ refusal[0] }} then {{ refusal[2] }}
+{%- endfor %}
+end as refusal_detail
+{% endmacro %}
+
+{# The refusal of a row whose reference to a `thing` finds nothing. #}
+{% macro unknown(thing, reference, found) %}
+{{ return([reference ~ ' is not null and ' ~ found ~ ' is null', 'unknown_' ~ thing, "'no " ~ thing ~ " ' || " ~ reference]) }}
+{% endmacro %}
+
+{# Evidence dated after the business clock has no effect yet (fine-print 4). #}
+{% macro is_future(instant) -%}
+({{ instant }} > setting.as_of)
+{%- endmacro %}
+
+{# One of the amounts has more decimals than its currency (fine-print 2). #}
+{% macro amount_has_too_many_decimals(amounts) -%}
+({% for amount in amounts %}coalesce({{ decimals(amount) }}, 0) > currency.exponent{{ ' or ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{# One of the amounts does not fit into minor units. #}
+{% macro amount_is_too_long(amounts) -%}
+({% for amount in amounts %}{{ amount }} is not null and {{ minor_units(amount, 'currency.exponent') }} is null{{ ' or ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{# Records that are named but that no source delivers as a stream of its own: one per native id, of the first source that names it. #}
+{% macro implied_records(stream, thing, referring_streams) %}
+select
+    referring.source,
+    referring.reference as record_key,
+    referring.reference as record_id,
+    null::bigint as record,
+    null::bigint as sequence,
+    null::varchar as load_id,
+    referring.reference
+from (
+    select reference, arg_min(source, coalesce(position, 0)) as source
+    from (
+{%- for referring in referring_streams %}
+        select distinct source, {{ thing }}_reference as reference from ({{ union_of_sources(referring) }}) as record
+        where {{ thing }}_reference is not null
+        {{ 'union' if not loop.last }}
+{%- endfor %}
+    ) as named
+    left join {{ source('config', 'source') }} as config_source using (source)
+    group by reference
+) as referring
+where not exists (select * from {{ source('raw', 'load') }} where stream = '{{ stream }}')
+{% endmacro %}

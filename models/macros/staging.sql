@@ -1,0 +1,58 @@
+{# How staging reads the raw record log: the current version of every key, and text as types. The edge has validated each record, so casts are plain and fail loudly. #}
+
+{# The current versions of a stream, tombstones dropped: one row per source and key.
+   Order of versions: by source time where the source gives one, else by arrival; a version without source time (a sweep's tombstone,
+   a file's row) supersedes all that arrived before it. The sequence is chosen first and semi-joined, so that no payload is sorted. #}
+{% macro current_versions(stream) %}
+select source, record_key, sequence, record, load_id, source_time, payload
+from {{ source('raw', stream) }}
+where not is_deleted
+  and sequence in (
+      select case
+               when timed > untimed then timed
+               else last
+             end
+      from (
+          select
+              max(sequence) as last,
+              coalesce(max(sequence) filter (where source_time is null), -1) as untimed,
+              coalesce({{ sequence_of_latest() }} filter (where source_time is not null), -1) as timed
+          from {{ source('raw', stream) }}
+          group by source, record_key
+      )
+  )
+{% endmacro %}
+
+{# The sequence of the version with the latest (source time, sequence), as one integer maximum. #}
+{% macro sequence_of_latest() %}arg_max(sequence, epoch_us(source_time)::hugeint * 1000000000000 + sequence){% endmacro %}
+
+{# Times below need the one row of `config.setting` in scope as `setting`: joined once, not asked again for every column. #}
+
+{# The first instant of a local day. Where midnight comes twice (a clock set back at midnight) DuckDB takes the second: step back to the first. #}
+{% macro local_day_start(date) %}
+{%- set midnight = "timezone(setting.time_zone, (" ~ date ~ ")::timestamp)" -%}
+case
+    when timezone(setting.time_zone, {{ midnight }} - interval 1 hour)::date = ({{ date }})::date then {{ midnight }} - interval 1 hour
+    else {{ midnight }}
+end
+{%- endmacro %}
+
+{# A source's date or instant as an instant: a date is the start of its local day (fine-print 3). #}
+{% macro instant(text) -%}
+case when length({{ text }}) = 10 then {{ local_day_start(text ~ '::date') }} else {{ text }}::timestamptz end
+{%- endmacro %}
+
+{# The same as an upper bound: a date is the last microsecond of its local day (fine-print 3). #}
+{% macro instant_upper(text) -%}
+case when length({{ text }}) = 10 then {{ local_day_start(text ~ '::date + 1') }} - interval 1 microsecond else {{ text }}::timestamptz end
+{%- endmacro %}
+
+{# The local calendar date of an instant. #}
+{% macro local_date(instant) -%}
+timezone(setting.time_zone, {{ instant }})::date
+{%- endmacro %}
+
+{# A company's domain: lower case without `www.`; a blank one falls back to the e-mail's (fine-print 1). #}
+{% macro normalised_domain(domain, email=none) -%}
+regexp_replace(lower(coalesce({{ domain }}{% if email %}, regexp_extract({{ email }}, '@([^@]+)$', 1){% endif %})), '^www\.', '')
+{%- endmacro %}

@@ -1,0 +1,21 @@
+-- Current record versions of `accounts` from files as types; references stay native ids, amounts decimal text.
+with current_version as (
+    {{ current_versions('files_accounts') | indent }}
+)
+
+select
+    source,
+    record_key,
+    payload.account_id as record_id,
+    record,
+    sequence,
+    load_id,
+    source || ':' || payload.account_id as account_id,
+    payload.name as name,
+    {{ normalised_domain('payload.domain') }} as domain,
+    payload.country as country,
+    payload.segment as segment,
+    {{ instant('payload.created_at') }} as created_at,
+    payload.merged_into as merged_into_reference
+from current_version
+cross join {{ source('config', 'setting') }} as setting

@@ -1,0 +1,20 @@
+-- Current record versions of `payouts` from files as types; references stay native ids, amounts decimal text.
+with current_version as (
+    {{ current_versions('files_payouts') | indent }}
+)
+
+select
+    source,
+    record_key,
+    payload.payout_id as record_id,
+    record,
+    sequence,
+    load_id,
+    source || ':' || payload.payout_id as payout_id,
+    payload.partner_id as partner_reference,
+    payload.statement_id as statement_id,
+    {{ instant('payload.paid_at') }} as paid_at,
+    payload.amount as amount,
+    payload.currency as currency
+from current_version
+cross join {{ source('config', 'setting') }} as setting

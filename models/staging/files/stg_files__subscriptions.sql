@@ -1,0 +1,22 @@
+-- Current record versions of `subscriptions` from files as types; references stay native ids, amounts decimal text.
+with current_version as (
+    {{ current_versions('files_subscriptions') | indent }}
+)
+
+select
+    source,
+    record_key,
+    payload.subscription_id as record_id,
+    record,
+    sequence,
+    load_id,
+    source || ':' || payload.subscription_id as subscription_id,
+    payload.customer_id as customer_reference,
+    payload.deal_id as deal_reference,
+    {{ instant('payload.started_at') }} as started_at,
+    {{ instant('payload.cancelled_at') }} as cancelled_at,
+    payload.mrr_amount as mrr_amount,
+    payload.currency as currency,
+    payload.status as status
+from current_version
+cross join {{ source('config', 'setting') }} as setting
