@@ -32,3 +32,15 @@ function largestFirst(remainders: readonly bigint[]): number[] {
       return difference > 0n ? 1 : difference < 0n ? -1 : left - right;
     });
 }
+
+/**
+ * Splits a converted amount over the native amounts it was converted from, largest remainder: `parts` may have either sign
+ * and sum to what was converted. Nothing converted, nothing to share.
+ */
+export function shareOut(amount: bigint, parts: readonly bigint[]): bigint[] {
+  const total = parts.reduce((sum, part) => sum + part, 0n);
+  if (amount === 0n || total === 0n) return parts.map(() => 0n);
+  if (total > 0n) return splitOverCells(amount, parts, total);
+  const negated = parts.map((part) => -part);
+  return splitOverCells(-amount, negated, -total).map((share) => -share);
+}

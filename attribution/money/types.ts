@@ -9,7 +9,7 @@
 //                             order in which events act, over all invoices (fine-print 21): (effective_us, issue before
 //                             payments before adjustments, own_us, event_id by bytes, invoice_id by bytes).
 //                             Events after `as_of`, unsuccessful payments and payments without an invoice are out.
-// Output that commissions build on:
+// Output that commissions build on (all columns in `moneyTables` below):
 //   attribution.line_movement one row an event × line × basis that moved the line's net or tax: what that event changed.
 //                             Σ over events = the line's present position. Basis `invoiced` has the kinds issue and
 //                             credit_note; basis `paid` has payment, refund, credit_note, dispute_won, dispute_lost.
@@ -67,14 +67,69 @@ export type LineMovement = {
   /** Net of tax. Payments are ≥ 0 in sum over the invoice, returns ≤ 0; single lines may have the other sign (discounts). */
   readonly amount_minor: bigint;
   readonly tax_minor: bigint;
-  /** The line's part of the event's one conversion into the reporting currency; null without a rate (fine-print 18). */
-  readonly reporting_amount_minor: bigint | null;
-  /** Row of `attribution.fx_conversion` (rate, its date, its provider); −1 without a rate. */
+  /** The line's part of the event's one conversion into the reporting currency; 0 without a rate (fine-print 18). */
+  readonly reporting_amount_minor: bigint;
+  /** Row of `attribution.fx_conversion` (rate, its date, its provider); −1 without a rate: the amount is unconverted. */
   readonly fx_index: number;
 };
 
-/** Column order of `attribution.line_movement`, for appenders and streams. */
-export const lineMovementColumns = `
-  invoice_index integer not null, line_index integer not null, event_index integer not null, deal_index integer not null,
-  basis tinyint not null, event_kind tinyint not null, effective_day integer not null, currency_index smallint not null,
-  amount_minor bigint not null, tax_minor bigint not null, reporting_amount_minor bigint, fx_index integer not null`;
+/** The tables that the money step writes, with their columns in order. Nothing is null; ids are dense integers. */
+export const moneyTables = {
+  line_movement: {
+    invoice_index: 'integer',
+    line_index: 'integer',
+    event_index: 'integer',
+    deal_index: 'integer',
+    basis: 'integer',
+    event_kind: 'integer',
+    effective_day: 'integer',
+    currency_index: 'integer',
+    amount_minor: 'bigint',
+    tax_minor: 'bigint',
+    reporting_amount_minor: 'bigint',
+    fx_index: 'integer',
+  },
+  /** Grain: deal × basis × month × currency. `unconverted_minor`: the native part that no rate converts. */
+  deal_money: {
+    deal_index: 'integer',
+    basis: 'integer',
+    month_day: 'integer',
+    currency_index: 'integer',
+    amount_minor: 'bigint',
+    reporting_amount_minor: 'bigint',
+    unconverted_minor: 'bigint',
+  },
+  /** Grain: unlinked invoice × basis × month. */
+  unlinked_money: {
+    invoice_index: 'integer',
+    basis: 'integer',
+    month_day: 'integer',
+    currency_index: 'integer',
+    amount_minor: 'bigint',
+    reporting_amount_minor: 'bigint',
+    unconverted_minor: 'bigint',
+  },
+  /** A money event without a rate. `event_index` −1: the deal's own amount (pipeline, booked); `deal_index` −1: unlinked. */
+  fx_gap: {
+    deal_index: 'integer',
+    event_index: 'integer',
+    basis: 'integer',
+    rate_day: 'integer',
+    currency_index: 'integer',
+    amount_minor: 'bigint',
+  },
+  /** Over-payments: what an invoice received beyond its total and did not give back. */
+  money_exception: { invoice_index: 'integer', amount_minor: 'bigint' },
+  /** Credit per month, basis, method and party; `party_index` −1 is unattributed, `method` the position in the config. */
+  attribution_monthly: {
+    month_day: 'integer',
+    basis: 'integer',
+    method: 'integer',
+    party_index: 'integer',
+    currency_index: 'integer',
+    amount_minor: 'bigint',
+    reporting_amount_minor: 'bigint',
+  },
+} as const satisfies Record<string, Record<string, 'integer' | 'bigint'>>;
+
+export type MoneyTable = keyof typeof moneyTables;
