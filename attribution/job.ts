@@ -2,6 +2,7 @@
 // The only file with effects under attribution/; every effect goes through a port.
 import type { Config } from '../core/config.ts';
 import { runJourneys } from './journeys.ts';
+import { runMoney } from './money/money-step.ts';
 import type { ProgressLog, WarehousePort } from './ports.ts';
 
 export interface JobInput {
@@ -16,4 +17,5 @@ export interface JobInput {
 export async function runJob(input: JobInput): Promise<void> {
   await input.warehouse.run('create schema if not exists attribution');
   await runJourneys(input);
+  await runMoney(input);
 }
