@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { build } from 'esbuild';
+import type { FastifyInstance } from 'fastify';
 import { type Audience, audienceRoles, type Role } from '../api/access.ts';
+import { buildApp } from '../api/app.ts';
+import type { KeyStore, Principal } from '../api/auth.ts';
 import type { Site } from '../dashboards/frame.ts';
 import { type Page, pages } from '../dashboards/pages.ts';
 
@@ -22,6 +25,30 @@ export type SiteOptions = {
   /** Becomes `<release>/site`; must not exist. */
   readonly target: string;
 };
+
+/** Builds the site of a release that is written but not yet current, into `<release>/site`. */
+export async function buildSite({ releaseDirectory }: { readonly releaseDirectory: string }): Promise<void> {
+  const apps = new Map<Role, FastifyInstance>();
+  const appFor = async (role: Role) => {
+    const app = apps.get(role) ?? (await buildApp({ releaseDirectory, keys: noKeys, principal: publisher(role) }));
+    apps.set(role, app);
+    return app;
+  };
+  const ask: Ask = async (role, url) => {
+    const { statusCode, body } = await (await appFor(role)).inject({ url, headers: { accept: 'application/json' } });
+    if (statusCode !== 200) throw new Error(`${url} as ${role} answered ${statusCode}: ${body.slice(0, 500)}`);
+    return body;
+  };
+  try {
+    await writeSite({ ask, target: join(releaseDirectory, 'site') });
+  } finally {
+    for (const app of apps.values()) await app.close();
+  }
+}
+
+/** `publish` asks in this process, as the reader for whom a page is made; nobody can sign in. */
+const noKeys: KeyStore = { find: () => undefined, active: () => undefined };
+const publisher = (role: Role): Principal => ({ key_id: 'publish', person: 'publish', role, partner_id: null });
 
 /** Builds the site over the answers of `ask` into `target`. */
 export async function writeSite({ ask, target }: SiteOptions): Promise<{ pages: number; answers: number }> {

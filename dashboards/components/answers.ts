@@ -1,0 +1,39 @@
+// Types of the API answers that pages read, taken from the API's own schemas.
+import type { z } from 'zod';
+import type { Entry, Liability, LiabilityAnswer, Statement, StatementLine } from '../../api/schemas/commissions.ts';
+import type { Session } from '../../api/schemas/common.ts';
+import type { Conflict, Deal, DealDetail, Journey } from '../../api/schemas/deals.ts';
+import type { Explanation } from '../../api/schemas/explain.ts';
+import type { Activation, Me, PartnerDeal, Registration } from '../../api/schemas/programme.ts';
+import type { Quality } from '../../api/schemas/quality.ts';
+import type { AttributionRow, Partner, PartnerRevenueMonth, RevenueMonth } from '../../api/schemas/revenue.ts';
+
+type Row<Given extends { schema: z.ZodType }> = z.infer<Given['schema']>;
+
+/** A page of a list. */
+export interface List<Item> {
+  readonly items: readonly Item[];
+  readonly next_cursor: string | null;
+}
+
+export type RevenueRow = Row<typeof RevenueMonth>;
+export type PartnerRow = Row<typeof Partner>;
+export type PartnerMonthRow = Row<typeof PartnerRevenueMonth>;
+export type CreditRow = Row<typeof AttributionRow>;
+export type DealRow = Row<typeof Deal>;
+export type DealAnswer = z.infer<typeof DealDetail>;
+export type JourneyAnswer = z.infer<typeof Journey>;
+export type ConflictRow = Row<typeof Conflict>;
+export type LiabilityRow = Row<typeof Liability>;
+export type LiabilityList = z.infer<typeof LiabilityAnswer>;
+export type LiabilityTotal = LiabilityList['reporting_totals'][number];
+export type EntryRow = Row<typeof Entry>;
+export type StatementRow = Row<typeof Statement>;
+export type StatementLineRow = Row<typeof StatementLine>;
+export type ActivationRow = Row<typeof Activation>;
+export type QualityAnswer = z.infer<typeof Quality>;
+export type ExplainAnswer = z.infer<typeof Explanation>;
+export type MeAnswer = z.infer<typeof Me>;
+export type OwnDealRow = Row<typeof PartnerDeal>;
+export type OwnRegistrationRow = Row<typeof Registration>;
+export type SessionAnswer = z.infer<typeof Session>;

@@ -1,0 +1,103 @@
+// What changed in the month, in sentences; each opens its records.
+import { html } from 'htl';
+import type { ActivationRow, LiabilityTotal, PartnerRow, QualityAnswer } from './answers.js';
+import { amount, explainHref } from './figure.js';
+import { integerText, monthText, sentence, shiftMonth } from './format.js';
+import { exponentOf, minor, toMoney } from './money.js';
+import type { MonthRevenue } from './revenue.js';
+import { emptyState } from './table.js';
+
+export interface ChangesOptions {
+  readonly month: string;
+  readonly basis: string;
+  readonly partners: readonly PartnerRow[];
+  readonly activation: readonly ActivationRow[];
+  readonly liability: LiabilityTotal | undefined;
+  readonly revenue: MonthRevenue | undefined;
+  readonly quality: QualityAnswer;
+}
+
+type Sentence = { readonly text: string; readonly href: string; readonly detail: Node | string };
+
+export function changes(options: ChangesOptions): HTMLElement {
+  const { month } = options;
+  const sentences = [
+    ...newPartners(options),
+    ...quietPartners(options),
+    ...commissionChanges(options),
+    ...unlinkedMoney(options),
+    ...exceptions(options),
+  ].slice(0, 6);
+  const list = sentences.map(
+    ({ text, href, detail }) => html`<li><a href=${href}>${text}</a><span>${detail}</span></li>`,
+  );
+  return html`<section><h2>What changed since ${monthText(shiftMonth(month, -1))}</h2><p class="subtitle">each line opens its records</p>
+    ${list.length ? html`<ul class="sentences">${list}</ul>` : emptyState('Nothing that asks for attention.')}</section>`;
+}
+
+function newPartners({ partners, month }: ChangesOptions): Sentence[] {
+  const fresh = partners.filter(({ first_sourced_month }) => first_sourced_month === month);
+  const [first] = fresh;
+  if (!first) return [];
+  const text = `${count(fresh.length, 'partner')} sourced for the first time`;
+  return [{ text, href: explainHref(first.explain_id), detail: names(fresh.map(({ name }) => name)) }];
+}
+
+function quietPartners({ activation }: ChangesOptions): Sentence[] {
+  const quiet = activation.filter(({ is_active, first_event_at }) => !is_active && first_event_at);
+  if (quiet.length === 0) return [];
+  const text = `${count(quiet.length, 'partner')} quiet for 90 days`;
+  return [
+    {
+      text,
+      href: '#top-partners',
+      detail: names(quiet.map(({ partner_name, partner_id }) => partner_name ?? partner_id)),
+    },
+  ];
+}
+
+function commissionChanges({ liability, month }: ChangesOptions): Sentence[] {
+  if (!liability) return [];
+  const href = explainHref(`liability/${month}`);
+  const { clawed_back, paid } = liability;
+  const back = toMoney(-minor(clawed_back), clawed_back.currency, exponentOf(clawed_back));
+  const sentences: Sentence[] = [];
+  if (minor(paid) !== 0n) sentences.push({ text: 'Commission paid out to partners', href, detail: amount(paid) });
+  if (minor(back) !== 0n)
+    sentences.push({
+      text: 'Commission taken back for refunds and disputes',
+      href,
+      detail: html`<span class="warning">${amount(back)}</span>`,
+    });
+  return sentences;
+}
+
+function unlinkedMoney({ revenue, month, basis }: ChangesOptions): Sentence[] {
+  if (!revenue || minor(revenue.unlinked) === 0n) return [];
+  return [
+    {
+      text: `${sentence(basis)} revenue that belongs to no deal`,
+      href: explainHref(`revenue/${month}/${basis}`),
+      detail: amount(revenue.unlinked),
+    },
+  ];
+}
+
+function exceptions({ quality }: ChangesOptions): Sentence[] {
+  return quality.exceptions
+    .toSorted((left, right) => (minor(left.at_stake) > minor(right.at_stake) ? -1 : 1))
+    .map(({ kind, record_count, at_stake }) => ({
+      text: `${sentence(kind)}: ${count(record_count, 'record')}`,
+      href: '/trust/',
+      detail: at_stake && minor(at_stake) !== 0n ? html`${amount(at_stake)} at stake` : '',
+    }));
+}
+
+function count(number: number, noun: string): string {
+  return `${integerText(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function names(all: readonly string[]): string {
+  const shown = all.slice(0, 2).join(', ');
+  return all.length > 2 ? `${shown} and ${all.length - 2} more` : shown;
+}

@@ -1,0 +1,94 @@
+// The pages: who they are for, what they are called and which API answers each is published with. One new page is one
+// Markdown file and one line here. `pipeline/site.ts` writes the answers, the frame draws the navigation from this list.
+import type { Audience } from '../api/access.ts';
+
+/** The filters a page may offer; they live in the URL under these names. */
+export type FilterName = 'month' | 'basis' | 'method' | 'motion' | 'currency';
+
+export interface Page {
+  readonly audience: Audience;
+  /** File below `dashboards/`, without `.md`. */
+  readonly path: string;
+  /** Its `<h1>`. */
+  readonly title: string;
+  /** Its name in the navigation; a page without one is reached through links. */
+  readonly label?: string;
+  readonly filters?: readonly FilterName[];
+  /**
+   * API answers the page opens with, by name. `{month}` and the other filters stand for the values in the URL. The answer to
+   * the default values is published as `data/<audience>/<name>.json`; any other is asked of the API when it is needed.
+   */
+  readonly answers?: Readonly<Record<string, string>>;
+}
+
+export const pages: readonly Page[] = [
+  {
+    audience: 'leadership',
+    path: 'leadership/index',
+    title: 'Partner revenue',
+    label: 'This month',
+    filters: ['month', 'basis'],
+    answers: {
+      revenue: '/v1/revenue/monthly?basis={basis}&limit=1000',
+      partners: '/v1/partners?month={month}&basis={basis}&limit=500',
+      trend: '/v1/revenue/partners?basis={basis}&to={month}&months=12&limit=1000',
+      liability: '/v1/commissions/liability?to={month}&limit=1',
+      activation: '/v1/activation?limit=500',
+      quality: '/v1/quality',
+    },
+  },
+  {
+    audience: 'revops',
+    path: 'revops/index',
+    title: 'Attribution',
+    label: 'Attribution',
+    filters: ['month', 'basis', 'method', 'motion'],
+    answers: {
+      attribution: '/v1/attribution?month={month}&basis={basis}&group_by=party&limit=1000',
+      partners: '/v1/partners?month={month}&basis={basis}&limit=500',
+      revenue: '/v1/revenue/monthly?basis={basis}&limit=1000',
+    },
+  },
+  { audience: 'revops', path: 'revops/deal', title: 'Deal' },
+  {
+    audience: 'revops',
+    path: 'revops/conflicts',
+    title: 'Conflicts and gaps',
+    label: 'Conflicts and gaps',
+    answers: { conflicts: '/v1/conflicts?limit=200', quality: '/v1/quality' },
+  },
+  {
+    audience: 'finance',
+    path: 'finance/index',
+    title: 'Commission liability',
+    label: 'Liability',
+    filters: ['month', 'currency'],
+    answers: { liability: '/v1/commissions/liability?month={month}&limit=1000' },
+  },
+  {
+    audience: 'finance',
+    path: 'finance/entries',
+    title: 'Ledger entries',
+    label: 'Entries',
+    filters: ['month', 'currency'],
+  },
+  {
+    audience: 'trust',
+    path: 'trust/index',
+    title: 'Sources and audits',
+    label: 'Sources and audits',
+    answers: { quality: '/v1/quality' },
+  },
+  { audience: 'trust', path: 'trust/explain', title: 'Where a figure comes from', label: 'Explain a figure' },
+  { audience: 'partner', path: 'partner/index', title: 'Our deals and commission', label: 'Overview' },
+  { audience: 'partner', path: 'partner/explain', title: 'Where a figure comes from' },
+];
+
+/** Names of the audiences in the navigation, in its order. */
+export const audienceLabels: Readonly<Record<Audience, string>> = {
+  leadership: 'Leadership',
+  revops: 'RevOps',
+  finance: 'Finance',
+  trust: 'Trust',
+  partner: 'Partner',
+};
