@@ -1,0 +1,57 @@
+-- Grain: one row per deal and touch of its journey, physically in journey order: the job streams it once. `touch_index` is
+-- the place in that order; ties of time go to the lower touch id (domain.md 3).
+with
+
+touches as (
+    select * from {{ ref('touch_of_deal') }}
+),
+
+deals as (
+    select * from {{ ref('deal') }}
+),
+
+parties as (
+    select * from {{ ref('party') }}
+),
+
+kinds as (
+    select * from {{ ref('touch_kind') }}
+),
+
+setting as (
+    select * from {{ source('config', 'setting') }}
+),
+
+inside as (
+    select
+        touches.deal_index,
+        touches.occurred_us,
+        parties.party_index,
+        kinds.kind_index,
+        touches.touch_id
+    from touches
+    inner join deals on touches.deal_index = deals.deal_index
+    inner join parties
+        on
+            parties.party_kind = case when touches.partner_id is null then 'channel' else 'partner' end
+            and parties.party_id = coalesce(touches.partner_id, touches.channel)
+    inner join kinds on touches.kind = kinds.kind
+    where
+        deals.created_us <> {{ missing_instant() }}
+        and touches.occurred_us >= deals.created_us - (select setting.lookback_days * 86400000000 from setting)
+        and touches.occurred_us <= deals.closed_upper_us
+),
+
+numbered as (
+    select
+        deal_index,
+        occurred_us,
+        cast(row_number() over (order by deal_index, occurred_us, touch_id) - 1 as integer) as touch_index,
+        party_index,
+        kind_index,
+        touch_id
+    from inside
+)
+
+select * from numbered
+order by touch_index

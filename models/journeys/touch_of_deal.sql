@@ -1,0 +1,66 @@
+-- Grain: one row per touch and deal that it may belong to, whenever it happened. A touch that names a deal is that deal's
+-- alone; others go to every deal of their account, or, in scope `deal_contacts`, of their contact (domain.md 3, fine-print 7).
+with
+
+touches as (
+    select * from {{ ref('touch_evidence') }}
+),
+
+deals as (
+    select * from {{ ref('deal') }}
+),
+
+deal_contacts as (
+    select distinct
+        deal_id,
+        contact_id
+    from {{ ref('deal_contacts') }}
+),
+
+setting as (
+    select * from {{ source('config', 'setting') }}
+),
+
+named as (
+    select
+        touches.*,
+        deals.deal_index
+    from touches
+    inner join deals on touches.deal_id = deals.deal_id
+),
+
+of_account as (
+    select
+        touches.*,
+        deals.deal_index
+    from touches
+    inner join deals on touches.account_id = deals.account_id
+    where touches.deal_id is null and (select setting.scope from setting) = 'account'
+),
+
+of_contact as (
+    select
+        touches.*,
+        deals.deal_index
+    from touches
+    inner join deal_contacts on touches.contact_id = deal_contacts.contact_id
+    inner join deals on deal_contacts.deal_id = deals.deal_id
+    where touches.deal_id is null and (select setting.scope from setting) = 'deal_contacts'
+),
+
+touches_of_deals as (
+    select * from named
+    union all
+    select * from of_account
+    union all
+    select * from of_contact
+)
+
+select
+    deal_index,
+    epoch_us(occurred_at) as occurred_us,
+    touch_id,
+    channel,
+    partner_id,
+    kind
+from touches_of_deals
