@@ -1,0 +1,292 @@
+// Causes → targets: folds a partner's money events in order and says what each changed in what it should have earned
+// (fine-print 21–28). Pure; one fold a partner. What was posted before, and what follows for the ledger, is ledger.ts.
+import type { Rational } from '../../core/money.ts';
+import { type DayNumber, dateOfDay, type Period, periodStart } from '../../core/month.ts';
+import { type CapPool, type Capped, join, newPool, retarget, settle } from './cap.ts';
+import { fraction, plus, times, zero } from './fraction.ts';
+import { type LineBalance, newBalance, partOfGross, returnCounts, takeRestore, takeReturn, targetOf } from './line.ts';
+import {
+  type EarningRole,
+  eligibilityEnd,
+  type FlatComponent,
+  type PercentComponent,
+  type PlanVersion,
+} from './plan.ts';
+import { type Measure, newMeasure, priceNew, raiseEarlier, takeCliff, takeMarginal } from './tiers.ts';
+
+/** A partner's part in one won deal that a plan pays for. */
+export interface Earning {
+  /** Tells deals apart. */
+  readonly deal: number;
+  /** The CRM account; tells customers apart. */
+  readonly customer: number;
+  readonly role: EarningRole;
+  /** 1 for the sourcing partner; the pool's share ÷ the number of influencing partners for the others (fine-print 27). */
+  readonly share: Rational;
+  readonly close_day: DayNumber;
+}
+
+/** `earn`: payment, issue or close; `return`: refund, credit note, lost dispute; `restore`: won dispute. */
+export type Effect = 'earn' | 'return' | 'restore';
+
+/** What an event moved on one line. */
+export interface LineMove {
+  /** Tells lines apart; a booked deal has one row without a line. */
+  readonly line: number;
+  readonly product: string | null;
+  /** Net movement in minor units of the event's currency. */
+  readonly amount_minor: bigint;
+  /** The movement in the plan's currency at the policy date; null without a rate. Read for `earn` only. */
+  readonly base_minor: bigint | null;
+}
+
+/** One money event of one deal; a partner's events come in the order of fine-print 21. */
+export interface MoneyEvent {
+  readonly event: number;
+  readonly effect: Effect;
+  /** Later of the event's and the close. */
+  readonly effective_day: DayNumber;
+  readonly invoice: number;
+  readonly earning: Earning;
+  readonly version: PlanVersion;
+  /** In the order of line ids. */
+  readonly moves: readonly LineMove[];
+}
+
+export type EarningType = 'accrual' | 'clawback' | 'true_up';
+
+/** What one component earned on one line. */
+export interface Cell extends Capped {
+  readonly line: number;
+  readonly component: PercentComponent | FlatComponent;
+  readonly version: PlanVersion;
+  readonly earning: Earning;
+  readonly balance: LineBalance;
+  readonly pool: CapPool<Cell>;
+  /** Σ slices, exact; a flat's amount. */
+  earned: Rational;
+  /** What the line added to the measures. */
+  added: Rational;
+}
+
+/** One change of a target: an entry, with the event as its cause. */
+export type EmitChange = (cell: Cell, event: MoneyEvent, type: EarningType, change_minor: bigint) => void;
+
+/** Everything that one partner's fold remembers. */
+interface FoldState {
+  readonly fiscal_year_start_month: number;
+  readonly balances: Map<number, LineBalance>;
+  readonly cells: Map<number, Cell[]>;
+  readonly pools: Map<string, CapPool<Cell>>;
+  readonly measures: Map<string, Measure<Cell>>;
+  readonly flats: Set<string>;
+  readonly last_payments: Map<number, DayNumber>;
+  readonly periods: Map<string, string>;
+  readonly ends: Map<string, DayNumber>;
+}
+
+/** What one event touched. */
+interface Touched {
+  /** Cells of the event's own lines. */
+  readonly own: Set<Cell>;
+  readonly cliffs: Set<Measure<Cell>>;
+}
+
+/** A fold over the events of one partner; each call hands the changes to `emit`. Months are 1–12. */
+export function partnerFold(fiscal_year_start_month: number, emit: EmitChange): (event: MoneyEvent) => void {
+  const state: FoldState = {
+    fiscal_year_start_month,
+    balances: new Map(),
+    cells: new Map(),
+    pools: new Map(),
+    measures: new Map(),
+    flats: new Set(),
+    last_payments: new Map(),
+    periods: new Map(),
+    ends: new Map(),
+  };
+  return (event) => {
+    const touched: Touched = { own: new Set(), cliffs: new Set() };
+    for (const move of event.moves) {
+      if (!isPaidFor(event.version, move)) continue;
+      if (event.effect === 'earn') earn(state, event, move, touched);
+      else takeBack(state, event, move, touched);
+    }
+    if (event.effect === 'earn') state.last_payments.set(event.invoice, event.effective_day);
+    settleOwn(event, touched, emit);
+    settleRaised(event, touched, emit);
+  };
+}
+
+function isPaidFor({ products }: PlanVersion, { product }: LineMove): boolean {
+  return products === null || (product !== null && products.has(product));
+}
+
+/** A payment: raises gross, and adds slices where the component still earns and a rate is known. */
+function earn(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touched): void {
+  const balance = getOrInsert(state.balances, move.line, newBalance);
+  balance.gross_minor += move.amount_minor;
+  for (const cell of state.cells.get(move.line) ?? []) touched.own.add(cell);
+  for (const component of event.version.components) {
+    const cell =
+      component.kind === 'flat'
+        ? earnFlat(state, event, move, component)
+        : earnPercent(state, event, move, component, touched);
+    if (cell) touched.own.add(cell);
+  }
+}
+
+/** In full on the first line with a positive payment, once per partner and customer or deal over all plans (fine-print 27). */
+function earnFlat(state: FoldState, event: MoneyEvent, move: LineMove, component: FlatComponent): Cell | undefined {
+  if (move.amount_minor <= 0n || event.earning.role !== 'sourced') return undefined;
+  const { once_per } = component;
+  const key = `${once_per} ${once_per === 'deal' ? event.earning.deal : event.earning.customer}`;
+  if (state.flats.has(key)) return undefined;
+  state.flats.add(key);
+  const cell = cellOf(state, event, move.line, component);
+  cell.earned = fraction(component.amount_minor);
+  return cell;
+}
+
+function earnPercent(
+  state: FoldState,
+  event: MoneyEvent,
+  move: LineMove,
+  component: PercentComponent,
+  touched: Touched,
+): Cell | undefined {
+  if (move.base_minor === null) return undefined;
+  if (event.effective_day >= endOf(state, event.earning.close_day, component.months)) return undefined;
+  const cell = cellOf(state, event, move.line, component);
+  const amount = times(fraction(move.base_minor), event.earning.share);
+  if (component.rate) {
+    cell.earned = plus(cell.earned, times(amount, component.rate));
+    return cell;
+  }
+  cell.added = plus(cell.added, amount);
+  const measure = measureOf(state, event, component);
+  if (measure.tiers.mode === 'marginal') {
+    cell.earned = plus(cell.earned, takeMarginal(measure, amount));
+    return cell;
+  }
+  takeCliff(measure, cell, amount);
+  touched.cliffs.add(measure);
+  return cell;
+}
+
+/** A return, or the end of one: moves what counts as returned, and the measure of the period it happens in. */
+function takeBack(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touched): void {
+  const balance = state.balances.get(move.line);
+  if (!balance) return;
+  const last_payment_day = state.last_payments.get(event.invoice) ?? event.effective_day;
+  const counted =
+    event.effect === 'restore'
+      ? takeRestore(balance, move.amount_minor)
+      : takeReturn(
+          balance,
+          move.amount_minor,
+          returnCounts(event.effective_day, last_payment_day, event.version.clawback_days),
+        );
+  for (const cell of state.cells.get(move.line) ?? []) {
+    touched.own.add(cell);
+    if (cell.component.kind !== 'percent' || !cell.component.tiers || counted === 0n) continue;
+    const measure = measureOf(state, event, cell.component);
+    measure.total = plus(measure.total, times(partOfGross(balance, counted), cell.added));
+    if (measure.tiers.mode === 'cliff') touched.cliffs.add(measure);
+  }
+}
+
+/** The event's own lines at the rate reached; a cap may shift room between lines of its pool. */
+function settleOwn(event: MoneyEvent, { own, cliffs }: Touched, emit: EmitChange): void {
+  for (const measure of cliffs) priceNew(measure, addEarned);
+  const ownType = event.effect === 'return' ? 'clawback' : 'accrual';
+  settleCells(own, (cell, change_minor) => emit(cell, event, own.has(cell) ? ownType : 'true_up', change_minor));
+}
+
+/** Then the earlier slices of a cliff's period, on whatever line. */
+function settleRaised(event: MoneyEvent, { cliffs }: Touched, emit: EmitChange): void {
+  const raised = new Set<Cell>();
+  for (const measure of cliffs)
+    raiseEarlier(measure, (cell, earned) => {
+      addEarned(cell, earned);
+      raised.add(cell);
+    });
+  settleCells(raised, (cell, change_minor) => emit(cell, event, 'true_up', change_minor));
+}
+
+function addEarned(cell: Cell, earned: Rational): void {
+  cell.earned = plus(cell.earned, earned);
+}
+
+/** New targets, then the caps; what comes through differently is a change. */
+function settleCells(moved: ReadonlySet<Cell>, change: (cell: Cell, change_minor: bigint) => void): void {
+  const pools = new Map<CapPool<Cell>, Cell[]>();
+  for (const cell of moved) {
+    retarget(cell.pool, cell, targetOf(cell.balance, cell.earned));
+    getOrInsert(pools, cell.pool, () => []).push(cell);
+  }
+  for (const [pool, cells] of pools)
+    settle(pool, cells, (cell, before_minor) => change(cell, cell.payable_minor - before_minor));
+}
+
+/** The cell of a component on a line; a new one takes its place in the cap's order (fine-print 25). */
+function cellOf(state: FoldState, event: MoneyEvent, line: number, component: PercentComponent | FlatComponent): Cell {
+  const cells = getOrInsert(state.cells, line, () => []);
+  const known = cells.find((cell) => cell.component.name === component.name);
+  if (known) return known;
+  const { version, earning } = event;
+  const pool = getOrInsert(state.pools, poolKey(state, event, line), () => newPool<Cell>());
+  const cell: Cell = {
+    line,
+    component,
+    version,
+    earning,
+    pool,
+    balance: state.balances.get(line)!,
+    earned: zero,
+    added: zero,
+    cap_minor: version.cap?.amount_minor ?? null,
+    target_minor: 0n,
+    payable_minor: 0n,
+  };
+  cells.push(cell);
+  join(pool, cell);
+  return cell;
+}
+
+/** Customers of a plan for life, or a plan's lines by the period of their first accrual; without a cap a line stands alone. */
+function poolKey(state: FoldState, { version, earning, effective_day }: MoneyEvent, line: number): string {
+  if (!version.cap) return `line ${line}`;
+  const { per } = version.cap;
+  const scope = per === 'customer' ? earning.customer : periodOf(state, effective_day, per);
+  return `${version.plan} ${per} ${scope}`;
+}
+
+function measureOf(
+  state: FoldState,
+  { version, effective_day }: MoneyEvent,
+  component: PercentComponent,
+): Measure<Cell> {
+  const tiers = component.tiers!;
+  const key = `${version.plan} ${component.name} ${periodOf(state, effective_day, tiers.per)}`;
+  return getOrInsert(state.measures, key, () => newMeasure<Cell>(tiers));
+}
+
+/** Periods repeat from event to event, so each day's is worked out once. */
+function periodOf({ fiscal_year_start_month, periods }: FoldState, day: DayNumber, per: Period): string {
+  return getOrInsert(periods, `${per} ${day}`, () => periodStart(dateOfDay(day), per, fiscal_year_start_month));
+}
+
+function endOf({ ends }: FoldState, close_day: DayNumber, months: number | null): DayNumber {
+  if (months === null) return Number.POSITIVE_INFINITY;
+  return getOrInsert(ends, `${close_day} ${months}`, () => eligibilityEnd(close_day, months));
+}
+
+function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = create();
+    map.set(key, value);
+  }
+  return value;
+}

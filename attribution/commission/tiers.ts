@@ -1,0 +1,86 @@
+// Tiers: the measure of a period, what a new amount earns in it, and what a cliff makes of earlier amounts (fine-print 24).
+import type { Rational } from '../../core/money.ts';
+import { compare, fraction, minus, plus, times, zero } from './fraction.ts';
+import type { Band, TierTable } from './plan.ts';
+
+/** One amount in a period of a cliff, and the rate that it has been paid at; null until its event is priced. */
+export interface Slice<Owner> {
+  readonly owner: Owner;
+  readonly amount: Rational;
+  rate: Rational | null;
+}
+
+/** The measure of one partner, plan, component and period. */
+export interface Measure<Owner> {
+  readonly tiers: TierTable;
+  total: Rational;
+  /** Kept for cliffs only, in order of arrival: the priced ones first. */
+  readonly slices: Slice<Owner>[];
+  /** The lowest rate of a priced slice; null while there is none. */
+  lowest_rate: Rational | null;
+}
+
+export function newMeasure<Owner>(tiers: TierTable): Measure<Owner> {
+  return { tiers, total: zero, slices: [], lowest_rate: null };
+}
+
+/** The rate of the band that holds a measure: `from` is inclusive, the first band is open below. */
+export function rateAt(bands: readonly Band[], measure: Rational): Rational {
+  const band = bands.findLast(({ from_minor }) => compare(fraction(from_minor), measure) <= 0);
+  return (band ?? bands[0]!).rate;
+}
+
+/** What the stretch from the measure's total to the total plus `amount` earns in marginal bands; moves the total. */
+export function takeMarginal<Owner>(measure: Measure<Owner>, amount: Rational): Rational {
+  const { bands } = measure.tiers;
+  const before = earnedUpTo(bands, measure.total);
+  measure.total = plus(measure.total, amount);
+  return minus(earnedUpTo(bands, measure.total), before);
+}
+
+/** Everything from zero to `total` by marginal bands; negative below zero. */
+function earnedUpTo(bands: readonly Band[], total: Rational): Rational {
+  let earned = times(total, bands[0]!.rate);
+  for (let index = 1; index < bands.length; index++) {
+    const above = minus(total, fraction(bands[index]!.from_minor));
+    if (above.numerator <= 0n) break;
+    earned = plus(earned, times(above, minus(bands[index]!.rate, bands[index - 1]!.rate)));
+  }
+  return earned;
+}
+
+/** Puts an amount into a cliff's period, unpriced until the whole event is in. */
+export function takeCliff<Owner>(measure: Measure<Owner>, owner: Owner, amount: Rational): void {
+  measure.total = plus(measure.total, amount);
+  measure.slices.push({ owner, amount, rate: null });
+}
+
+/** What an owner earns more. */
+type Raise<Owner> = (owner: Owner, earned: Rational) => void;
+
+/** After a whole event: its own slices get the rate that the measure has reached. */
+export function priceNew<Owner>(measure: Measure<Owner>, raise: Raise<Owner>): void {
+  const rate = rateAt(measure.tiers.bands, measure.total);
+  for (
+    let index = measure.slices.findLastIndex((slice) => slice.rate !== null) + 1;
+    index < measure.slices.length;
+    index++
+  ) {
+    const slice = measure.slices[index]!;
+    slice.rate = rate;
+    raise(slice.owner, times(slice.amount, rate));
+    if (measure.lowest_rate === null || compare(rate, measure.lowest_rate) < 0) measure.lowest_rate = rate;
+  }
+}
+
+/** Then the period's earlier slices that stand below that rate are raised to it; none is ever lowered. */
+export function raiseEarlier<Owner>(measure: Measure<Owner>, raise: Raise<Owner>): void {
+  const rate = rateAt(measure.tiers.bands, measure.total);
+  if (measure.lowest_rate === null || compare(measure.lowest_rate, rate) >= 0) return;
+  for (const slice of measure.slices) {
+    if (slice.rate === null || compare(slice.rate, rate) >= 0) continue;
+    raise(slice.owner, times(slice.amount, minus(rate, slice.rate)));
+    slice.rate = rate;
+  }
+  measure.lowest_rate = rate;
+}
