@@ -1,6 +1,6 @@
 // Writes what dbt must know of sourced.yaml, the business clock and approved overrides into schema `config`.
 // Tables, not dbt variables: a changed variable makes dbt parse the whole project again.
-import freeMailDomains from 'free-email-domains' with { type: 'json' };
+import freeMailDomains from 'free-email-domains';
 import type { Config } from '../core/config.ts';
 import { currencies } from '../core/currency.ts';
 import { localDate } from '../core/month.ts';
