@@ -14,7 +14,7 @@ export function writeAccount(world: World, random: Random, index: number, day: D
   const isEuropean = partner ? partner.isEuropean : random.chance(EUROPE_SHARE);
   const name = partner ? partner.name : companyNameOf(index, isEuropean);
   const draw = random.next();
-  const segment: Segment = draw < 0.56 ? 'smb' : draw < 0.91 ? 'mid' : 'enterprise';
+  const segment: Segment = draw < 0.56 ? 'smb' : draw < 0.92 ? 'mid' : 'enterprise';
   const hasFreeMail = !partner && segment === 'smb' && random.chance(FREE_MAIL_SHARE);
   const domain = hasFreeMail ? undefined : domainOf(name);
   const country = isEuropean ? random.pick(['DE', 'DE', 'FR', 'NL']) : random.chance(0.07) ? 'CA' : 'US';

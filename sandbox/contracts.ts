@@ -9,20 +9,23 @@ export function quarterable(amount: bigint): bigint {
   return (amount / 4n) * 4n;
 }
 
+/** Share billed monthly, and share billed monthly or quarterly; the others pay a year in advance. */
+const cycleShares = { smb: [0.84, 0.88], mid: [0.62, 0.86], enterprise: [0.45, 0.92] } as const;
+
 export function drawContract(random: Random, account: Account, isLegacy: boolean): Contract {
   const [low, high, discount] = {
-    smb: [8, 45, random.whole(0, 8)] as const,
-    mid: [45, 170, random.whole(5, 20)] as const,
-    enterprise: [180, 640, random.whole(18, 38)] as const,
+    smb: [10, 45, random.whole(0, 8)] as const,
+    mid: [45, 140, random.whole(5, 20)] as const,
+    enterprise: [150, 330, random.whole(18, 38)] as const,
   }[account.segment];
   const seats = BigInt(random.whole(low, high));
   const products: (keyof typeof seatPrices)[] = ['platform'];
   if (random.chance(0.42)) products.push('insights');
   if (random.chance(account.segment === 'smb' ? 0.15 : 0.38)) products.push('automate');
   const draw = random.next();
-  const isSmall = account.segment === 'smb';
+  const [monthly, quarterly] = cycleShares[account.segment];
   return {
-    cycle: draw < (isSmall ? 0.72 : 0.3) ? 'monthly' : draw < (isSmall ? 0.76 : 0.52) ? 'quarterly' : 'annual',
+    cycle: draw < monthly ? 'monthly' : draw < quarterly ? 'quarterly' : 'annual',
     monthly: products.map((product) => {
       const list = seats * seatPrices[product];
       return { product: product as ProductName, list, net: quarterable((list * BigInt(100 - discount)) / 100n) };

@@ -8,10 +8,11 @@ import { windows } from './setting.ts';
 import { type Account, type Contract, type Deal, type Intent, type OwnRule, officeTime, type World } from './world.ts';
 
 /** Share of new business that partners bring, at the first and at the last day of the 24 months. */
-const PARTNER_SHARE_FIRST = 0.25;
-const PARTNER_SHARE_LAST = 0.41;
+const PARTNER_SHARE_FIRST = 0.26;
+const PARTNER_SHARE_LAST = 0.56;
 const WIN_ALONE = 0.33;
 const WIN_SOURCED = 0.44;
+const RENEWED_BY_PARTNER = 0.5;
 const CHURN_IN_TERM = 0.04;
 
 type Plan = { world: World; random: Random; account: Account; deals: Deal[] };
@@ -72,11 +73,17 @@ function followCustomer(plan: Plan, first: Deal): void {
       cycle: closeDay - createdDay,
       winRate: 0.87,
       contract: renewalOf(random, current.contract),
-      intent: undefined,
+      intent: random.chance(RENEWED_BY_PARTNER) ? renewalIntent(plan, first, createdDay) : undefined,
     });
     if (!renewal?.isWon) return;
     current = renewal;
   }
+}
+
+/** The partner of the first deal works on the renewal too, and sales notes it in the CRM. */
+function renewalIntent({ random }: Plan, first: Deal, day: Day): Intent | undefined {
+  if (!first.intent || day > first.intent.partner.activeTo) return undefined;
+  return { partner: first.intent.partner, rule: random.chance(0.6) ? 'crm_field' : 'partner_lead' };
 }
 
 type DealPlan = {

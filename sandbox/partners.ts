@@ -10,6 +10,8 @@ const STREAM_PARTNERS = 0x7fff0002;
 const RAMP_DAYS = 45;
 const WIND_DOWN_DAYS = 30;
 const STRENGTH_FLOOR = 1.6;
+/** Partners that joined in the two years bring more than their place in the list says. */
+const NEWCOMER_STRENGTH = 2.2;
 
 export type PartnerMotion = 'referral' | 'co_sell' | 'reseller';
 
@@ -90,7 +92,7 @@ function createPartner(setting: Setting, random: Random, index: number): Partner
     joined,
     ended,
     quietFrom,
-    strength: 1 / (index + STRENGTH_FLOOR) ** 0.95,
+    strength: (since('new') === undefined ? 1 : NEWCOMER_STRENGTH) / (index + STRENGTH_FLOOR) ** 0.95,
     activeFrom: joined + Math.min(RAMP_DAYS, Math.floor((setting.endDay - joined) / 3)),
     activeTo: quietFrom ?? (ended === undefined ? setting.lastDay + 30 : ended - WIND_DOWN_DAYS),
   };

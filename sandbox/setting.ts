@@ -4,12 +4,12 @@ import { addMonths, type Day, dayOfDate, type Moment } from './calendar.ts';
 export const companyName = 'Corvane';
 export const sourceName = 'sheets';
 export const defaultAsOf = '2026-11-02T06:00:00Z';
-export const defaultSeed = 7;
+export const defaultSeed = 6;
 
 export const sizes = {
-  S: { accounts: 880, partners: 46 },
-  M: { accounts: 88_000, partners: 320 },
-  L: { accounts: 880_000, partners: 1_200 },
+  S: { accounts: 820, partners: 46 },
+  M: { accounts: 82_000, partners: 320 },
+  L: { accounts: 820_000, partners: 1_200 },
 } as const;
 export type Size = keyof typeof sizes;
 

@@ -58,7 +58,7 @@ function generateStep(directory: string, size: Size): Step {
         return { reused: 'the company of the last demo' };
       rmSync(directory, { recursive: true, force: true });
       mkdirSync(directory, { recursive: true });
-      const counts = await generateCompany({ directory, size });
+      const { counts } = generateCompany({ directory, size });
       writeFileSync(stamp, wanted);
       return counts;
     },
