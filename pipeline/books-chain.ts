@@ -27,6 +27,8 @@ export const entryColumns = [
   'plan',
   'plan_version',
   'component',
+  'role',
+  'pool_size',
   'deal_id',
   'invoice_id',
   'invoice_line_id',

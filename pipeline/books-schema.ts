@@ -37,6 +37,8 @@ create table ledger_entry (
   plan text,
   plan_version text,
   component text,
+  role text,
+  pool_size integer,
   deal_id text,
   invoice_id text,
   invoice_line_id text,
@@ -50,6 +52,14 @@ create table ledger_entry (
 ) strict;
 ${appendOnly('posting_batch')}
 ${appendOnly('ledger_entry')}
+
+create table plan_terms (
+  plan text not null,
+  plan_version text not null,
+  terms text not null,
+  primary key (plan, plan_version)
+) strict;
+${appendOnly('plan_terms')}
 
 create table decision (
   sequence integer primary key,

@@ -10,6 +10,7 @@ import type {
   EntryDraft,
   LedgerEntry,
   LedgerHead,
+  PlanTerms,
   PostRequest,
 } from '../attribution/commission/books-port.ts';
 import { BusyError, exitStatus, SourcedError } from '../core/errors.ts';
@@ -93,13 +94,7 @@ function migrate(database: DatabaseSync): void {
 
 /** Takes the write lock first, so that what is read inside is still true when it is written. */
 function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  try {
-    database.exec('begin immediate');
-  } catch (error) {
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY)
-      throw new BusyError('the books are being written by another process', 'try again');
-    throw error;
-  }
+  begin(database);
   try {
     const result = work();
     database.exec('commit');
@@ -110,6 +105,15 @@ function transaction<Result>(database: DatabaseSync, work: () => Result): Result
   }
 }
 
+function begin(database: DatabaseSync): void {
+  try {
+    database.exec('begin immediate');
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    throw new BusyError('the books are being written by another process', 'try again');
+  }
+}
+
 function ledgerOf(database: DatabaseSync, clock: () => string): BooksPort['ledger'] {
   return {
     head: () => headOf(database, 'ledger'),
@@ -117,12 +121,30 @@ function ledgerOf(database: DatabaseSync, clock: () => string): BooksPort['ledge
       const statement = database.prepare('select * from ledger_entry where sequence > ? order by sequence');
       for (const row of statement.iterate(after)) yield toEntry(row as StoredRow);
     },
-    post: (request) =>
-      request.entries.length ? transaction(database, () => post(database, clock, request)) : headOf(database, 'ledger'),
+    planTerms: () =>
+      database.prepare('select * from plan_terms order by plan, plan_version').all() as unknown as PlanTerms[],
+    post: async (request) => (request.entry_count ? post(database, clock, request) : headOf(database, 'ledger')),
   };
 }
 
-function post(database: DatabaseSync, clock: () => string, { entries, expected_head, as_of }: PostRequest): LedgerHead {
+/** The write lock is held while the entries are read: they come from the warehouse in bulk, never over a network. */
+async function post(database: DatabaseSync, clock: () => string, request: PostRequest): Promise<LedgerHead> {
+  begin(database);
+  try {
+    const end = await writeBatch(database, clock, request);
+    database.exec('commit');
+    return end;
+  } catch (error) {
+    database.exec('rollback');
+    throw error;
+  }
+}
+
+async function writeBatch(
+  database: DatabaseSync,
+  clock: () => string,
+  { entries, entry_count, plan_terms, expected_head, as_of }: PostRequest,
+): Promise<LedgerHead> {
   const head = headOf(database, 'ledger');
   if (head.sequence !== expected_head.sequence || head.hash !== expected_head.hash)
     throw new BusyError('the ledger has moved since the entries were computed', 'run again');
@@ -133,21 +155,25 @@ function post(database: DatabaseSync, clock: () => string, { entries, expected_h
     posted_at: clock(),
     as_of,
     first_sequence: head.sequence + 1n,
-    entry_count: BigInt(entries.length),
+    entry_count: BigInt(entry_count),
   };
   const opening_hash = link(head.hash, batchColumns, header);
   const insertEntry = inserter(database, 'ledger_entry', [...entryColumns, 'hash']);
   let end: ChainEnd = { sequence: head.sequence, hash: opening_hash };
-  for (const entry of entries) {
+  for await (const entry of entries) {
     const row: ChainRow = { ...toRow(entry), sequence: end.sequence + 1n, batch };
     end = { sequence: end.sequence + 1n, hash: link(end.hash, entryColumns, row) };
     insertEntry({ ...row, hash: end.hash });
   }
+  if (end.sequence - head.sequence !== header.entry_count)
+    throw new Error(`post: ${entry_count} entries were announced, ${end.sequence - head.sequence} came`);
   inserter(database, 'posting_batch', [...batchColumns, 'opening_hash', 'hash'])({
     ...header,
     opening_hash,
     hash: end.hash,
   });
+  const insertTerms = database.prepare('insert into plan_terms values (?, ?, ?) on conflict do nothing');
+  for (const { plan, plan_version, terms } of plan_terms) insertTerms.run(plan, plan_version, terms);
   moveHead(database, 'ledger', end);
   return end;
 }
@@ -160,6 +186,7 @@ function toEntry(row: StoredRow): LedgerEntry {
   return {
     ...row,
     cause_sequence: Number(row.cause_sequence),
+    pool_size: row.pool_size === null ? null : Number(row.pool_size),
     evidence_ids: JSON.parse(row.evidence_ids as string) as string[],
   } as unknown as LedgerEntry;
 }

@@ -49,6 +49,10 @@ export interface EntryDraft {
   /** `starts_on` of the plan version. */
   readonly plan_version: string | null;
   readonly component: string | null;
+  /** What the partner earned as; null for what is not earned (payouts, releases). */
+  readonly role: 'sourced' | 'influenced' | null;
+  /** The number of partners that the influenced pool was divided by; null elsewhere. */
+  readonly pool_size: number | null;
   readonly deal_id: string | null;
   readonly invoice_id: string | null;
   readonly invoice_line_id: string | null;
@@ -77,8 +81,21 @@ export interface LedgerHead {
   readonly hash: string;
 }
 
+/** The terms of a plan version as they were when its first entry was posted: they cannot be edited afterwards. */
+export interface PlanTerms {
+  readonly plan: string;
+  /** `starts_on` of the version. */
+  readonly plan_version: string;
+  /** Canonical JSON of the terms. */
+  readonly terms: string;
+}
+
 export interface PostRequest {
-  readonly entries: readonly EntryDraft[];
+  /** In the order in which they are to stand; read once. */
+  readonly entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>;
+  readonly entry_count: number;
+  /** The versions that the entries rest on; those that are known already are left as they are. */
+  readonly plan_terms: readonly PlanTerms[];
   /** The head that the entries were computed against; posting is refused when the ledger has moved since. */
   readonly expected_head: LedgerHead;
   /** The business clock of the run, RFC 3339. */
@@ -108,8 +125,10 @@ export interface BooksPort {
     head(): LedgerHead;
     /** Posted entries in order of sequence, those after `after` (default: all). */
     entries(after?: bigint): Iterable<LedgerEntry>;
-    /** One transaction: all of the entries or none. Returns the new head. */
-    post(request: PostRequest): LedgerHead;
+    /** The terms of every plan version that has entries. */
+    planTerms(): PlanTerms[];
+    /** One transaction: all of the entries or none. Gives the new head. */
+    post(request: PostRequest): Promise<LedgerHead>;
   };
   readonly decisions: {
     /** Decisions in order of sequence. */

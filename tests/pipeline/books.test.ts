@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EntryDraft } from '../../attribution/commission/books-port.ts';
+import type { EntryDraft, LedgerHead } from '../../attribution/commission/books-port.ts';
 import { type Books, openBooks } from '../../pipeline/books.ts';
 
 let directory: string;
@@ -38,6 +38,8 @@ function draft(number: number, changes: Partial<EntryDraft> = {}): EntryDraft {
     plan: 'referral',
     plan_version: '2026-01-01',
     component: '1:percent',
+    role: 'sourced',
+    pool_size: null,
     deal_id: 'crm:D-1',
     invoice_id: 'billing:I-1',
     invoice_line_id: 'billing:IL-1',
@@ -51,9 +53,25 @@ function draft(number: number, changes: Partial<EntryDraft> = {}): EntryDraft {
   };
 }
 
-function post(from: number, to: number, into = books): void {
-  const entries = Array.from({ length: to - from + 1 }, (_, index) => draft(from + index));
-  into.ledger.post({ entries, expected_head: into.ledger.head(), as_of: '2026-04-01T00:00:00Z' });
+function postAll(
+  entries: EntryDraft[],
+  { into = books, expected_head = into.ledger.head() }: { into?: Books; expected_head?: LedgerHead } = {},
+): Promise<LedgerHead> {
+  const plan_terms = [{ plan: 'referral', plan_version: '2026-01-01', terms: '{}' }];
+  return into.ledger.post({
+    entries,
+    entry_count: entries.length,
+    plan_terms,
+    expected_head,
+    as_of: '2026-04-01T00:00:00Z',
+  });
+}
+
+function post(from: number, to: number, into = books): Promise<LedgerHead> {
+  return postAll(
+    Array.from({ length: to - from + 1 }, (_, index) => draft(from + index)),
+    { into },
+  );
 }
 
 /** Someone with the file in hand: triggers dropped, rows edited. */
@@ -67,17 +85,15 @@ function tamper(sql: string): void {
 }
 
 describe('the ledger', () => {
-  test('gives back what was posted, in order, with amounts beyond 2^53', () => {
+  test('gives back what was posted, in order, with amounts beyond 2^53', async () => {
     const large = draft(1, {
       amount_minor: 9_007_199_254_740_993n,
       reporting_amount_minor: null,
       held_until: '2026-05-01',
+      role: 'influenced',
+      pool_size: 3,
     });
-    books.ledger.post({
-      entries: [large, draft(2)],
-      expected_head: books.ledger.head(),
-      as_of: '2026-04-01T00:00:00Z',
-    });
+    await postAll([large, draft(2)]);
     const [first, second] = [...books.ledger.entries()];
     expect(first).toMatchObject({ ...large, sequence: 1n, batch: 1n });
     expect(second).toMatchObject({ ...draft(2), sequence: 2n });
@@ -85,29 +101,41 @@ describe('the ledger', () => {
     expect(books.ledger.head()).toEqual({ sequence: 2n, hash: second!.hash });
   });
 
-  test('posts all of a batch or nothing: an entry id that is there already', () => {
-    post(1, 3);
-    const request = {
-      entries: [draft(4), draft(2)],
-      expected_head: books.ledger.head(),
-      as_of: '2026-04-01T00:00:00Z',
-    };
-    expect(() => books.ledger.post(request)).toThrow(/unique/i);
+  test('posts all of a batch or nothing: an entry id that is there already', async () => {
+    await post(1, 3);
+    await expect(postAll([draft(4), draft(2)])).rejects.toThrow(/unique/i);
     expect([...books.ledger.entries()]).toHaveLength(3);
     expect(books.verify()).toMatchObject({ is_intact: true, entries: 3n });
   });
 
-  test('refuses entries that were computed against an older ledger', () => {
+  test('refuses entries that were computed against an older ledger', async () => {
     const expected_head = books.ledger.head();
-    post(1, 1);
-    expect(() => books.ledger.post({ entries: [draft(2)], expected_head, as_of: '2026-04-01T00:00:00Z' })).toThrow(
-      /moved/,
-    );
+    await post(1, 1);
+    await expect(postAll([draft(2)], { expected_head })).rejects.toThrow(/moved/);
   });
 
-  test('an empty batch writes nothing', () => {
+  test('refuses a batch of another size than announced', async () => {
+    const request = { plan_terms: [], expected_head: books.ledger.head(), as_of: '2026-04-01T00:00:00Z' };
+    await expect(books.ledger.post({ ...request, entries: [draft(1)], entry_count: 2 })).rejects.toThrow(/announced/);
+    expect(books.ledger.head().sequence).toBe(0n);
+  });
+
+  test('an empty batch writes nothing', async () => {
     const head = books.ledger.head();
-    expect(books.ledger.post({ entries: [], expected_head: head, as_of: '2026-04-01T00:00:00Z' })).toEqual(head);
+    expect(await postAll([])).toEqual(head);
+  });
+
+  test('keeps the terms of a plan version as they were at its first entry', async () => {
+    await post(1, 1);
+    const other = { plan: 'referral', plan_version: '2026-01-01', terms: '{"rate":"0.99"}' };
+    await books.ledger.post({
+      entries: [draft(2)],
+      entry_count: 1,
+      plan_terms: [other],
+      expected_head: books.ledger.head(),
+      as_of: '2026-04-01T00:00:00Z',
+    });
+    expect(books.ledger.planTerms()).toEqual([{ ...other, terms: '{}' }]);
   });
 
   test.each([
@@ -115,21 +143,21 @@ describe('the ledger', () => {
     ['delete from ledger_entry', /append-only/],
     ['delete from posting_batch', /append-only/],
     [
-      "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '' from ledger_entry limit 1",
+      "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '' from ledger_entry limit 1",
       /check/i,
     ],
-  ])('the file itself refuses: %s', (sql, message) => {
-    post(1, 2);
+  ])('the file itself refuses: %s', async (sql, message) => {
+    await post(1, 2);
     const database = new DatabaseSync(path);
     expect(() => database.exec(sql)).toThrow(message);
     database.close();
   });
 
-  test('two processes may hold the file: the reader sees each batch whole', () => {
+  test('two processes may hold the file: the reader sees each batch whole', async () => {
     const other = openBooks(path);
-    post(1, 2);
+    await post(1, 2);
     expect([...other.ledger.entries()]).toHaveLength(2);
-    post(3, 4, other);
+    await post(3, 4, other);
     expect(books.ledger.head().sequence).toBe(4n);
     other.close();
   });
@@ -152,9 +180,9 @@ describe('the ledger', () => {
 });
 
 describe('verify names the first bad row', () => {
-  beforeEach(() => {
-    post(1, 4);
-    post(5, 9);
+  beforeEach(async () => {
+    await post(1, 4);
+    await post(5, 9);
   });
 
   test('an untouched ledger is intact, as often as one asks', () => {
@@ -241,12 +269,12 @@ describe('verify names the first bad row', () => {
     expect(books.verify([noted])).toEqual(entry(9n, 'missing', null));
   });
 
-  test('a whole chain computed anew: found by a head that a release wrote down', () => {
+  test('a whole chain computed anew: found by a head that a release wrote down', async () => {
     const noted = books.ledger.head();
     books.close();
     rmSync(join(directory, '.sourced'), { recursive: true });
     books = openBooks(path);
-    post(1, 9);
+    await post(1, 9);
     expect(books.verify()).toMatchObject({ is_intact: true });
     expect(books.verify([noted])).toEqual(entry(9n, 'altered', null));
   });
