@@ -110,3 +110,12 @@ from (
 ) as referring
 where not exists (select * from {{ source('raw', 'load') }} where stream = '{{ stream }}')
 {% endmacro %}
+
+{# The canonical streams of the public contract, in its order. #}
+{% macro canonical_streams() %}
+{{ return([
+    'partners', 'partner_agreements', 'accounts', 'contacts', 'leads', 'deals', 'deal_stages', 'deal_contacts', 'deal_registrations',
+    'touchpoints', 'account_overlaps', 'billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments',
+    'payment_adjustments', 'fx_rates', 'payouts', 'enablement',
+]) }}
+{% endmacro %}

@@ -11,6 +11,7 @@ checked as (
         {{ local_date('invoices.voided_at') }} as voided_date,
         customer.customer_id,
         deal.deal_id,
+        invoices.deal_reference is not null and deal.deal_id is null as names_unknown_deal,
         subscription.subscription_id,
         subscription.deal_id as subscription_deal_id,
         subscription.names_unknown_deal as subscription_names_unknown_deal,

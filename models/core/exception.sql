@@ -1,0 +1,217 @@
+-- What people should look at: records that the core keeps but could not use in full, with the money at stake and the next action.
+-- The money at stake is what was invoiced and is not linked, or the open and won deals that the evidence could touch; one row per currency.
+with invoice_money as (
+    select invoice.invoice_id, invoice.customer_id, line.currency, sum(line.amount_minor + line.tax_amount_minor)::bigint as amount_minor
+    from {{ ref('checked__invoices') }} as invoice
+    inner join {{ ref('invoice_lines') }} as line on line.invoice_id = invoice.invoice_id
+    where invoice.status <> 'void'
+      and (
+          (invoice.subscription_reference is not null and invoice.subscription_id is null)
+          or invoice.invoice_id in (select invoice_id from {{ ref('invoice_deal_link') }} where deal_id is null)
+      )
+    group by invoice.invoice_id, invoice.customer_id, line.currency
+),
+
+customer_money as (
+    select customer_id, currency, sum(amount_minor)::bigint as amount_minor
+    from invoice_money
+    group by customer_id, currency
+),
+
+live_deal as (
+    select deal_id, account_id, product, currency, amount_minor, is_closed
+    from {{ ref('deals') }}
+    where (is_won or not is_closed) and not is_future
+),
+
+shared_domain_money as (
+    select account.domain, live_deal.currency, sum(live_deal.amount_minor)::bigint as amount_minor
+    from {{ ref('corporate_domain') }} as shared
+    inner join {{ ref('accounts') }} as account on account.domain = shared.domain
+    inner join live_deal on live_deal.account_id = account.account_id
+    where shared.account_count > 1
+    group by account.domain, live_deal.currency
+),
+
+ambiguous_customer as (
+    select
+        'ambiguous_link' as kind, 'billing_customers' as stream, link.customer_id as record_id, 'ambiguous' as reason,
+        link.candidate_count || ' accounts by ' || link.method || ': ' || link.evidence as detail,
+        money.amount_minor, money.currency,
+        'add an override for the account, or clear the duplicate in the CRM' as next_action
+    from {{ ref('customer_account_link') }} as link
+    left join customer_money as money on money.customer_id = link.customer_id
+    where link.reason = 'ambiguous'
+),
+
+unlinked_customer as (
+    select
+        'unlinked_customer' as kind, 'billing_customers' as stream, link.customer_id as record_id, link.reason,
+        'no account by id, override, domain, name and country' as detail,
+        money.amount_minor, money.currency,
+        'put the CRM account on the billing customer, or add an override' as next_action
+    from {{ ref('customer_account_link') }} as link
+    inner join customer_money as money on money.customer_id = link.customer_id
+    where link.reason in ('no_candidate', 'unknown_account')
+),
+
+ambiguous_evidence as (
+    select
+        'ambiguous_link' as kind, evidence.stream, evidence.record_id, 'ambiguous' as reason,
+        'several accounts have the domain ' || evidence.domain as detail,
+        money.amount_minor, money.currency,
+        'put the account on the record, or clear the duplicate in the CRM' as next_action
+    from (
+        select 'leads' as stream, lead_id as record_id, domain from {{ ref('leads') }} where is_ambiguous
+        union all
+        select 'deal_registrations', registration_id, domain from {{ ref('deal_registrations') }} where is_ambiguous
+    ) as evidence
+    left join shared_domain_money as money on money.domain = evidence.domain
+),
+
+ambiguous_overlap as (
+    select distinct
+        'ambiguous_link' as kind, 'account_overlaps' as stream, source || ':' || record_key as record_id, 'ambiguous' as reason,
+        'several accounts have the domain ' || domain as detail,
+        null::bigint as amount_minor, null::varchar as currency,
+        'put the account on the record, or clear the duplicate in the CRM' as next_action
+    from {{ ref('account_overlaps') }}
+    where is_ambiguous
+),
+
+unknown_deal as (
+    select
+        'unlinked_money' as kind, 'invoices' as stream, link.invoice_id as record_id, link.reason,
+        'its ' || link.method || ' names a deal that no source delivers' as detail,
+        money.amount_minor, money.currency,
+        'correct the deal id in billing, or deliver the deal' as next_action
+    from {{ ref('invoice_deal_link') }} as link
+    left join invoice_money as money on money.invoice_id = link.invoice_id
+    where link.reason = 'unknown_deal'
+),
+
+missing_amount as (
+    select
+        'missing_amount' as kind, 'deals' as stream, deal_id as record_id, 'won_without_amount' as reason,
+        'won and booked as 0' as detail, 0::bigint as amount_minor, currency,
+        'enter the amount in the CRM' as next_action
+    from {{ ref('deals') }}
+    where is_won and amount_is_missing
+),
+
+unknown_partner as (
+    select
+        'unknown_reference' as kind, 'deals' as stream, deal_id as record_id, 'unknown_source_partner' as reason,
+        'no partner ' || source_partner_reference || ': the field was ignored' as detail, amount_minor, currency,
+        'correct the partner field in the CRM, or deliver the partner' as next_action
+    from {{ ref('checked__deals') }}
+    where refusal_reason is null and not is_merged and source_partner_reference is not null and source_partner_id is null
+),
+
+unknown_billing_reference as (
+    select
+        'unknown_reference' as kind, 'billing_customers' as stream, customer.customer_id as record_id, 'unknown_partner' as reason,
+        'no partner ' || customer.partner_reference || ': the reseller was ignored' as detail, money.amount_minor, money.currency,
+        'correct the partner in billing, or deliver the partner' as next_action
+    from {{ ref('checked__billing_customers') }} as customer
+    left join customer_money as money on money.customer_id = customer.customer_id
+    where customer.partner_reference is not null and customer.partner_id is null
+    union all
+    select
+        'unknown_reference', 'invoices', invoice.invoice_id, 'unknown_subscription',
+        'no subscription ' || invoice.subscription_reference || ': it was ignored', money.amount_minor, money.currency,
+        'correct the subscription in billing, or deliver it'
+    from {{ ref('checked__invoices') }} as invoice
+    left join invoice_money as money on money.invoice_id = invoice.invoice_id
+    where invoice.refusal_reason is null and invoice.subscription_reference is not null and invoice.subscription_id is null
+    union all
+    select
+        'unknown_reference', 'payment_adjustments', adjustment_id, 'unknown_line',
+        'no line ' || line_reference || ': it counts for the whole invoice', amount_minor, currency,
+        'correct the line in billing, or deliver it'
+    from {{ ref('checked__payment_adjustments') }}
+    where refusal_reason is null and line_reference is not null and line_id is null
+),
+
+undated_registration as (
+    select registration_id, deal_id, account_id
+    from {{ ref('deal_registrations') }}
+    where status = 'expired' and decided_at is null
+),
+
+undated_evidence as (
+    select
+        'undated_evidence' as kind, 'deal_registrations' as stream, registration.registration_id as record_id, 'undated_decision' as reason,
+        'expired without the date of a decision: it does not count as approved' as detail,
+        sum(live_deal.amount_minor)::bigint as amount_minor, live_deal.currency,
+        'add the date of the decision in the partner system' as next_action
+    from undated_registration as registration
+    left join live_deal
+        on live_deal.account_id = registration.account_id
+        and (registration.deal_id is null or registration.deal_id = live_deal.deal_id)
+    group by registration.registration_id, live_deal.currency
+),
+
+open_deal_group as (
+    select account_id, product, min(deal_id) as first_deal_id
+    from live_deal
+    where not is_closed and account_id is not null and product is not null
+    group by account_id, product
+    having count(*) > 1
+),
+
+duplicate_deal as (
+    select
+        'duplicate' as kind, 'deals' as stream, live_deal.deal_id as record_id, 'duplicate_open_deal' as reason,
+        'also open for the account and product: ' || open_deal_group.first_deal_id as detail, live_deal.amount_minor, live_deal.currency,
+        'merge the deals in the CRM, or close one' as next_action
+    from live_deal
+    inner join open_deal_group
+        on open_deal_group.account_id = live_deal.account_id and open_deal_group.product = live_deal.product
+    where not live_deal.is_closed and live_deal.deal_id <> open_deal_group.first_deal_id
+),
+
+open_lead as (
+    select lead_id, account_id
+    from {{ ref('leads') }}
+    where coalesce(status, 'new') in ('new', 'working') and not is_future and account_id is not null
+),
+
+open_lead_group as (
+    select account_id, min(lead_id) as first_lead_id
+    from open_lead
+    group by account_id
+    having count(*) > 1
+),
+
+duplicate_lead as (
+    select
+        'duplicate' as kind, 'leads' as stream, open_lead.lead_id as record_id, 'duplicate_open_lead' as reason,
+        'also open for the account: ' || open_lead_group.first_lead_id as detail, null::bigint as amount_minor, null::varchar as currency,
+        'merge the leads in the CRM, or close one' as next_action
+    from open_lead
+    inner join open_lead_group on open_lead_group.account_id = open_lead.account_id
+    where open_lead.lead_id <> open_lead_group.first_lead_id
+)
+
+select * from ambiguous_customer
+union all
+select * from unlinked_customer
+union all
+select * from ambiguous_evidence
+union all
+select * from ambiguous_overlap
+union all
+select * from unknown_deal
+union all
+select * from missing_amount
+union all
+select * from unknown_partner
+union all
+select * from unknown_billing_reference
+union all
+select * from undated_evidence
+union all
+select * from duplicate_deal
+union all
+select * from duplicate_lead
