@@ -20,6 +20,8 @@ export type Customer = {
   readonly dueDays: number;
 };
 
+const USAGE_SHARE = 0.75;
+
 export function amountText(minor: bigint): string {
   return formatAmount(minor, 2);
 }
@@ -33,6 +35,8 @@ export function writeBilling(world: World, random: Random, account: Account, dea
   for (const deal of won) {
     const subscription = writeSubscription(world, random, customer, deal, won);
     for (const invoice of scheduleOf(world, customer, deal, subscription))
+      settleInvoice(world, random, { customer, invoice });
+    for (const invoice of usageOf(world, random, customer, deal, subscription))
       settleInvoice(world, random, { customer, invoice });
   }
 }
@@ -111,6 +115,25 @@ function* scheduleOf(world: World, customer: Customer, deal: Deal, subscription:
     });
     if (month === 0 && deal.contract.services > 0n)
       lines.push(lineOf(customer, 'services', deal.contract.services, deal.contract.services, undefined));
+    yield { deal, issued, dueDay: issued + customer.dueDays, lines, subscriptionId: subscription.id };
+  }
+}
+
+/** Usage beyond what was bought ahead, billed month by month. */
+function* usageOf(
+  world: World,
+  random: Random,
+  customer: Customer,
+  deal: Deal,
+  subscription: Subscription,
+): Generator<Invoice> {
+  if (deal.contract.cycle === 'monthly' || !random.chance(USAGE_SHARE)) return;
+  const monthly = deal.contract.monthly.reduce((sum, line) => sum + line.net, 0n);
+  for (let month = 1; month <= 12; month++) {
+    const issued = addMonths(subscription.start, month) + 1;
+    if (issued > world.setting.lastDay || (subscription.cancelled ?? issued + 1) <= issued) return;
+    const net = quarterable((monthly * BigInt(random.whole(2, 9))) / 100n);
+    const lines = [lineOf(customer, 'usage', net, net, undefined)];
     yield { deal, issued, dueDay: issued + customer.dueDays, lines, subscriptionId: subscription.id };
   }
 }

@@ -13,6 +13,7 @@ const productTitles = {
   platform: 'Platform',
   insights: 'Insights',
   automate: 'Automate',
+  usage: 'Usage',
   services: 'Services',
 } as const;
 const roles = ['decision_maker', 'champion', 'user', 'finance'] as const;

@@ -10,7 +10,7 @@ import { writeRates } from './fx.ts';
 import { writeOddities } from './oddities.ts';
 import { createPartners, writePartners } from './partners.ts';
 import { writePayouts } from './payouts.ts';
-import { createSetting, defaultAsOf, defaultSeed, type Size, sizes } from './setting.ts';
+import { createSetting, defaultAsOf, defaultSeed, type Extent, type Size, sizes } from './setting.ts';
 import { writeStory } from './story.ts';
 import { createTruth } from './truth.ts';
 import { createSourcingFile, writeTruthFiles } from './truth-files.ts';
@@ -18,7 +18,7 @@ import { workspaceYaml } from './workspace.ts';
 import type { World } from './world.ts';
 import { createSheets } from './writers.ts';
 
-export { defaultAsOf, defaultSeed, type Size } from './setting.ts';
+export { defaultAsOf, defaultSeed, type Extent, type Size } from './setting.ts';
 
 export type Company = {
   readonly directory: string;
@@ -40,7 +40,7 @@ export function generateCompany({
   asOf = defaultAsOf,
 }: {
   directory: string;
-  size?: Size;
+  size?: Size | Extent;
   seed?: number;
   asOf?: string;
 }): Company {

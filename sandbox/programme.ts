@@ -16,7 +16,7 @@ export type Terms = {
   readonly products: readonly ProductName[] | undefined;
 };
 
-const subscriptions: readonly ProductName[] = ['platform', 'insights', 'automate'];
+const subscriptions: readonly ProductName[] = ['platform', 'insights', 'automate', 'usage'];
 
 /** First day of the co-sell plans' second version. */
 export const CO_SELL_RAISE = dayOfDate(2026, 1, 1);

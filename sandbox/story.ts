@@ -42,7 +42,7 @@ export function writeStory(world: World, index: number, partner?: Partner): void
 
 function writeProspect(world: World, random: Random, account: Account, start: Day): void {
   writeStrayTouches(world, random, account, start);
-  const day = Math.min(world.setting.lastDay, start + random.whole(5, 60));
+  const day = Math.min(world.setting.lastWorkday, start + random.whole(5, 60));
   const partner = world.partners.draw(random, day, account.isEuropean);
   const lead = { accountId: account.id, email: account.contacts[0]!.email, day };
   if (random.chance(0.35))
@@ -55,7 +55,7 @@ function writeInbound(world: World, random: Random, account: Account, start: Day
   writeStrayLead(world, random, {
     accountId: account.id,
     email: account.contacts[0]!.email,
-    day: Math.min(world.setting.lastDay, start - random.whole(1, 30)),
+    day: Math.min(world.setting.lastWorkday, start - random.whole(1, 30)),
     partner: undefined,
   });
 }

@@ -56,7 +56,7 @@ plans:
     currency: USD
     trigger: paid
     earns_on: {sourced: true}
-    products: [platform, insights, automate]
+    products: [platform, insights, automate, usage]
     components: [{kind: percent, rate: "0.20", months: 12, contract_cost: expense}]
     hold_days: 30
     clawback_days: null            # a refund always takes its share back
@@ -66,7 +66,7 @@ plans:
     currency: USD
     trigger: paid
     earns_on: {sourced: true}
-    products: [platform, insights, automate]
+    products: [platform, insights, automate, usage]
     components: [{kind: percent, rate: "0.25", months: 12, contract_cost: expense}]
     hold_days: 30
     clawback_days: null
@@ -76,7 +76,7 @@ plans:
     currency: EUR
     trigger: paid
     earns_on: {sourced: true}
-    products: [platform, insights, automate]
+    products: [platform, insights, automate, usage]
     components: [{kind: percent, rate: "0.20", months: 12, contract_cost: expense}]
     hold_days: 30
     clawback_days: null
