@@ -30,7 +30,7 @@ export function header(path: string, site: Site): string {
   return [
     '<a class="skip" href="#observablehq-main">Skip to content</a>',
     navigation(page, site),
-    `<div class="bar"><h1>${escaped(page.title)}</h1>${filters(page, site)}${stamp(page, site)}</div>`,
+    `<div class="page-head"><h1>${escaped(page.title)}</h1>${filters(page, site)}${stamp(page, site)}</div>`,
     contextScript(page, site),
   ].join('\n');
 }

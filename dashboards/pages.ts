@@ -15,8 +15,9 @@ export interface Page {
   readonly label?: string;
   readonly filters?: readonly FilterName[];
   /**
-   * API answers the page opens with, by name. `{month}` and the other filters stand for the values in the URL. The answer to
-   * the default values is published as `data/<audience>/<name>.json`; any other is asked of the API when it is needed.
+   * API answers the page opens with, by name. `{month}` and the other filters stand for the values in the URL, `{month-11}`
+   * for the month eleven earlier. The answer to the default values is published as `data/<audience>/<name>.json`; any other
+   * is asked of the API when it is needed.
    */
   readonly answers?: Readonly<Record<string, string>>;
 }
@@ -29,10 +30,10 @@ export const pages: readonly Page[] = [
     label: 'This month',
     filters: ['month', 'basis'],
     answers: {
-      revenue: '/v1/revenue/monthly?basis={basis}&limit=1000',
-      partners: '/v1/partners?month={month}&basis={basis}&limit=500',
-      trend: '/v1/revenue/partners?basis={basis}&to={month}&months=12&limit=1000',
-      liability: '/v1/commissions/liability?to={month}&limit=1',
+      revenue: '/v1/revenue/monthly?basis={basis}&from={month-24}&to={month}&currency=reporting',
+      partners: '/v1/partners?month={month}&basis={basis}&limit=10',
+      trend: '/v1/revenue/partners?basis={basis}&from={month-11}&to={month}&currency=reporting&top=40&limit=480',
+      liability: '/v1/commissions/liability?from={month-24}&to={month}&limit=1',
       activation: '/v1/activation?limit=500',
       quality: '/v1/quality',
     },
@@ -44,9 +45,11 @@ export const pages: readonly Page[] = [
     label: 'Attribution',
     filters: ['month', 'basis', 'method', 'motion'],
     answers: {
-      attribution: '/v1/attribution?month={month}&basis={basis}&group_by=party&limit=1000',
-      partners: '/v1/partners?month={month}&basis={basis}&limit=500',
-      revenue: '/v1/revenue/monthly?basis={basis}&limit=1000',
+      credit:
+        '/v1/attribution?month={month}&basis={basis}&motion={motion}&group_by=month,party&currency=reporting&limit=2000',
+      kinds: '/v1/attribution?month={month}&basis={basis}&group_by=party_kind&currency=reporting',
+      gross: '/v1/revenue/partners?month={month}&basis={basis}&currency=reporting&limit=2000',
+      revenue: '/v1/revenue/monthly?month={month}&basis={basis}&currency=reporting',
     },
   },
   { audience: 'revops', path: 'revops/deal', title: 'Deal' },

@@ -12,6 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Audience, audienceRoles, type Role } from '../api/access.ts';
 import { buildApp } from '../api/app.ts';
 import type { KeyStore, Principal } from '../api/auth.ts';
+import { fillPath } from '../dashboards/components/format.ts';
 import type { Site } from '../dashboards/frame.ts';
 import { type Page, pages } from '../dashboards/pages.ts';
 
@@ -104,7 +105,7 @@ function answersOf({ audience, answers = {} }: Page, defaults: Site['defaults'])
   return Object.entries(answers).map(([name, template]) => ({
     audience,
     file: join('data', audience, `${name}.json`),
-    path: template.replace(/\{(\w+)\}/g, (_, filter: keyof Site['defaults']) => encodeURIComponent(defaults[filter])),
+    path: fillPath(template, defaults),
   }));
 }
 

@@ -1,5 +1,6 @@
 // The API as the pages see it: published answers for the values a page opens with, live ones for all others.
 
+import { fillPath } from './format.js';
 import type { Query } from './query.js';
 import { context, release } from './release.js';
 
@@ -37,12 +38,8 @@ export async function answer<Answer>(name: string, query: Query, file: Published
   const { answers, defaults } = context();
   const template = answers[name];
   if (!template) throw new Error(`pages.ts lists no answer ${name} for this page`);
-  const path = fill(template, query);
-  return path === fill(template, defaults) ? ((await file.json()) as Answer) : ask<Answer>(path);
-}
-
-export function fill(template: string, values: Query): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+  const path = fillPath(template, query);
+  return path === fillPath(template, defaults) ? ((await file.json()) as Answer) : ask<Answer>(path);
 }
 
 /** All pages of a list, up to `limit` rows. */

@@ -1,16 +1,16 @@
 // What changed in the month, in sentences; each opens its records.
 import { html } from 'htl';
-import type { ActivationRow, LiabilityTotal, PartnerRow, QualityAnswer } from './answers.js';
+import type { ActivationRow, LiabilityTotal, QualityAnswer } from './answers.js';
 import { amount, explainHref } from './figure.js';
-import { integerText, monthText, sentence, shiftMonth } from './format.js';
+import { integerText, monthOf, monthText, sentence, shiftMonth } from './format.js';
 import { exponentOf, minor, toMoney } from './money.js';
+import { release } from './release.js';
 import type { MonthRevenue } from './revenue.js';
 import { emptyState } from './table.js';
 
 export interface ChangesOptions {
   readonly month: string;
   readonly basis: string;
-  readonly partners: readonly PartnerRow[];
   readonly activation: readonly ActivationRow[];
   readonly liability: LiabilityTotal | undefined;
   readonly revenue: MonthRevenue | undefined;
@@ -35,12 +35,15 @@ export function changes(options: ChangesOptions): HTMLElement {
     ${list.length ? html`<ul class="sentences">${list}</ul>` : emptyState('Nothing that asks for attention.')}</section>`;
 }
 
-function newPartners({ partners, month }: ChangesOptions): Sentence[] {
-  const fresh = partners.filter(({ first_sourced_month }) => first_sourced_month === month);
+function newPartners({ activation, month }: ChangesOptions): Sentence[] {
+  const { time_zone } = release();
+  const fresh = activation.filter(
+    ({ first_event_at }) => first_event_at && monthOf(first_event_at, time_zone) === month,
+  );
   const [first] = fresh;
   if (!first) return [];
-  const text = `${count(fresh.length, 'partner')} sourced for the first time`;
-  return [{ text, href: explainHref(first.explain_id), detail: names(fresh.map(({ name }) => name)) }];
+  const text = `${count(fresh.length, 'partner')} activated`;
+  return [{ text, href: explainHref(`${first.partner_id}/${month}`), detail: names(fresh) }];
 }
 
 function quietPartners({ activation }: ChangesOptions): Sentence[] {
@@ -51,7 +54,7 @@ function quietPartners({ activation }: ChangesOptions): Sentence[] {
     {
       text,
       href: '#top-partners',
-      detail: names(quiet.map(({ partner_name, partner_id }) => partner_name ?? partner_id)),
+      detail: names(quiet),
     },
   ];
 }
@@ -97,7 +100,10 @@ function count(number: number, noun: string): string {
   return `${integerText(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function names(all: readonly string[]): string {
-  const shown = all.slice(0, 2).join(', ');
+function names(all: readonly ActivationRow[]): string {
+  const shown = all
+    .slice(0, 2)
+    .map(({ partner_name, partner_id }) => partner_name ?? partner_id)
+    .join(', ');
   return all.length > 2 ? `${shown} and ${all.length - 2} more` : shown;
 }

@@ -28,7 +28,7 @@ export function amount(money: Money | null | undefined, explain_id?: string | nu
 /** The same with its currency before it, where no column names it. */
 export function amountWithCurrency(money: Money | null | undefined, explain_id?: string | null): Child {
   if (!money) return amount(money);
-  return html`<span class="with-currency"><small>${money.currency}</small> ${amount(money, explain_id)}</span>`;
+  return html`<span class="with-currency"><span class="code">${money.currency}</span> ${amount(money, explain_id)}</span>`;
 }
 
 /** A change in percent of an earlier figure, with a sign and a word, so that colour is not the only mark. */

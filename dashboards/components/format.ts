@@ -42,6 +42,7 @@ export function perMille(part: bigint, whole: bigint): number | null {
 
 export function percentText(tenths: number | null, { sign = false }: { sign?: boolean } = {}): string {
   if (tenths === null) return nothing;
+  if (tenths === 0) return `0${narrow}%`;
   const text = (Math.abs(tenths) / 10).toFixed(1);
   const mark = tenths < 0 ? minus : sign && tenths > 0 ? '+' : '';
   return `${mark}${text}${narrow}%`;
@@ -79,6 +80,12 @@ export function shiftMonth(month: string, months: number): string {
   return `${Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, '0')}`;
 }
 
+/** The month an instant falls in, in the reporting time zone. */
+export function monthOf(instant: string, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', timeZone });
+  return parts.format(new Date(instant)).slice(0, 7);
+}
+
 /** An instant as the day it falls on in the reporting time zone: `29 Oct 2026`. */
 export function dayText(instant: string | null | undefined, timeZone: string): string {
   if (!instant) return nothing;
@@ -113,4 +120,13 @@ export function motionText(motion: string | null | undefined): string {
 /** `billing:inv_1` → `inv_1`: the id as its own system shows it. */
 export function nativeId(id: string): string {
   return id.includes(':') ? id.slice(id.indexOf(':') + 1) : id;
+}
+
+/** An API path with the filters' values in it; `{month-11}` is the month eleven earlier. A filter without a value is left out. */
+export function fillPath(template: string, values: Readonly<Record<string, string>>): string {
+  const filled = template.replace(/\{(\w+?)(?:-(\d+))?\}/g, (_, name: string, months?: string) => {
+    const value = values[name] ?? '';
+    return encodeURIComponent(months ? shiftMonth(value, -Number(months)) : value);
+  });
+  return filled.replace(/[?&]\w+=(?=&|$)/g, '').replace(/^([^?&]*)&/, '$1?');
 }

@@ -2,8 +2,18 @@
 import { html } from 'htl';
 import type { PartnerMonthRow, PartnerRow } from './answers.js';
 import { amount, explainHref } from './figure.js';
-import { dayText, integerText, monthText, motionText, percentText, perMille, shiftMonth } from './format.js';
-import { geometry, largestFirst, minor, sum } from './money.js';
+import {
+  dayText,
+  integerText,
+  type Money,
+  monthText,
+  motionText,
+  nothing,
+  percentText,
+  perMille,
+  shiftMonth,
+} from './format.js';
+import { geometry, minor } from './money.js';
 import { release } from './release.js';
 import { sparkline } from './spark.js';
 import { table } from './table.js';
@@ -13,20 +23,15 @@ export interface PartnerTableOptions {
   readonly trend: readonly PartnerMonthRow[];
   readonly month: string;
   readonly basis: string;
-  readonly limit: number;
+  /** All partners' sourced revenue of the month. */
+  readonly total: Money | undefined;
 }
 
-export function partnerTable({ partners, trend, month, basis, limit }: PartnerTableOptions): HTMLElement {
+export function partnerTable({ partners, trend, month, basis, total }: PartnerTableOptions): HTMLElement {
   const { reporting_currency, time_zone } = release();
-  const total = sum(partners.map(({ sourced }) => sourced));
-  const active = partners.filter(
+  const rows = partners.filter(
     ({ sourced, influenced_gross }) => minor(sourced) !== 0n || minor(influenced_gross) !== 0n,
   );
-  const rows = largestFirst(
-    active,
-    ({ sourced }) => minor(sourced),
-    ({ name }) => name,
-  ).slice(0, limit);
   const share = ({ sourced }: PartnerRow) => percentText(total ? perMille(minor(sourced), minor(total)) : null);
   return table({
     caption: `Top partners in ${monthText(month)}, ${basis} revenue in ${reporting_currency}`,
@@ -49,7 +54,7 @@ export function partnerTable({ partners, trend, month, basis, limit }: PartnerTa
         label: '12 months',
         align: 'right',
         isWide: true,
-        value: ({ partner_id }) => sparkline(series(trend, partner_id, month)),
+        value: ({ partner_id }) => trendOf(trend, partner_id, month),
       },
       {
         label: 'Influenced',
@@ -71,8 +76,15 @@ export function partnerTable({ partners, trend, month, basis, limit }: PartnerTa
 /** Twelve months up to the chosen one; a month without a row is zero. */
 function series(trend: readonly PartnerMonthRow[], partner_id: string, month: string): number[] {
   const own = trend.filter((row) => row.partner_id === partner_id);
+  if (own.length === 0) return [];
   return Array.from({ length: 12 }, (_, index) => {
     const at = shiftMonth(month, index - 11);
     return own.filter((row) => row.month === at).reduce((total, row) => total + geometry(row.reporting_sourced), 0);
   });
+}
+
+/** A dash for a partner that is not among those whose trend the page knows. */
+function trendOf(trend: readonly PartnerMonthRow[], partner_id: string, month: string): Node {
+  const values = series(trend, partner_id, month);
+  return values.length ? sparkline(values) : html`<span class="nothing">${nothing}</span>`;
 }

@@ -1,0 +1,75 @@
+// Deals as rows: who sourced them by which rule, what is contested, what was paid. Each opens its own page.
+import { html } from 'htl';
+import type { DealRow, List } from './answers.js';
+import { ask } from './api.js';
+import { amount, amountWithCurrency } from './figure.js';
+import { dayText, nothing, sentence, words } from './format.js';
+import { release } from './release.js';
+import { table } from './table.js';
+
+export interface DealListOptions {
+  readonly partner_id: string;
+  readonly partner_name: string;
+  readonly month: string;
+  readonly basis: string;
+}
+
+const LIMIT = 25;
+
+/** The partner's deals with money in the month, fetched now. */
+export async function partnerDeals({ partner_id, partner_name, month, basis }: DealListOptions): Promise<Node> {
+  const search = new URLSearchParams({ partner_id, month, basis, limit: String(LIMIT) });
+  const { items, next_cursor } = await ask<List<DealRow>>(`/v1/deals?${search}`);
+  const more = next_cursor
+    ? html`<p class="proof">The ${LIMIT} largest. The API has the rest: <code>/v1/deals?partner_id=${partner_id}</code></p>`
+    : '';
+  return html`<div>${dealTable(items, `Deals of ${partner_name}`, partner_id)}${more}</div>`;
+}
+
+export function dealTable(deals: readonly DealRow[], caption: string, partner_id?: string): HTMLElement {
+  const { reporting_currency, time_zone } = release();
+  const role = (deal: DealRow) => (deal.sourcing_partner_id === partner_id ? 'sourced' : 'influenced');
+  return table({
+    caption,
+    rows: deals,
+    rowId: ({ deal_id }) => deal_id,
+    empty: 'No deal has money here in this month. Choose another month or basis.',
+    columns: [
+      {
+        label: 'Deal',
+        value: ({ deal_id, name, account_name }) =>
+          html.fragment`<a href=${dealHref(deal_id)}>${name ?? deal_id}</a><span class="aside">${account_name ?? ''}</span>`,
+      },
+      {
+        label: partner_id ? 'Role' : 'Sourced by',
+        value: (deal) =>
+          html.fragment`${
+            partner_id
+              ? html`<span class=${`tag ${role(deal) === 'sourced' ? 'partner' : ''}`}>${role(deal)}</span>`
+              : (deal.sourcing_partner_name ?? nothing)
+          }<span class="aside">${deal.sourcing_rule && role(deal) === 'sourced' ? words(deal.sourcing_rule) : ''}${contested(deal)}</span>`,
+      },
+      {
+        label: 'State',
+        isWide: true,
+        value: ({ state, closed_at, created_at }) =>
+          `${sentence(state)} ${dayText(closed_at ?? created_at, time_zone)}`,
+      },
+      {
+        label: 'Amount',
+        align: 'right',
+        isWide: true,
+        value: (deal) => amountWithCurrency(deal.amount, deal.explain_id),
+      },
+      { label: `Paid, ${reporting_currency}`, align: 'right', value: (deal) => amount(deal.paid, deal.explain_id) },
+    ],
+  });
+}
+
+export function dealHref(deal_id: string): string {
+  return `/revops/deal?id=${encodeURIComponent(deal_id)}`;
+}
+
+function contested({ conflict_count }: DealRow): Node | string {
+  return conflict_count ? html`<span class="warning"> contested by ${conflict_count}</span>` : '';
+}
