@@ -6,9 +6,6 @@ export type Role = (typeof roles)[number];
 /** The roles of the company's own people; `partner` is the outside. */
 export const staff = ['leadership', 'revops', 'finance'] as const satisfies readonly Role[];
 
-/** Roles that see commission entries and statements line by line. */
-export const commissionReaders = ['leadership', 'finance'] as const satisfies readonly Role[];
-
 /** Which roles may open the pages of `/<audience>/` and the data below `data/<audience>/`. Anything else is refused. */
 export const audienceRoles = {
   leadership: ['leadership', 'revops', 'finance'],

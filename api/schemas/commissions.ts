@@ -124,3 +124,31 @@ export const LiabilityAnswer = z
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'LiabilityAnswer' });
+
+export const StatementDetail = z
+  .strictObject({
+    ...Stamp,
+    statement: Statement.schema,
+    items: z.array(StatementLine.schema),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'StatementDetail' });
+
+export const PartnerEntry = defineRow(
+  'PartnerEntry',
+  "A movement of a partner's own commission: earned, taken back, paid",
+  {
+    entry_id: text('Entry'),
+    entry_type: text('accrual, clawback, true_up, payout, …'),
+    currency,
+    amount: money('Positive where it raises what is owed, negative where it lowers it'),
+    effective_date: date('When it took effect'),
+    posted_month: month('The month it stands in'),
+    plan: optional(text('Plan')),
+    component: optional(text('Component of the plan')),
+    deal_id: optional(text('Deal')),
+    deal_name: optional(text('Name of the deal')),
+    invoice_id: optional(text('Invoice')),
+    explain_id,
+  },
+);

@@ -73,9 +73,7 @@ export const PartnerDetail = z
   .strictObject({
     ...Stamp,
     partner: Partner.schema.omit({ sourced: true, influenced_gross: true, owed: true, deal_count: true }),
-    lifetime: z.array(
-      z.strictObject({ basis: z.enum(bases), sourced: Money, influenced_gross: Money, deal_count: z.int() }),
-    ),
+    lifetime: z.array(z.strictObject({ basis: z.enum(bases), sourced: Money, influenced_gross: Money })),
     owed: z.array(Money).describe('Closing balance at the end of the latest month, per currency'),
   })
   .meta({ id: 'PartnerDetail' });

@@ -1,0 +1,120 @@
+// What every explanation is made of: money, rules in words, and the records that lineage leads to.
+import type { z } from 'zod';
+import { moneyAnswer } from '../faces.ts';
+import { instantText, type PageRequest } from '../lists.ts';
+import type { Release } from '../release-store.ts';
+import type { Explanation } from '../schemas.ts';
+
+export type Explained = Omit<z.infer<typeof Explanation>, 'release_id' | 'as_of'>;
+export type Part = Explained['parts'][number];
+export type ExplainedRecord = Explained['records'][number];
+
+export interface ExplainContext {
+  readonly release: Release;
+  /** Raw records are shown to the company's own people only: they may hold what is another partner's. */
+  readonly showPayload: boolean;
+  readonly page: PageRequest;
+  readonly question: string;
+}
+
+const RECORDS_MAX = 200;
+
+/** What an explanation has when nothing is said otherwise. */
+export const nothing = {
+  figures: [],
+  facts: [],
+  rules: [],
+  parts: [],
+  parts_match: null,
+  records: [],
+  next_cursor: null,
+} satisfies Partial<Explained>;
+
+/** The records behind a figure, oldest load first. */
+export async function recordsOf(
+  { release, showPayload }: ExplainContext,
+  figure_kind: string,
+  figure_id: string,
+): Promise<ExplainedRecord[]> {
+  const rows = await release.rows<Omit<ExplainedRecord, 'payload'> & { payload: string | null }>(
+    `SELECT DISTINCT record.record_key, record.source, record.stream, edge.role, record.version_hash,
+       ${instantText('record.loaded_at')} AS loaded_at, CAST(record.payload AS VARCHAR) AS payload
+     FROM lineage_edge AS edge JOIN lineage_record AS record ON record.record_key = edge.target_id
+     WHERE edge.target_kind = 'record' AND edge.figure_kind = $figure_kind AND edge.figure_id = $figure_id
+     ORDER BY stream, record_key, version_hash LIMIT ${RECORDS_MAX}`,
+    { figure_kind, figure_id },
+  );
+  return rows.map((row) => ({ ...row, payload: showPayload ? parsed(row.payload) : null }));
+}
+
+function parsed(payload: string | null): Record<string, unknown> | null {
+  if (payload === null) return null;
+  try {
+    const value: unknown = JSON.parse(payload);
+    return typeof value === 'object' && value !== null ? { ...value } : { value };
+  } catch {
+    return { text: payload };
+  }
+}
+
+/** Facts without the empty ones. */
+export function facts(
+  given: Readonly<Record<string, string | number | bigint | null | undefined>>,
+): Explained['facts'] {
+  return Object.entries(given)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([label, value]) => ({ label, value: String(value) }));
+}
+
+export function figure(label: string, amount_minor: bigint | null, currency: string): Explained['figures'] {
+  return amount_minor === null ? [] : [{ label, amount: moneyAnswer(amount_minor, currency) }];
+}
+
+const sourcingRules: Readonly<Record<string, string>> = {
+  deal_registration:
+    'A registration submitted by the creation of the deal, approved by its close and inside its protection. The earliest submission wins.',
+  partner_lead:
+    "The partner's lead, submitted at most the window before the creation and not rejected. The earliest submission wins.",
+  crm_field: "The deal's own partner field, from when that value was first observed.",
+  first_touch: "The first touch of the journey is this partner's.",
+  carry_forward:
+    "No evidence of its own: inherited from the account's latest won deal that a partner sourced by evidence.",
+  override: 'Decided by people: an approved override.',
+};
+
+export function sourcingRule(rule: string): Explained['rules'][number] {
+  return { name: rule, text: sourcingRules[rule] ?? rule, source: 'sourced.yaml, attribution.sourcing; domain §4' };
+}
+
+const bases: Readonly<Record<string, string>> = {
+  pipeline: 'Open at the business clock, in the month of creation.',
+  booked: 'Won amounts, in the month of the close.',
+  invoiced: 'Line amounts net of tax at issue, less credit notes at their date.',
+  paid: 'Money received net of tax; refunds and lost disputes by their own date.',
+};
+
+export function basisRule(basis: string): Explained['rules'][number] {
+  return { name: basis, text: bases[basis] ?? basis, source: 'domain §7' };
+}
+
+const entryTypes: Readonly<Record<string, string>> = {
+  accrual: 'Earned: the plan applied to the money event.',
+  release: 'The hold has elapsed and the statement is approved: accrued becomes payable.',
+  clawback: 'Money went back to the customer: the commission on it is taken back at its own rate.',
+  true_up: 'A tier or a cap moved: the difference.',
+  prior_period_adjustment: 'Evidence for a closed month arrived later: posted in the earliest open month.',
+  dispute_hold: 'Disputed: out of payable until it is resolved.',
+  dispute_release: 'The dispute is resolved.',
+  payout: 'Paid to the partner.',
+  amortisation: 'The month’s part of a capitalised contract cost.',
+  write_off: 'Given up: it will not be recovered.',
+};
+
+export function entryRule(entry_type: string): Explained['rules'][number] {
+  return { name: entry_type, text: entryTypes[entry_type] ?? entry_type, source: 'domain §8, §9' };
+}
+
+export function planRule(plan: string, component: string | null): Explained['rules'][number] {
+  const text = component === null ? `Plan ${plan}.` : `Component ${component} of plan ${plan}.`;
+  return { name: plan, text, source: 'sourced.yaml, plans' };
+}

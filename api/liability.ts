@@ -1,0 +1,126 @@
+// The commission liability: month by month from the release's roll-forward, or up to a date from the ledger entries.
+import { jsonRow, moneyAnswer } from './faces.ts';
+import { asOfMonth, conditions, type MonthRange, monthFilters } from './filters.ts';
+import { type ListQuery, readAll } from './lists.ts';
+import type { Release } from './release-store.ts';
+import { Liability } from './schemas.ts';
+
+export interface LiabilityQuery extends MonthRange {
+  readonly as_of?: string | undefined;
+  readonly partner_id?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+const movements = ['opening', 'accrued', 'clawed_back', 'true_up', 'prior_period', 'written_off', 'paid', 'closing'];
+const balances = ['accrued_balance', 'payable_balance', 'disputed_balance', 'recoverable_balance'];
+
+const explainId = `'liability/' || partner_id || '/' || strftime(month, '%Y-%m') || '/' || liability.currency AS explain_id`;
+const order = [{ name: 'month' }, { name: 'partner_id' }, { name: 'currency' }];
+
+/** The roll-forward as published. */
+export function liabilityMonths(release: Release, query: LiabilityQuery): ListQuery {
+  const isAnyMonth = query.month !== undefined || query.from !== undefined || query.to !== undefined;
+  const { where, parameters } = conditions(
+    ...monthFilters(isAnyMonth ? query : { month: asOfMonth(release) }),
+    ['partner_id = $partner_id', { partner_id: query.partner_id }],
+    ['liability.currency = $currency', { currency: query.currency }],
+  );
+  return {
+    sql: `SELECT liability.*, dim_partner.name AS partner_name, ${explainId}
+      FROM fct_commission_liability AS liability LEFT JOIN dim_partner USING (partner_id) ${where}`,
+    parameters,
+    order,
+  };
+}
+
+/**
+ * The roll-forward of the month that holds `as_of`, up to and including that date, from the ledger entries. Accounts of
+ * the liability are accrued, payable, disputed and (as a debit) recoverable; moves between them leave it as it is.
+ */
+export function liabilityAsOf(_release: Release, { as_of = '', partner_id, currency }: LiabilityQuery): ListQuery {
+  const { where, parameters } = conditions(
+    ['effective_date <= CAST($as_of AS DATE)', { as_of }],
+    [`posted_month <= date_trunc('month', CAST($as_of AS DATE))`, { as_of }],
+    ['partner_id = $partner_id', { partner_id }],
+    ['currency = $currency', { currency }],
+  );
+  const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
+  const effect = (column: string) =>
+    `((CASE WHEN credit_account IN ${accounts} THEN 1 ELSE 0 END) - (CASE WHEN debit_account IN ${accounts} THEN 1 ELSE 0 END)) * ${column}`;
+  const balance = (account: string, column: string) =>
+    `(CASE WHEN credit_account = '${account}' THEN ${column} WHEN debit_account = '${account}' THEN -${column} ELSE 0 END)`;
+  const sum = (expression: string, name: string, filter = 'true') =>
+    `CAST(coalesce(sum(${expression}) FILTER (${filter}), 0) AS BIGINT) AS ${name}`;
+  const rolled = (prefix: string, column: string) => [
+    sum(effect(column), `${prefix}opening_minor`, 'posted_month < month'),
+    ...Object.entries(movementTypes).map(([name, { types, sign }]) =>
+      sum(`${sign}${effect(column)}`, `${prefix}${name}_minor`, `posted_month = month AND entry_type IN (${types})`),
+    ),
+    sum(effect(column), `${prefix}closing_minor`),
+  ];
+  return {
+    sql: `
+      WITH entry AS (
+        SELECT *, date_trunc('month', CAST($as_of AS DATE)) AS month FROM fct_commission_entry ${where}),
+      liability AS (
+        SELECT partner_id, currency, CAST(month AS DATE) AS month,
+          ${[...rolled('', 'amount_minor'), ...rolled('reporting_', 'reporting_amount_minor')].join(', ')},
+          ${sum(balance('accrued', 'amount_minor'), 'accrued_balance_minor')},
+          ${sum(balance('payable', 'amount_minor'), 'payable_balance_minor')},
+          ${sum(balance('disputed', 'amount_minor'), 'disputed_balance_minor')},
+          ${sum(`-${balance('recoverable', 'amount_minor')}`, 'recoverable_balance_minor')},
+          CAST(NULL AS BIGINT) AS contingent_minor, CAST(NULL AS BIGINT) AS reporting_contingent_minor,
+          CAST(NULL AS BIGINT) AS fx_minor
+        FROM entry GROUP BY ALL)
+      SELECT liability.*, dim_partner.name AS partner_name, ${explainId}
+      FROM liability LEFT JOIN dim_partner USING (partner_id)`,
+    parameters,
+    order,
+  };
+}
+
+/** Ledger entry types per column; a minus where the column is positive for what lowers the liability. */
+const movementTypes = {
+  accrued: { types: `'accrual'`, sign: '' },
+  clawed_back: { types: `'clawback'`, sign: '-' },
+  true_up: { types: `'true_up'`, sign: '' },
+  prior_period: { types: `'prior_period_adjustment'`, sign: '' },
+  written_off: { types: `'write_off'`, sign: '-' },
+  paid: { types: `'payout'`, sign: '-' },
+} as const;
+
+/** Totals over all partners: per currency, and over all currencies in the reporting one. */
+export async function liabilityTotals(release: Release, query: LiabilityQuery): Promise<object> {
+  const { sql, parameters } =
+    query.as_of === undefined ? liabilityMonths(release, query) : liabilityAsOf(release, query);
+  const { reporting_currency } = release.manifest;
+  const native = [...movements, ...balances, 'contingent'];
+  const reporting = [...movements, 'contingent'];
+  const summed = (name: string, alias = name) => `CAST(sum(${name}_minor) AS BIGINT) AS ${alias}_minor`;
+  const { partner_id: _p, partner_name: _n, explain_id: _e, ...columns } = Liability.columns;
+  const totals = await readAll(release, columns, {
+    sql: `WITH liabilities AS (${sql})
+      SELECT month, currency, ${native.map((name) => summed(name)).join(', ')},
+        ${[...reporting.map((name) => `reporting_${name}`), 'fx'].map((name) => summed(name)).join(', ')}
+      FROM liabilities GROUP BY ALL`,
+    parameters: parameters ?? {},
+    order: [{ name: 'month' }, { name: 'currency' }],
+  });
+  const names = [...reporting, 'fx'];
+  const months = await release.rows<Record<string, string | bigint | null>>(
+    `WITH liabilities AS (${sql})
+      SELECT strftime(month, '%Y-%m') AS month,
+        ${[...reporting.map((name) => summed(`reporting_${name}`, name)), summed('fx')].join(', ')}
+      FROM liabilities GROUP BY month ORDER BY month`,
+    parameters,
+  );
+  return {
+    totals: totals.map((row) => jsonRow({ ...Liability, columns }, row, reporting_currency)),
+    reporting_totals: months.map((row) => ({
+      month: row.month,
+      ...Object.fromEntries(
+        names.map((name) => [name, moneyAnswer((row[`${name}_minor`] as bigint | null) ?? 0n, reporting_currency)]),
+      ),
+    })),
+  };
+}

@@ -1,0 +1,90 @@
+// /v1/commissions: what is owed and how it came about: the roll-forward, ledger entries, statements.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { roles, staff } from '../access.ts';
+import { type ApiServices, listRoute } from '../answers.ts';
+import { Month } from '../columns.ts';
+import { conditions, date, id, monthRange, partnerId } from '../filters.ts';
+import { liabilityAsOf, liabilityMonths, liabilityTotals } from '../liability.ts';
+import { Entry, Liability, LiabilityAnswer, Statement, StatementDetail, StatementLine } from '../schemas.ts';
+import { statementLines, statementOf, statements } from '../statements.ts';
+
+const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'currency is an ISO 4217 code')
+  .optional();
+
+export function commissionRoutes(app: FastifyInstance, services: ApiServices): void {
+  listRoute(app, services, {
+    url: '/v1/commissions/liability',
+    roles: staff,
+    tag: 'Commissions',
+    summary: 'Commission liability: the roll-forward per partner, currency and month',
+    description:
+      'Without month, from, to or as_of: the month of the business clock. as_of: that month up to and including a date.',
+    row: Liability,
+    query: { ...monthRange, as_of: date.optional(), partner_id: partnerId.optional(), currency },
+    ask: ({ release, query }) =>
+      query.as_of === undefined ? liabilityMonths(release, query) : liabilityAsOf(release, query),
+    extend: ({ release, query }) => liabilityTotals(release, query),
+    schema: LiabilityAnswer,
+  });
+  listRoute(app, services, {
+    url: '/v1/commissions/entries',
+    roles: staff,
+    tag: 'Commissions',
+    summary: 'Ledger entries',
+    row: Entry,
+    query: {
+      month: Month.optional().describe('The month an entry stands in'),
+      partner_id: partnerId.optional(),
+      entry_type: z.string().max(40).optional(),
+      currency,
+      deal_id: id.optional(),
+      invoice_id: id.optional(),
+      invoice_line_id: id.optional(),
+    },
+    ask({ query }) {
+      const { where, parameters } = conditions(
+        [`posted_month = CAST($month || '-01' AS DATE)`, { month: query.month }],
+        ['entry.partner_id = $partner_id', { partner_id: query.partner_id }],
+        ['entry_type = $entry_type', { entry_type: query.entry_type }],
+        ['entry.currency = $currency', { currency: query.currency }],
+        ['deal_id = $deal_id', { deal_id: query.deal_id }],
+        ['invoice_id = $invoice_id', { invoice_id: query.invoice_id }],
+        ['invoice_line_id = $invoice_line_id', { invoice_line_id: query.invoice_line_id }],
+      );
+      return {
+        sql: `SELECT entry.*, dim_partner.name AS partner_name
+          FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id) ${where}`,
+        parameters,
+        order: [{ name: 'effective_date' }, { name: 'entry_id' }],
+      };
+    },
+  });
+  listRoute(app, services, {
+    url: '/v1/commissions/statements',
+    roles: staff,
+    tag: 'Commissions',
+    summary: 'Statements with their state',
+    row: Statement,
+    table: 'fct_statement',
+    query: { month: Month.optional(), partner_id: partnerId.optional(), state: z.string().max(40).optional() },
+    ask: ({ query }) => statements(query),
+  });
+  listRoute(app, services, {
+    url: '/v1/commissions/statements/:statement_id',
+    roles,
+    tag: 'Commissions',
+    summary: 'A statement and its lines',
+    row: StatementLine,
+    table: 'fct_statement',
+    params: { statement_id: id },
+    query: {},
+    ask: ({ params }) => statementLines(params.statement_id),
+    extend: async ({ release, principal, params }) => ({
+      statement: await statementOf(release, principal, params.statement_id),
+    }),
+    schema: StatementDetail,
+  });
+}

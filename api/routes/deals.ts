@@ -1,0 +1,59 @@
+// /v1/deals: deals, one deal with its credit, its journey; /v1/conflicts: the claims that lost.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { staff } from '../access.ts';
+import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
+import { Month } from '../columns.ts';
+import { dealDetail, dealJourney } from '../deal-detail.ts';
+import { conflicts, deals } from '../deal-lists.ts';
+import { basis, id, partnerId } from '../filters.ts';
+import { paging } from '../lists.ts';
+import { Conflict, Deal, DealDetail, Journey } from '../schemas.ts';
+
+export function dealRoutes(app: FastifyInstance, services: ApiServices): void {
+  listRoute(app, services, {
+    url: '/v1/deals',
+    roles: staff,
+    tag: 'Deals',
+    summary: 'Deals with who sourced them',
+    description: 'Largest paid revenue first. With a month or basis: only deals with money there, largest first.',
+    row: Deal,
+    query: {
+      partner_id: partnerId.optional(),
+      role: z.enum(['sourced', 'influenced', 'any']).default('any').describe('What partner_id is to the deal'),
+      state: z.enum(['open', 'won', 'lost']).optional(),
+      account_id: id.optional(),
+      month: Month.optional(),
+      basis: basis.optional(),
+    },
+    ask: ({ query }) => deals(query),
+  });
+  documentRoute(app, services, {
+    url: '/v1/deals/:deal_id',
+    roles: staff,
+    tag: 'Deals',
+    summary: 'A deal with its money, weights and credit',
+    schema: DealDetail,
+    params: { deal_id: id },
+    answer: ({ release, params }) => dealDetail(release, params.deal_id),
+  });
+  documentRoute(app, services, {
+    url: '/v1/deals/:deal_id/journey',
+    roles: staff,
+    tag: 'Deals',
+    summary: "A deal's touches, and why others do not count",
+    schema: Journey,
+    params: { deal_id: id },
+    query: paging,
+    answer: ({ release, params, query, question }) => dealJourney(release, params.deal_id, query, question),
+  });
+  listRoute(app, services, {
+    url: '/v1/conflicts',
+    roles: staff,
+    tag: 'Deals',
+    summary: 'Claims that lost, with who won and why',
+    row: Conflict,
+    query: { partner_id: partnerId.optional().describe('The loser'), deal_id: id.optional() },
+    ask: ({ query }) => conflicts(query),
+  });
+}

@@ -1,0 +1,174 @@
+// /v1/me: a partner's own deals, registrations, commission and statements. The partner is that of the key; nothing in the
+// request can name another.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
+import type { Principal } from '../auth.ts';
+import { Month } from '../columns.ts';
+import { asOfDate, basis, conditions, currencyMode, id, monthRange } from '../filters.ts';
+import { liabilityMonths } from '../liability.ts';
+import { me } from '../me.ts';
+import {
+  Liability,
+  Me,
+  PartnerDeal,
+  PartnerEntry,
+  PartnerRevenueMonth,
+  Registration,
+  Statement,
+  StatementDetail,
+  StatementLine,
+} from '../schemas.ts';
+import { statementLines, statementOf, statements } from '../statements.ts';
+import { partnerMonths } from './revenue.ts';
+
+/** The partner that a key speaks for; the guard lets only keys of role `partner` come here, and they have one. */
+function ownId({ partner_id }: Principal): string {
+  if (partner_id === null) throw new Error('a key of role partner without a partner');
+  return partner_id;
+}
+
+export function meRoutes(app: FastifyInstance, services: ApiServices): void {
+  const shared = { roles: ['partner'] as const, tag: 'Me' };
+  documentRoute(app, services, {
+    ...shared,
+    url: '/v1/me',
+    summary: 'The partner, its months, its commission in steps, its rank',
+    schema: Me,
+    answer: ({ release, principal }) => me(release, ownId(principal)),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/deals',
+    summary: 'Own deals, sourced and influenced',
+    row: PartnerDeal,
+    query: {
+      state: z.enum(['open', 'won', 'lost']).optional(),
+      role: z.enum(['sourced', 'influenced']).optional(),
+    },
+    ask: ({ release, principal, query }) =>
+      ownDeals({ ...query, partner_id: ownId(principal), today: asOfDate(release) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/revenue',
+    summary: 'Own revenue by month',
+    row: PartnerRevenueMonth,
+    query: { ...monthRange, basis: basis.optional(), currency: currencyMode },
+    ask: ({ release, principal, query }) => partnerMonths(release, { ...query, partner_id: ownId(principal) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/registrations',
+    summary: 'Own deal registrations with their protection',
+    row: Registration,
+    table: 'fct_registration',
+    query: { status: z.enum(['pending', 'approved', 'rejected', 'expired']).optional() },
+    ask({ principal, query }) {
+      const { where, parameters } = conditions(
+        ['partner_id = $partner_id', { partner_id: ownId(principal) }],
+        ['status = $status', { status: query.status }],
+      );
+      return {
+        sql: `SELECT registration.*, dim_account.name AS account_name,
+            coalesce(submitted_at, TIMESTAMPTZ '1970-01-01 00:00:00Z') AS order_at
+          FROM fct_registration AS registration LEFT JOIN dim_account USING (account_id) ${where}`,
+        parameters,
+        order: [{ name: 'order_at', descending: true }, { name: 'registration_id' }],
+      };
+    },
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/commissions',
+    summary: 'Own commission: the roll-forward by month and currency',
+    row: Liability,
+    query: monthRange,
+    ask: ({ release, principal, query }) =>
+      liabilityMonths(release, { from: '0001-01', ...query, partner_id: ownId(principal) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/commissions/entries',
+    summary: 'Own commission: every movement that was earned, taken back or paid',
+    row: PartnerEntry,
+    query: { month: Month.optional(), deal_id: id.optional() },
+    ask: ({ principal, query }) => ownEntries({ ...query, partner_id: ownId(principal) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/statements',
+    summary: 'Own statements',
+    row: Statement,
+    table: 'fct_statement',
+    query: { month: Month.optional() },
+    ask: ({ principal, query }) => statements({ ...query, partner_id: ownId(principal) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/statements/:statement_id',
+    summary: 'An own statement and its lines',
+    row: StatementLine,
+    table: 'fct_statement',
+    params: { statement_id: id },
+    query: {},
+    ask: ({ params }) => statementLines(params.statement_id),
+    extend: async ({ release, principal, params }) => ({
+      statement: await statementOf(release, principal, params.statement_id),
+    }),
+    schema: StatementDetail,
+  });
+}
+
+interface OwnDealsQuery {
+  readonly partner_id: string;
+  readonly today: string;
+  readonly state?: string | undefined;
+  readonly role?: string | undefined;
+}
+
+function ownDeals({ partner_id, today, state, role }: OwnDealsQuery) {
+  const { where, parameters } = conditions(['role = $role', { role }], ['state = $state', { state }]);
+  return {
+    sql: `
+      WITH own AS (
+        SELECT deal_id, 'sourced' AS role, rule FROM fct_deal_sourcing WHERE partner_id = $partner_id
+        UNION ALL SELECT deal_id, 'influenced', NULL FROM fct_deal_influence WHERE partner_id = $partner_id),
+      paid AS (
+        SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS paid_minor
+        FROM fct_deal_money WHERE basis = 'paid' GROUP BY deal_id)
+      SELECT dim_deal.*, role, rule, dim_account.name AS account_name, coalesce(paid_minor, 0) AS paid_minor,
+        date_diff('day', CAST(created_at AS DATE),
+          if(state = 'open', CAST($today AS DATE), CAST(closed_at AS DATE))) AS age_days,
+        coalesce(created_at, TIMESTAMPTZ '1970-01-01 00:00:00Z') AS order_at
+      FROM own JOIN dim_deal USING (deal_id) LEFT JOIN dim_account USING (account_id) LEFT JOIN paid USING (deal_id)
+      ${where}`,
+    parameters: { ...parameters, partner_id, today },
+    order: [{ name: 'order_at', descending: true }, { name: 'deal_id' }, { name: 'role' }],
+  };
+}
+
+interface OwnEntriesQuery {
+  readonly partner_id: string;
+  readonly month?: string | undefined;
+  readonly deal_id?: string | undefined;
+}
+
+/** Entries that change what is owed; moves between accounts of the liability are our own bookkeeping. */
+function ownEntries(query: OwnEntriesQuery) {
+  const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
+  const { where, parameters } = conditions(
+    ['partner_id = $partner_id', { partner_id: query.partner_id }],
+    [`posted_month = CAST($month || '-01' AS DATE)`, { month: query.month }],
+    ['deal_id = $deal_id', { deal_id: query.deal_id }],
+  );
+  return {
+    sql: `
+      SELECT entry.* REPLACE (if(credit_account IN ${accounts}, amount_minor, -amount_minor) AS amount_minor),
+        dim_deal.name AS deal_name, entry_id AS explain_id
+      FROM (FROM fct_commission_entry ${where}) AS entry LEFT JOIN dim_deal USING (deal_id)
+      WHERE (credit_account IN ${accounts}) <> (debit_account IN ${accounts})`,
+    parameters,
+    order: [{ name: 'effective_date' }, { name: 'entry_id' }],
+  };
+}

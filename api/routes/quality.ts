@@ -1,0 +1,123 @@
+// /v1/quality: whether this release can be trusted: audits, freshness, reconciliation, refused records, work to do.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { staff } from '../access.ts';
+import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
+import type { Row } from '../columns.ts';
+import { jsonRow } from '../faces.ts';
+import { conditions, id } from '../filters.ts';
+import { type ListQuery, readAll } from '../lists.ts';
+import type { Release } from '../release-store.ts';
+import { Audit, Freshness, Gap, Quality, Quarantined, Reconciliation } from '../schemas.ts';
+
+export function qualityRoutes(app: FastifyInstance, services: ApiServices): void {
+  const shared = { roles: staff, tag: 'Trust', query: {} };
+  documentRoute(app, services, {
+    ...shared,
+    url: '/v1/quality',
+    summary: 'Audits, freshness, reconciliation, refused records and exceptions of the release',
+    schema: Quality,
+    answer: ({ release }) => quality(release),
+  });
+  listRoute(app, services, { ...shared, url: '/v1/quality/audits', summary: 'Audits', row: Audit, ask: () => audits });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/quality/freshness',
+    summary: 'Last loads',
+    row: Freshness,
+    ask: () => freshness,
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/quality/reconciliation',
+    summary: 'Two sides that must agree, and their differences',
+    row: Reconciliation,
+    ask: () => reconciliation,
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/quality/exceptions',
+    summary: 'Where attribution breaks',
+    row: Gap,
+    ask: () => gaps,
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/quality/quarantine',
+    summary: 'Refused records with their reason',
+    row: Quarantined,
+    query: { stream: z.string().max(60).optional(), reason: z.string().max(60).optional(), record_id: id.optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(
+        ['stream = $stream', { stream: query.stream }],
+        ['reason = $reason', { reason: query.reason }],
+        ['record_id = $record_id', { record_id: query.record_id }],
+      );
+      return { sql: quarantineSql(where), parameters, order: quarantineOrder };
+    },
+  });
+}
+
+const audits: ListQuery = {
+  sql: `SELECT *, CASE status WHEN 'fail' THEN '1' WHEN 'warn' THEN '2' ELSE '3' END AS order_status FROM audit_check`,
+  order: [{ name: 'order_status' }, { name: 'name' }],
+};
+
+const freshness: ListQuery = {
+  sql: `SELECT *, coalesce(stream, '') AS order_stream FROM audit_freshness`,
+  order: [{ name: 'source' }, { name: 'order_stream' }],
+};
+
+const reconciliation: ListQuery = {
+  sql: `SELECT *, coalesce(scope, '') AS order_scope, coalesce(currency, '') AS order_currency FROM fct_reconciliation`,
+  order: [{ name: 'check' }, { name: 'order_scope' }, { name: 'order_currency' }],
+};
+
+const gaps: ListQuery = {
+  sql: `SELECT *, coalesce(reason, '') AS order_reason, coalesce(at_stake_minor, 0) AS order_minor FROM fct_attribution_gap`,
+  order: [{ name: 'order_minor', descending: true }, { name: 'kind' }, { name: 'order_reason' }],
+};
+
+function quarantineSql(where: string): string {
+  return `SELECT *, coalesce(source, '') AS order_source, coalesce(record_id, '') AS order_record,
+    coalesce(quarantine_id, '') || '/' || coalesce(record, 0) AS order_copy FROM audit_quarantine ${where}`;
+}
+
+const quarantineOrder = ['stream', 'reason', 'order_source', 'order_record', 'order_copy'].map((name) => ({ name }));
+
+const EXAMPLES = 3;
+
+async function quality(release: Release): Promise<object> {
+  const counts = await release.rows<{ stream: string; reason: string; record_count: bigint }>(
+    'SELECT stream, reason, count(*) AS record_count FROM audit_quarantine GROUP BY ALL ORDER BY record_count DESC, ALL',
+  );
+  const examples = await release.rows<Record<string, string | bigint | null>>(
+    `SELECT stream, reason, quarantine_id, record_id, record, field, detail FROM audit_quarantine
+     QUALIFY row_number() OVER (PARTITION BY stream, reason ORDER BY record_id, record) <= ${EXAMPLES} ORDER BY ALL`,
+  );
+  return {
+    audits: await all(release, Audit, audits),
+    freshness: await all(release, Freshness, freshness),
+    reconciliation: await all(release, Reconciliation, reconciliation),
+    quarantine: {
+      total: counts.reduce((sum, { record_count }) => sum + Number(record_count), 0),
+      by_reason: counts.map(({ stream, reason, record_count }) => ({
+        stream,
+        reason,
+        record_count: Number(record_count),
+        examples: examples
+          .filter((example) => example.stream === stream && example.reason === reason)
+          .map(({ stream: _s, reason: _r, record, ...example }) => ({
+            ...example,
+            record: record == null ? null : Number(record),
+          })),
+      })),
+    },
+    exceptions: await all(release, Gap, gaps),
+  };
+}
+
+async function all(release: Release, row: Row, query: ListQuery): Promise<object[]> {
+  const rows = await readAll(release, row.columns, query);
+  return rows.map((data) => jsonRow(row, data, release.manifest.reporting_currency));
+}

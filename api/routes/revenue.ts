@@ -1,0 +1,112 @@
+// /v1/revenue: the company's months, and those of its partners side by side.
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { staff } from '../access.ts';
+import { type ApiServices, listRoute } from '../answers.ts';
+import { basis, conditions, currencyMode, type MonthRange, monthFilters, monthRange } from '../filters.ts';
+import type { ListQuery } from '../lists.ts';
+import type { Release } from '../release-store.ts';
+import { PartnerRevenueMonth, RevenueMonth } from '../schemas.ts';
+
+export function revenueRoutes(app: FastifyInstance, services: ApiServices): void {
+  listRoute(app, services, {
+    url: '/v1/revenue/monthly',
+    roles: staff,
+    tag: 'Revenue',
+    summary: 'Revenue by month: total, sourced, influenced, unlinked',
+    row: RevenueMonth,
+    query: { ...monthRange, basis: basis.optional(), currency: currencyMode },
+    ask: ({ release, query }) => companyMonths(release, query),
+  });
+  listRoute(app, services, {
+    url: '/v1/revenue/partners',
+    roles: staff,
+    tag: 'Revenue',
+    summary: 'Revenue by partner and month',
+    row: PartnerRevenueMonth,
+    query: {
+      ...monthRange,
+      basis: basis.default('paid'),
+      currency: currencyMode,
+      top: z
+        .string()
+        .regex(/^([1-9]\d?|100)$/, 'top is a number from 1 to 100')
+        .transform(Number)
+        .optional()
+        .describe('Only the partners with the most sourced revenue in the range'),
+    },
+    ask: ({ release, query }) => partnerMonths(release, query),
+  });
+}
+
+const companyAmounts = ['total', 'sourced', 'influenced_distinct', 'partner_involved', 'unlinked'];
+
+interface CompanyQuery extends MonthRange {
+  readonly basis?: string | undefined;
+  readonly currency: string;
+}
+
+function companyMonths(release: Release, query: CompanyQuery): ListQuery {
+  const { where, parameters } = conditions(
+    ...monthFilters(query),
+    ['basis = $basis', { basis: query.basis }],
+    ...currencyFilter(query.currency),
+  );
+  return {
+    sql: `
+      SELECT month, basis, ${amounts(release, query.currency, companyAmounts)},
+        'revenue/' || strftime(month, '%Y-%m') || '/' || basis AS explain_id
+      FROM fct_revenue_monthly ${where} GROUP BY ALL`,
+    parameters,
+    order: [{ name: 'month' }, { name: 'basis' }, { name: 'currency' }],
+  };
+}
+
+const partnerAmounts = ['sourced', 'influenced_gross'];
+
+export interface PartnerMonthsQuery extends CompanyQuery {
+  readonly partner_id?: string | undefined;
+  readonly top?: number | undefined;
+}
+
+/** Months of one partner, of the `top` partners by sourced revenue, or of all. */
+export function partnerMonths(release: Release, query: PartnerMonthsQuery): ListQuery {
+  const { where, parameters } = conditions(
+    ...monthFilters(query),
+    ['basis = $basis', { basis: query.basis }],
+    ['partner_id = $partner_id', { partner_id: query.partner_id }],
+    ...currencyFilter(query.currency),
+  );
+  const top = `WHERE partner_id IN (
+    SELECT partner_id FROM chosen GROUP BY partner_id
+    ORDER BY sum(reporting_sourced_minor) DESC, partner_id LIMIT CAST($top AS BIGINT))`;
+  return {
+    sql: `
+      WITH chosen AS (SELECT * FROM fct_partner_revenue_monthly ${where}),
+      months AS (
+        SELECT partner_id, month, basis, ${amounts(release, query.currency, partnerAmounts)},
+          CAST(sum(deal_count) AS BIGINT) AS deal_count
+        FROM chosen ${query.top === undefined ? '' : top} GROUP BY ALL)
+      SELECT months.*, dim_partner.name AS partner_name,
+        months.partner_id || '/' || strftime(month, '%Y-%m') AS explain_id
+      FROM months LEFT JOIN dim_partner USING (partner_id)`,
+    parameters: query.top === undefined ? parameters : { ...parameters, top: query.top },
+    order: [{ name: 'month' }, { name: 'partner_id' }, { name: 'basis' }, { name: 'currency' }],
+  };
+}
+
+export function currencyFilter(currency: string) {
+  const code = currency === 'native' || currency === 'reporting' ? undefined : currency;
+  return [['currency = $currency', { currency: code }] as const];
+}
+
+/** Sums of amounts and their reporting twins. Under `reporting` both are the twin: one row for all currencies. */
+function amounts(release: Release, currency: string, names: readonly string[]): string {
+  const isReporting = currency === 'reporting';
+  const sum = (column: string, name: string) => `CAST(coalesce(sum(${column}), 0) AS BIGINT) AS ${name}`;
+  return [
+    isReporting ? `'${release.manifest.reporting_currency}' AS currency` : 'currency',
+    ...names.map((name) => sum(isReporting ? `reporting_${name}_minor` : `${name}_minor`, `${name}_minor`)),
+    ...names.map((name) => sum(`reporting_${name}_minor`, `reporting_${name}_minor`)),
+  ].join(', ');
+}

@@ -1,0 +1,136 @@
+// What the API reads of a release: each table's columns with their DuckDB type. The store binds a view with exactly these
+// columns; a release written before a column or table existed gives null or no row for it, never an error.
+// Grain and meaning are those of contract §6.
+
+const money = (...names: string[]) => Object.fromEntries(names.map((name) => [`${name}_minor`, 'BIGINT']));
+const twins = (...names: string[]) => money(...names, ...names.map((name) => `reporting_${name}`));
+const texts = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'VARCHAR']));
+const instants = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'TIMESTAMPTZ']));
+const dates = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'DATE']));
+const counts = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'BIGINT']));
+const ratios = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'DOUBLE']));
+const flags = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'BOOLEAN']));
+
+export const releaseTables = {
+  dim_partner: {
+    ...texts('partner_id', 'name', 'motion', 'tier', 'status', 'country', 'currency', 'manager', 'domain'),
+    ...instants('joined_at', 'ended_at'),
+  },
+  dim_account: texts('account_id', 'name', 'domain', 'country', 'segment'),
+  dim_deal: {
+    ...texts('deal_id', 'account_id', 'name', 'kind', 'stage', 'state', 'owner', 'product', 'currency'),
+    ...instants('created_at', 'lead_created_at', 'closed_at'),
+    ...money('amount'),
+  },
+  fct_deal_sourcing: {
+    ...texts('deal_id', 'partner_id', 'rule', 'evidence_id'),
+    ...instants('evidence_at'),
+    ...counts('conflict_count'),
+  },
+  fct_registration_conflict: texts('deal_id', 'partner_id', 'evidence_id', 'rule', 'reason'),
+  fct_deal_influence: {
+    ...texts('deal_id', 'partner_id'),
+    ...counts('touchpoint_count'),
+    ...instants('first_touch_at', 'last_touch_at'),
+  },
+  fct_attribution_weight: texts('deal_id', 'party_kind', 'party_id'),
+  fct_touchpoint: {
+    ...texts('deal_id', 'touchpoint_id', 'party_kind', 'party_id', 'channel', 'kind', 'reason'),
+    ...instants('occurred_at'),
+    ...flags('is_counted'),
+  },
+  fct_deal_money: { ...texts('deal_id', 'basis', 'currency'), ...dates('month'), ...twins('amount') },
+  fct_attribution_monthly: {
+    ...texts('basis', 'method', 'party_kind', 'party_id', 'currency'),
+    ...dates('month'),
+    ...twins('amount'),
+  },
+  fct_revenue_monthly: {
+    ...texts('basis', 'currency'),
+    ...dates('month'),
+    ...twins('total', 'sourced', 'influenced_distinct', 'partner_involved', 'unlinked'),
+  },
+  fct_partner_revenue_monthly: {
+    ...texts('partner_id', 'basis', 'currency'),
+    ...dates('month'),
+    ...twins('sourced', 'influenced_gross'),
+    ...counts('deal_count'),
+  },
+  fct_commission_entry: {
+    ...texts('entry_id', 'entry_type', 'debit_account', 'credit_account', 'partner_id', 'currency', 'plan'),
+    ...texts('plan_version', 'component', 'deal_id', 'invoice_id', 'invoice_line_id', 'event_kind', 'event_id'),
+    ...texts('cause_id'),
+    ...twins('amount'),
+    ...dates('effective_date', 'posted_month', 'origin_month', 'held_until'),
+  },
+  fct_commission_liability: {
+    ...texts('partner_id', 'currency'),
+    ...dates('month'),
+    ...twins('opening', 'accrued', 'clawed_back', 'true_up', 'prior_period', 'written_off', 'paid', 'closing'),
+    ...twins('accrued_balance', 'payable_balance', 'disputed_balance', 'recoverable_balance', 'contingent'),
+    ...money('fx'),
+  },
+  fct_statement: {
+    ...texts('statement_id', 'partner_id', 'currency', 'state'),
+    ...dates('month'),
+    ...money('total'),
+    ...counts('line_count'),
+  },
+  fct_statement_line: {
+    ...texts('line_id', 'statement_id', 'entry_id', 'invoice_id', 'payment_id', 'plan', 'description', 'state'),
+    ...texts('currency'),
+    ...money('amount'),
+  },
+  fct_contract_cost_asset: {
+    ...texts('currency'),
+    ...dates('month'),
+    ...money('opening', 'capitalised', 'amortised', 'reversed', 'closing', 'current', 'noncurrent'),
+  },
+  fct_registration: {
+    ...texts('registration_id', 'partner_id', 'account_id', 'domain', 'deal_id', 'status'),
+    ...instants('submitted_at', 'decided_at', 'protection_ends_at'),
+  },
+  fct_partner_activation: {
+    ...texts('partner_id', 'first_event_kind'),
+    ...instants('joined_at', 'first_event_at', 'last_event_at', 'onboarding_completed_at'),
+    ...flags('is_active'),
+    ...ratios('days_to_first_deal'),
+  },
+  fct_account_overlap: { ...texts('partner_id', 'our_population', 'partner_population'), ...counts('account_count') },
+  fct_attribution_gap: { ...texts('kind', 'reason', 'next_action'), ...counts('record_count'), ...money('at_stake') },
+  fct_reconciliation: {
+    ...texts('check', 'scope', 'currency', 'explanation'),
+    ...money('left', 'right', 'difference'),
+  },
+  fct_restatement: {
+    ...texts('figure', 'cause', 'currency'),
+    ...dates('month'),
+    ...money('before', 'after'),
+  },
+  fct_invoice: {
+    ...texts('invoice_id', 'customer_id', 'account_id', 'deal_id', 'link_method', 'link_reason', 'status', 'currency'),
+    ...dates('issued_date'),
+    ...money('net', 'tax', 'paid_net'),
+  },
+  fct_line_movement: {
+    ...texts('deal_id', 'invoice_id', 'line_id', 'basis', 'event_kind', 'event_id', 'currency'),
+    ...dates('effective_date', 'month'),
+    ...twins('amount'),
+  },
+  lineage_record: { ...texts('record_key', 'version_hash', 'source', 'stream', 'payload'), ...instants('loaded_at') },
+  lineage_edge: texts('figure_kind', 'figure_id', 'target_kind', 'target_id', 'role'),
+  audit_check: texts('name', 'level', 'status', 'detail'),
+  audit_freshness: {
+    ...texts('source', 'stream'),
+    ...instants('last_load_at'),
+    ...ratios('age_hours', 'max_age_hours'),
+    ...flags('is_stale'),
+    ...counts('fetched', 'accepted', 'repeats', 'quarantined'),
+  },
+  audit_quarantine: {
+    ...texts('quarantine_id', 'source', 'stream', 'record_id', 'reason', 'field', 'detail'),
+    ...counts('record'),
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export type ReleaseTable = keyof typeof releaseTables;
