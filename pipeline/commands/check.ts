@@ -1,0 +1,59 @@
+// `sourced check`: is the configuration right, can each source be read, is the machine ready. One line each.
+import type { Command } from 'commander';
+import { ConfigError, exitStatus, SourcedError } from '../../core/errors.ts';
+import { connectorOf } from '../../ingest/registry.ts';
+import { dbtPython } from '../python.ts';
+import { openWarehouse } from '../warehouse.ts';
+import { openContext } from './context.ts';
+
+type Line = { subject: string; ok: boolean; detail: string };
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description('configuration, machine, and reachability of every source')
+    .action(async (_: unknown, command: Command) => {
+      const { workspace, config, json } = openContext(command);
+      const tell = ({ subject, ok, detail }: Line) =>
+        process.stdout.write(
+          json ? `${JSON.stringify({ subject, ok, detail })}\n` : `${ok ? '✓' : '✗'} ${subject}  ${detail}\n`,
+        );
+      tell({
+        subject: 'sourced.yaml',
+        ok: true,
+        detail: `${config.sources.length} sources, ${config.plans.length} plan versions`,
+      });
+      const python = machine();
+      tell(python);
+      const warehouse = await openWarehouse(':memory:');
+      const lines: Line[] = [];
+      for (const { name, connector, ...options } of config.sources) {
+        const found = connectorOf(connector);
+        if (!found) throw new ConfigError(`there is no connector ${connector}`);
+        const checked = await found.check({ source: name, options, workspace, warehouse }).catch(asLine);
+        for (const line of checked) {
+          const named = { ...line, subject: `${name}: ${line.subject}` };
+          lines.push(named);
+          tell(named);
+        }
+      }
+      warehouse.close();
+      if (!python.ok) process.exitCode = exitStatus.usage;
+      if (lines.some((line) => !line.ok)) process.exitCode = exitStatus.source;
+    });
+}
+
+function machine(): Line {
+  try {
+    dbtPython();
+    return { subject: 'dbt', ok: true, detail: 'its Python environment is complete' };
+  } catch (error) {
+    if (error instanceof SourcedError) return { subject: 'dbt', ok: false, detail: error.message };
+    throw error;
+  }
+}
+
+function asLine(error: unknown): Line[] {
+  if (!(error instanceof SourcedError)) throw error;
+  return [{ subject: 'reachable', ok: false, detail: [error.message, error.hint].filter(Boolean).join(' → ') }];
+}
