@@ -31,12 +31,23 @@ export function toMonth(day: Day): string {
   return toDate(day).slice(0, 7);
 }
 
+const DAYS_PER_MONTH = 30.436875;
+const monthStarts: Day[] = [];
+
+/** First day of month number `month`, counted from January 1970. */
+function monthStart(month: number): Day {
+  monthStarts[month] ??= Date.UTC(1970, month, 1) / 86_400_000;
+  return monthStarts[month];
+}
+
 /** The day `months` later: the same day number or the month's last day. */
 export function addMonths(day: Day, months: number): Day {
-  const date = new Date(day * 86_400_000);
-  const first = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1));
-  const length = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
-  return first.getTime() / 86_400_000 + Math.min(date.getUTCDate(), length) - 1;
+  let month = Math.floor(day / DAYS_PER_MONTH);
+  while (monthStart(month) > day) month--;
+  while (monthStart(month + 1) <= day) month++;
+  const start = monthStart(month + months);
+  const length = monthStart(month + months + 1) - start;
+  return start + Math.min(day - monthStart(month), length - 1);
 }
 
 /** Monday = 0 … Sunday = 6. */

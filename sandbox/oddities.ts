@@ -165,11 +165,14 @@ function writeDealWithoutAccount(world: World, random: Random): void {
     });
 }
 
-/** One opportunity entered by two people: same account, same product, both open. Reported, never merged by guess. */
+/**
+ * One opportunity entered by two people: same account, same product, both open. Reported, never merged by guess. A partner
+ * registers the second while the first is open: the claim is not net new, and somebody who is no partner came first.
+ */
 function writeEnteredTwice(world: World, random: Random, repeat: number): void {
   const account_id = world.nextId('A');
   const name = `Twinbrook ${['Supply', 'Clinics', 'Freight'][repeat % 3]} ${repeat + 1}`;
-  const created = world.setting.lastDay - random.whole(15, 70);
+  const created = workday(world.setting.lastDay - random.whole(25, 70));
   world.sheets.write('accounts', {
     account_id,
     name,
@@ -177,8 +180,28 @@ function writeEnteredTwice(world: World, random: Random, repeat: number): void {
     segment: 'smb',
     created_at: toInstant(officeTime(random, created - 20)),
   });
-  for (const day of [created, created + random.whole(1, 9)])
-    writeOpenDeal(world, random, { account_id, name: `${name} – Platform`, created: day });
+  const deal = { account_id, name: `${name} – Platform` };
+  writeOpenDeal(world, random, { ...deal, created });
+  const deal_id = writeOpenDeal(world, random, { ...deal, created: created + 7 });
+  const partner = world.partners.draw(random, created, false);
+  if (!partner) return;
+  world.sheets.write('touchpoints', {
+    touchpoint_id: world.nextId('T'),
+    occurred_at: toInstant(officeTime(random, created) + 12 * 3600),
+    deal_id,
+    channel: 'organic_search',
+    kind: 'page_view',
+  });
+  const submitted = officeTime(random, created + 3);
+  world.sheets.write('deal_registrations', {
+    registration_id: world.nextId('R'),
+    partner_id: partner.id,
+    deal_id,
+    account_id,
+    submitted_at: toInstant(submitted),
+    decided_at: toInstant(submitted + random.whole(4, 40) * 3600),
+    status: 'approved',
+  });
 }
 
 /** Money received that nobody has applied to an invoice yet: a line of the reconciliation, not revenue. */

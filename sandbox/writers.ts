@@ -3,7 +3,8 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StreamName, streamNames, streams } from '../core/streams.ts';
 
-const BUFFER_CHARACTERS = 1 << 20;
+const BUFFER_BYTES = 1 << 18;
+const LONGEST_LINE_BYTES = 1 << 13;
 
 export type Cell = string | undefined;
 export type Row = Readonly<Record<string, Cell>>;
@@ -17,11 +18,13 @@ export type CsvFile = {
 /** A CSV file with a header; cells that hold a comma, a quote or a line break are quoted. */
 export function createCsv(path: string, columns: readonly string[]): CsvFile {
   const descriptor = openSync(path, 'w');
-  let buffer = `${columns.join(',')}\n`;
+  // One buffer that is written over: text gathered in a long string would cost more to collect than to write.
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  let length = buffer.write(`${columns.join(',')}\n`);
   let rows = 0;
   const flush = () => {
-    if (buffer) writeSync(descriptor, buffer);
-    buffer = '';
+    writeSync(descriptor, buffer, 0, length);
+    length = 0;
   };
   return {
     rows: () => rows,
@@ -31,9 +34,10 @@ export function createCsv(path: string, columns: readonly string[]): CsvFile {
         const cell = row[columns[index]!];
         line += index === 0 ? quoted(cell) : `,${quoted(cell)}`;
       }
-      buffer += `${line}\n`;
+      if (line.length * 4 > LONGEST_LINE_BYTES) throw new Error(`${path}: a line is longer than the sandbox writes`);
+      length += buffer.write(`${line}\n`, length);
       rows++;
-      if (buffer.length > BUFFER_CHARACTERS) flush();
+      if (length > BUFFER_BYTES - LONGEST_LINE_BYTES) flush();
     },
     close() {
       flush();
