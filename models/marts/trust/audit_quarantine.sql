@@ -1,0 +1,35 @@
+-- Grain: refused record. Refused at the edge for itself, or in core for what it points at or contradicts (fine-print 4, 5, 20).
+with
+
+edge as (
+    select
+        quarantine_id,
+        source,
+        stream,
+        record_id,
+        record,
+        reason,
+        field,
+        detail,
+        state
+    from {{ source('raw', 'quarantine') }}
+    where state <> 'replayed'
+),
+
+refused as (
+    select
+        stream || '/' || source || ':' || record_key as quarantine_id,
+        source,
+        stream,
+        record_id,
+        cast(record as bigint) as record,
+        reason,
+        cast(null as varchar) as field,
+        detail,
+        'pending' as state
+    from {{ ref('refused_record') }}
+)
+
+select * from edge
+union all
+select * from refused

@@ -1,0 +1,19 @@
+-- Grain: check, scope and currency: two sides that must agree, and every amount on one side only as a line with its reason.
+with
+
+checks as (
+    select * from {{ ref('reconcile_billing') }}
+    union all
+    select * from {{ ref('reconcile_revenue') }}
+)
+
+select
+    check_name as "check",
+    scope,
+    currency,
+    left_minor,
+    right_minor,
+    left_minor - right_minor as difference_minor,
+    is_exact,
+    explanation
+from checks
