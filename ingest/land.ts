@@ -1,0 +1,275 @@
+// Lands one extract: what is new is appended, what is refused goes to quarantine, and the load is logged, in one transaction
+// whose counts must balance: fetched = accepted + identical repeats + quarantined.
+import type { StreamName } from '../core/streams.ts';
+import type { Extract, IngestWarehouse } from './connector.ts';
+import { currentVersions } from './raw-schema.ts';
+import { identifier, literal, rawTable, recordKey } from './sql.ts';
+import { count, stage } from './stage.ts';
+import { collectRefused, judge, type Landing, recordExpressions } from './verdicts.ts';
+
+/** One load of one stream, as `raw.load` keeps it. Instants are RFC 3339 in UTC. */
+export type Load = {
+  readonly load_id: string;
+  readonly source: string;
+  readonly connector: string;
+  readonly stream: StreamName;
+  readonly file: string;
+  readonly file_digest: string;
+  readonly started_at: string;
+  readonly completed_at: string;
+  readonly fetched: number;
+  readonly accepted: number;
+  readonly repeats: number;
+  readonly quarantined: number;
+  readonly first_sequence: number | null;
+  readonly last_sequence: number | null;
+  readonly mapping: string;
+  /** The file is the one of the last load; nothing was read. */
+  readonly is_unchanged: boolean;
+};
+
+export type LandOptions = {
+  readonly source: string;
+  readonly connector: string;
+  /** The time of loading, RFC 3339. */
+  readonly clock: () => string;
+};
+
+/** What else makes a load repeatable: raised when a rule of the edge changes, so that files are read again under it. */
+const rulesVersion = 1;
+
+/** Lands an extract; an extract equal to the last one of its source and stream is only logged. */
+export async function land(
+  warehouse: IngestWarehouse,
+  extract: Extract,
+  { source, connector, clock }: LandOptions,
+): Promise<Load> {
+  const started_at = clock();
+  const { stream, origin, digest } = extract;
+  const mapping = JSON.stringify({ ...extract.mapping, rules: rulesVersion });
+  const base = { source, connector, stream, file: origin, file_digest: digest, started_at, mapping };
+  const last = await lastLoad(warehouse, source, stream);
+  if (last && last.file_digest === digest && last.mapping === mapping)
+    return warehouse.transaction(async () =>
+      logLoad(warehouse, {
+        ...base,
+        load_id: await nextLoadId(warehouse, digest),
+        completed_at: clock(),
+        fetched: last.fetched,
+        accepted: 0,
+        repeats: last.fetched - last.quarantined,
+        quarantined: last.quarantined,
+        first_sequence: null,
+        last_sequence: null,
+        is_unchanged: true,
+      }),
+    );
+  const staged = await stage(warehouse, extract);
+  const has_history = await hasVersions(warehouse, connector, stream, source);
+  const landing = { source, connector, stream, staged, has_history };
+  await judge(warehouse, landing);
+  await collectRefused(warehouse, landing);
+  return commitStaged(warehouse, landing, base, clock);
+}
+
+type LoadBase = Pick<Load, 'source' | 'connector' | 'stream' | 'file' | 'file_digest' | 'started_at' | 'mapping'>;
+
+/** Appends what `judge` and `collectRefused` found, in one transaction. */
+export async function commitStaged(
+  warehouse: IngestWarehouse,
+  landing: Landing,
+  base: LoadBase,
+  clock: () => string,
+): Promise<Load> {
+  return warehouse.transaction(async () => {
+    const load_id = await nextLoadId(warehouse, base.file_digest);
+    const first_sequence = await nextSequence(warehouse);
+    await appendVersions(warehouse, landing, load_id, first_sequence);
+    const accepted = await countVersions(warehouse, landing, first_sequence);
+    const quarantined = await count(warehouse, 'refused WHERE copy = 1');
+    const refusedCopies = await count(warehouse, 'refused WHERE copy > 1');
+    const repeats = refusedCopies + (await count(warehouse, `verdict WHERE verdict = 'repeat'`));
+    const completed_at = clock();
+    await appendQuarantine(warehouse, landing, load_id, completed_at);
+    if (landing.has_history) await retractConflicts(warehouse, landing, load_id);
+    if (landing.has_history || landing.staged.is_timed) await supersede(warehouse, landing, load_id, first_sequence);
+    return logLoad(warehouse, {
+      ...base,
+      load_id,
+      completed_at,
+      fetched: landing.staged.fetched,
+      accepted,
+      repeats,
+      quarantined,
+      first_sequence,
+      last_sequence: await lastSequence(warehouse, landing, first_sequence),
+      is_unchanged: false,
+    });
+  });
+}
+
+/** A version's sequence is its record's number above those of all earlier loads; gaps mean nothing. */
+async function appendVersions(
+  warehouse: IngestWarehouse,
+  landing: Landing,
+  load_id: string,
+  first_sequence: number,
+): Promise<void> {
+  const { payload, source_time, is_deleted } = recordExpressions(landing);
+  const skipped = (await count(warehouse, 'verdict')) > 0 ? 'ANTI JOIN verdict USING (record)' : '';
+  await warehouse.run(
+    `INSERT INTO ${rawTable(landing.connector, landing.stream)} (source, source_time, load_id, sequence, record, is_deleted, payload)
+     SELECT ${literal(landing.source)}, ${source_time}, ${literal(load_id)}, ${first_sequence} + record, record, ${is_deleted}, ${payload}
+     FROM numbered ${skipped} WHERE refusal IS NULL`,
+  );
+}
+
+function loaded(landing: Landing, first_sequence: number): string {
+  return `${rawTable(landing.connector, landing.stream)} WHERE sequence >= ${first_sequence}`;
+}
+
+function countVersions(warehouse: IngestWarehouse, landing: Landing, first_sequence: number): Promise<number> {
+  return count(warehouse, loaded(landing, first_sequence));
+}
+
+async function lastSequence(
+  warehouse: IngestWarehouse,
+  landing: Landing,
+  first_sequence: number,
+): Promise<number | null> {
+  const [row] = await warehouse.rows<{ last: bigint | null }>(
+    `SELECT max(sequence) AS last FROM ${loaded(landing, first_sequence)}`,
+  );
+  return row?.last == null ? null : Number(row.last);
+}
+
+/**
+ * A refused record that is in quarantine already is only brought up to date; a waived one stays waived. A record refused
+ * by an earlier load is superseded when a good version of its key arrives (or is there again).
+ */
+async function appendQuarantine(
+  warehouse: IngestWarehouse,
+  { source, connector, stream, staged }: Landing,
+  load_id: string,
+  at: string,
+): Promise<void> {
+  await warehouse.run(
+    `UPDATE raw.quarantine SET load_id = ${literal(load_id)}, record = refused.record,
+       state = CASE WHEN state = 'waived' THEN state ELSE 'open' END
+     FROM refused WHERE refused.copy = 1 AND refused.quarantine_id = quarantine.quarantine_id`,
+  );
+  await warehouse.run(
+    `INSERT INTO raw.quarantine
+     SELECT quarantine_id, ${literal(load_id)}, ${literal(source)}, ${literal(connector)}, ${literal(stream)}, record, record_id, record_key,
+       reason, field, detail, payload, ${literal(at)}::TIMESTAMPTZ, 'open', NULL, NULL, NULL
+     FROM refused WHERE copy = 1 AND quarantine_id NOT IN (SELECT quarantine_id FROM raw.quarantine)`,
+  );
+  const earlier = `source = ${literal(source)} AND stream = ${literal(stream)} AND state = 'open' AND load_id <> ${literal(load_id)}`;
+  if ((await count(warehouse, `raw.quarantine WHERE ${earlier}`)) === 0) return;
+  const key = recordKey(stream, (name) => (staged.present.has(name) ? identifier(name) : 'NULL::VARCHAR'));
+  await warehouse.run(
+    `UPDATE raw.quarantine SET state = 'superseded' WHERE ${earlier} AND record_key IN (
+       SELECT ${key} FROM numbered WHERE refusal IS NULL AND record NOT IN (SELECT record FROM verdict WHERE verdict = 'conflict'))`,
+  );
+}
+
+/**
+ * Where a conflicting copy is what the log holds as current, the log must not keep it: all copies are refused (fine-print 4).
+ * So the outcome does not depend on whether the copies arrived in one load or the second one later, in a grown file.
+ */
+async function retractConflicts(warehouse: IngestWarehouse, landing: Landing, load_id: string): Promise<void> {
+  const { key, payload, source_time } = recordExpressions(landing);
+  const current = currentVersions(landing.connector, landing.stream, landing.source);
+  await warehouse.run(
+    `INSERT INTO ${rawTable(landing.connector, landing.stream)} (source, source_time, load_id, sequence, record, is_deleted, payload)
+     SELECT source, source_time, ${literal(load_id)}, (SELECT coalesce(max(sequence), 0) FROM ${rawTable(landing.connector, landing.stream)})
+       + row_number() OVER (ORDER BY record_key), NULL, true, payload
+     FROM ${current} AS current
+     WHERE NOT is_deleted AND load_id <> ${literal(load_id)} AND EXISTS (
+       SELECT 1 FROM numbered JOIN verdict USING (record)
+       WHERE verdict = 'conflict' AND ${key} = current.record_key AND ${payload} = current.payload
+         AND ${source_time} IS NOT DISTINCT FROM current.source_time)`,
+  );
+}
+
+/** Of the keys that this load touched, every version but the current one: by source time where both have one, else by arrival. */
+async function supersede(
+  warehouse: IngestWarehouse,
+  landing: Landing,
+  load_id: string,
+  first_sequence: number,
+): Promise<void> {
+  const current = currentVersions(landing.connector, landing.stream, landing.source);
+  await warehouse.run(
+    `INSERT INTO raw.superseded
+     WITH touched AS (SELECT DISTINCT record_key FROM ${loaded(landing, first_sequence)}),
+     version AS (
+       SELECT record_key, sequence, source_time,
+         max(CASE WHEN source_time IS NULL THEN sequence ELSE -1 END) OVER (PARTITION BY record_key) AS last_untimed
+       FROM ${current} SEMI JOIN touched USING (record_key))
+     SELECT sequence, ${literal(load_id)} FROM version
+     QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY sequence >= last_untimed DESC, source_time DESC NULLS LAST, sequence DESC) > 1`,
+  );
+}
+
+// ---- the log of loads ----
+
+async function lastLoad(
+  warehouse: IngestWarehouse,
+  source: string,
+  stream: StreamName,
+): Promise<{ file_digest: string; mapping: string; fetched: number; quarantined: number } | undefined> {
+  const [last] = await warehouse.rows<{ file_digest: string; mapping: string; fetched: bigint; quarantined: bigint }>(
+    `SELECT file_digest, mapping::VARCHAR AS mapping, fetched, quarantined FROM raw.load
+     WHERE source = ? AND stream = ? AND file_digest IS NOT NULL ORDER BY load_id DESC LIMIT 1`,
+    [source, stream],
+  );
+  return last && { ...last, fetched: Number(last.fetched), quarantined: Number(last.quarantined) };
+}
+
+export async function hasVersions(
+  warehouse: IngestWarehouse,
+  connector: string,
+  stream: StreamName,
+  source: string,
+): Promise<boolean> {
+  const rows = await warehouse.rows(`SELECT 1 FROM ${rawTable(connector, stream)} WHERE source = ? LIMIT 1`, [source]);
+  return rows.length > 0;
+}
+
+/** Loads are numbered in order; the digest keeps the manifests of a rebuilt warehouse apart. */
+async function nextLoadId(warehouse: IngestWarehouse, digest: string): Promise<string> {
+  const loads = await count(warehouse, 'raw.load');
+  return `${String(loads + 1).padStart(8, '0')}-${digest.slice(0, 8)}`;
+}
+
+async function nextSequence(warehouse: IngestWarehouse): Promise<number> {
+  const [row] = await warehouse.rows<{ last: bigint | null }>('SELECT max(last_sequence) AS last FROM raw.load');
+  return Number(row?.last ?? 0) + 1;
+}
+
+/** The table's CHECK refuses a load that does not balance, and with it the whole transaction. */
+async function logLoad(warehouse: IngestWarehouse, load: Load): Promise<Load> {
+  await warehouse.run(
+    `INSERT INTO raw.load VALUES (?, ?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?::TIMESTAMPTZ, ?, ?, ?, ?, ?, ?, ?::JSON, ?)`,
+    [
+      load.load_id,
+      load.source,
+      load.connector,
+      load.stream,
+      load.file,
+      load.file_digest,
+      load.started_at,
+      load.completed_at,
+      load.fetched,
+      load.accepted,
+      load.repeats,
+      load.quarantined,
+      load.first_sequence,
+      load.last_sequence,
+      load.mapping,
+      load.is_unchanged,
+    ],
+  );
+  return load;
+}

@@ -1,0 +1,11 @@
+// Every connector by the name that sourced.yaml uses. A new connector is its file and one line here.
+import type { ConnectorSchemas } from '../core/config.ts';
+import type { Connector } from './connector.ts';
+import { files } from './connectors/files.ts';
+
+export const connectors: readonly Connector<never>[] = [files as Connector<never>];
+
+/** The options of each connector, for the schema of sourced.yaml. */
+export const connectorSchemas: ConnectorSchemas = Object.fromEntries(
+  connectors.map(({ name, options }) => [name, options]),
+);

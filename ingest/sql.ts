@@ -1,0 +1,37 @@
+// Pieces of SQL text: literals, names, and the payload of a record version. No statement is sent from here.
+import { type StreamName, streams } from '../core/streams.ts';
+
+/** A text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name as a quoted SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The raw table of a connector's stream. */
+export function rawTable(connector: string, stream: StreamName): string {
+  return `raw.${identifier(`${connector}_${stream}`)}`;
+}
+
+/** The type of `payload`: every canonical column as text, and `other`, the JSON of what the source sends beside them. */
+export function payloadType(stream: StreamName): string {
+  return `STRUCT(${[...columnNames(stream), 'other'].map((name) => `${identifier(name)} VARCHAR`).join(', ')})`;
+}
+
+export function columnNames(stream: StreamName): string[] {
+  return streams[stream].columns.map(({ name }) => name);
+}
+
+/**
+ * The record key: the key columns in order, a blank one empty, joined with `|`. In a key of several columns `\` and `|`
+ * inside a value are escaped with `\`, so that two keys never meet.
+ */
+export function recordKey(stream: StreamName, column: (name: string) => string): string {
+  const { key } = streams[stream];
+  if (key.length === 1) return column(key[0]!);
+  const part = (name: string) => `replace(replace(coalesce(${column(name)}, ''), '\\', '\\\\'), '|', '\\|')`;
+  return key.map(part).join(` || '|' || `);
+}
