@@ -14,7 +14,8 @@ export type Load = {
   readonly connector: string;
   readonly stream: StreamName;
   readonly file: string;
-  readonly file_digest: string;
+  /** Null for a replay of quarantined records. */
+  readonly file_digest: string | null;
   readonly started_at: string;
   readonly completed_at: string;
   readonly fetched: number;
@@ -69,17 +70,20 @@ export async function land(
   const landing = { source, connector, stream, staged, has_history };
   await judge(warehouse, landing);
   await collectRefused(warehouse, landing);
-  return commitStaged(warehouse, landing, base, clock);
+  return commitStaged(warehouse, landing, base, { clock });
 }
 
-type LoadBase = Pick<Load, 'source' | 'connector' | 'stream' | 'file' | 'file_digest' | 'started_at' | 'mapping'>;
+export type LoadBase = Pick<
+  Load,
+  'source' | 'connector' | 'stream' | 'file' | 'file_digest' | 'started_at' | 'mapping'
+>;
 
 /** Appends what `judge` and `collectRefused` found, in one transaction. */
 export async function commitStaged(
   warehouse: IngestWarehouse,
   landing: Landing,
   base: LoadBase,
-  clock: () => string,
+  { clock, is_replay = false }: { clock: () => string; is_replay?: boolean },
 ): Promise<Load> {
   return warehouse.transaction(async () => {
     const load_id = await nextLoadId(warehouse, base.file_digest);
@@ -90,7 +94,7 @@ export async function commitStaged(
     const refusedCopies = await count(warehouse, 'refused WHERE copy > 1');
     const repeats = refusedCopies + (await count(warehouse, `verdict WHERE verdict = 'repeat'`));
     const completed_at = clock();
-    await appendQuarantine(warehouse, landing, load_id, completed_at);
+    await appendQuarantine(warehouse, landing, { load_id, completed_at, is_replay });
     if (landing.has_history) await retractConflicts(warehouse, landing, load_id);
     if (landing.has_history || landing.staged.is_timed) await supersede(warehouse, landing, load_id, first_sequence);
     return logLoad(warehouse, {
@@ -145,30 +149,31 @@ async function lastSequence(
 
 /**
  * A refused record that is in quarantine already is only brought up to date; a waived one stays waived. A record refused
- * by an earlier load is superseded when a good version of its key arrives (or is there again).
+ * earlier is superseded when a good version of its key arrives (or is there again); replayed, when it is that version.
  */
 async function appendQuarantine(
   warehouse: IngestWarehouse,
   { source, connector, stream, staged }: Landing,
-  load_id: string,
-  at: string,
+  { load_id, completed_at, is_replay }: { load_id: string; completed_at: string; is_replay: boolean },
 ): Promise<void> {
-  await warehouse.run(
-    `UPDATE raw.quarantine SET load_id = ${literal(load_id)}, record = refused.record,
-       state = CASE WHEN state = 'waived' THEN state ELSE 'open' END
-     FROM refused WHERE refused.copy = 1 AND refused.quarantine_id = quarantine.quarantine_id`,
-  );
+  if (!is_replay)
+    await warehouse.run(
+      `UPDATE raw.quarantine SET load_id = ${literal(load_id)}, record = refused.record,
+         state = CASE WHEN state = 'waived' THEN state ELSE 'open' END
+       FROM refused WHERE refused.copy = 1 AND refused.quarantine_id = quarantine.quarantine_id`,
+    );
   await warehouse.run(
     `INSERT INTO raw.quarantine
      SELECT quarantine_id, ${literal(load_id)}, ${literal(source)}, ${literal(connector)}, ${literal(stream)}, record, record_id, record_key,
-       reason, field, detail, payload, ${literal(at)}::TIMESTAMPTZ, 'open', NULL, NULL, NULL
+       reason, field, detail, payload, ${literal(completed_at)}::TIMESTAMPTZ, 'open', NULL, NULL, NULL
      FROM refused WHERE copy = 1 AND quarantine_id NOT IN (SELECT quarantine_id FROM raw.quarantine)`,
   );
-  const earlier = `source = ${literal(source)} AND stream = ${literal(stream)} AND state = 'open' AND load_id <> ${literal(load_id)}`;
+  const earlier = `source = ${literal(source)} AND stream = ${literal(stream)} AND state = 'open'
+    AND quarantine_id NOT IN (SELECT quarantine_id FROM refused)`;
   if ((await count(warehouse, `raw.quarantine WHERE ${earlier}`)) === 0) return;
   const key = recordKey(stream, (name) => (staged.present.has(name) ? identifier(name) : 'NULL::VARCHAR'));
   await warehouse.run(
-    `UPDATE raw.quarantine SET state = 'superseded' WHERE ${earlier} AND record_key IN (
+    `UPDATE raw.quarantine SET state = ${is_replay ? "'replayed'" : "'superseded'"} WHERE ${earlier} AND record_key IN (
        SELECT ${key} FROM numbered WHERE refusal IS NULL AND record NOT IN (SELECT record FROM verdict WHERE verdict = 'conflict'))`,
   );
 }
@@ -238,9 +243,9 @@ export async function hasVersions(
 }
 
 /** Loads are numbered in order; the digest keeps the manifests of a rebuilt warehouse apart. */
-async function nextLoadId(warehouse: IngestWarehouse, digest: string): Promise<string> {
+async function nextLoadId(warehouse: IngestWarehouse, digest: string | null): Promise<string> {
   const loads = await count(warehouse, 'raw.load');
-  return `${String(loads + 1).padStart(8, '0')}-${digest.slice(0, 8)}`;
+  return `${String(loads + 1).padStart(8, '0')}-${digest?.slice(0, 8) ?? 'replay'}`;
 }
 
 async function nextSequence(warehouse: IngestWarehouse): Promise<number> {

@@ -84,8 +84,7 @@ export async function collectRefused(warehouse: IngestWarehouse, landing: Landin
   const { source, stream, staged } = landing;
   const { key } = recordExpressions(landing);
   const id = columnNames(stream)[0]!;
-  const columns = [...staged.present].map((name) => `${literal(name)}, ${identifier(name)}`);
-  const payload = `json_object(${columns.join(', ')})::VARCHAR`;
+  const payload = `json_object(${payloadFields(landing).join(', ')})::VARCHAR`;
   const hasVerbatim = await stagedHas(warehouse, 'verbatim');
   const field = `split_part(refusal, ':', 2)`;
   await warehouse.run(
@@ -104,6 +103,18 @@ export async function collectRefused(warehouse: IngestWarehouse, landing: Landin
        *, row_number() OVER (PARTITION BY reason, payload ORDER BY record) AS copy
      FROM refusal`,
   );
+}
+
+/** All canonical columns and what dates the version, absent or not, so that a replayed record gets the same id. */
+function payloadFields({ stream, staged }: Landing): string[] {
+  const canonical = [...columnNames(stream), 'other'].map(
+    (name) => `${literal(name)}, ${staged.present.has(name) ? identifier(name) : 'NULL'}`,
+  );
+  return [
+    ...canonical,
+    `'updated_at', ${staged.is_timed ? 'updated_at' : 'NULL'}`,
+    `'is_deleted', ${staged.has_tombstones ? 'is_deleted_text' : 'NULL'}`,
+  ];
 }
 
 function isSingleKey(stream: StreamName): boolean {
