@@ -87,7 +87,8 @@ function filterOptions(name: FilterName, { release, last_complete_month }: Site)
       ];
     case 'currency':
       return [
-        ['', `All, in ${release.reporting_currency}`],
+        ['', `In ${release.reporting_currency}, converted`],
+        ['native', 'Each in its own'],
         ...release.currencies.map((currency): [string, string] => [currency, `Only ${currency}`]),
       ];
   }

@@ -66,14 +66,18 @@ export const pages: readonly Page[] = [
     title: 'Commission liability',
     label: 'Liability',
     filters: ['month', 'currency'],
-    answers: { liability: '/v1/commissions/liability?month={month}&limit=1000' },
+    answers: {
+      liability: '/v1/commissions/liability?month={month}&currency={currency}&limit=200',
+      history: '/v1/commissions/liability?from={month-11}&to={month}&currency={currency}&limit=1',
+      statements: '/v1/commissions/statements?month={month}&limit=200',
+    },
   },
   {
     audience: 'finance',
     path: 'finance/entries',
     title: 'Ledger entries',
     label: 'Entries',
-    filters: ['month', 'currency'],
+    filters: ['month'],
   },
   {
     audience: 'trust',

@@ -1,0 +1,113 @@
+// Ledger entries of a month, filtered, paged, and as CSV. Entries are only ever added: a correction is a line of its own.
+import { html } from 'htl';
+import type { EntryRow, List } from './answers.js';
+import { ask } from './api.js';
+import { amountWithCurrency, explainHref } from './figure.js';
+import { dayText, monthText, nothing, sentence } from './format.js';
+import { type Query, setQuery } from './query.js';
+import { release } from './release.js';
+import { table } from './table.js';
+
+const PAGE = 100;
+const types = [
+  'accrual',
+  'clawback',
+  'true_up',
+  'prior_period_adjustment',
+  'release',
+  'payout',
+  'dispute_hold',
+  'dispute_release',
+  'write_off',
+  'amortisation',
+];
+
+export async function entriesPage(query: Query): Promise<Node> {
+  const path = entriesPath(query);
+  const place = html`<div></div>`;
+  const items: EntryRow[] = [];
+  let cursor: string | null = null;
+  const load = async () => {
+    const page: List<EntryRow> = await ask(
+      `${path}&limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+    );
+    items.push(...page.items);
+    cursor = page.next_cursor;
+    place.replaceChildren(entryTable(items, query.month ?? ''), cursor ? moreButton(load) : '');
+  };
+  await load();
+  return html`<div>${actions(query, path)}${place}</div>`;
+}
+
+function entriesPath({ month = '', currency = '', type = '', partner_id = '' }: Query): string {
+  const search = new URLSearchParams({ month });
+  if (/^[A-Z]{3}$/.test(currency)) search.set('currency', currency);
+  if (type) search.set('entry_type', type);
+  if (partner_id) search.set('partner_id', partner_id);
+  return `/v1/commissions/entries?${search}`;
+}
+
+function actions(query: Query, path: string): Node {
+  const select =
+    html`<select aria-label="Entry type"><option value="">All types</option>${types.map((type) => html`<option value=${type} selected=${type === query.type}>${sentence(type)}</option>`)}</select>` as HTMLSelectElement;
+  select.addEventListener('change', () => setQuery({ type: select.value || undefined }));
+  const currency =
+    html`<select aria-label="Currency"><option value="">All currencies</option>${release().currencies.map((code) => html`<option value=${code} selected=${code === query.currency}>${code}</option>`)}</select>` as HTMLSelectElement;
+  currency.addEventListener('change', () => setQuery({ currency: currency.value || undefined }));
+  const save = html`<button type="button" class="choice">Save as CSV</button>`;
+  save.addEventListener('click', () => saveCsv(path, `entries-${query.month}.csv`));
+  const print = html`<button type="button" class="choice">Print</button>`;
+  print.addEventListener('click', () => window.print());
+  return html`<div class="actions">${select}${currency}${save}${print}</div>`;
+}
+
+async function saveCsv(path: string, name: string): Promise<void> {
+  const response = await fetch(`${path}&limit=10000`, { headers: { accept: 'text/csv' } });
+  const link = html`<a download=${name} href=${URL.createObjectURL(await response.blob())}></a>` as HTMLAnchorElement;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+function moreButton(load: () => Promise<void>): Node {
+  const button = html`<button type="button" class="choice more">Show ${PAGE} more</button>`;
+  button.addEventListener('click', load);
+  return button;
+}
+
+function entryTable(entries: readonly EntryRow[], month: string): HTMLElement {
+  const { time_zone } = release();
+  return table({
+    caption: `Ledger entries of ${monthText(month)}`,
+    rows: entries,
+    rowId: ({ entry_id }) => entry_id,
+    empty: `No entry of this kind stands in ${monthText(month)}. Choose another month, type or currency.`,
+    columns: [
+      {
+        label: 'Date',
+        value: ({ effective_date }) => html`<span class="nowrap">${dayText(effective_date, time_zone)}</span>`,
+      },
+      { label: 'Type', value: ({ entry_type }) => sentence(entry_type) },
+      { label: 'Partner', value: ({ partner_name, partner_id }) => partner_name ?? partner_id },
+      { label: 'Debit', isWide: true, value: ({ debit_account }) => sentence(debit_account) },
+      { label: 'Credit', isWide: true, value: ({ credit_account }) => sentence(credit_account) },
+      {
+        label: 'Plan',
+        isWide: true,
+        value: ({ plan, component }) => html.fragment`${plan ?? nothing}<span class="aside">${component ?? ''}</span>`,
+      },
+      {
+        label: 'Invoice',
+        isWide: true,
+        value: ({ invoice_id }) =>
+          invoice_id ? html`<a href=${explainHref(invoice_id)}><code>${invoice_id}</code></a>` : nothing,
+      },
+      {
+        label: 'Cause',
+        isWide: true,
+        value: ({ cause_id, entry_id }) =>
+          html`<a href=${explainHref(entry_id)}><code>${cause_id ?? entry_id}</code></a>`,
+      },
+      { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.entry_id) },
+    ],
+  });
+}

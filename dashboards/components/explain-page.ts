@@ -1,0 +1,85 @@
+// Where a figure comes from: one sentence, the rules, what it is the sum of, and the records as their sources sent them.
+import { html } from 'htl';
+import type { ExplainAnswer } from './answers.js';
+import { ask } from './api.js';
+import { amount, amountWithCurrency, explainHref } from './figure.js';
+import { instantText, nothing, sentence, words } from './format.js';
+import { context, release } from './release.js';
+import { table } from './table.js';
+
+const PARTS = 200;
+
+export async function explainPage(id: string): Promise<Node> {
+  const answer = await ask<ExplainAnswer>(`/v1/explain/${encodeURIComponent(id)}?limit=${PARTS}`);
+  return html`<div class="explanation">
+    <p class="deal-head"><strong>${answer.title}</strong> ${words(answer.kind)} <code>${answer.id}</code></p>
+    <p class="statement">${answer.statement}</p>
+    ${answer.figures.length ? html`<div class="figures" style=${`--count:${Math.min(4, answer.figures.length)}`}>${answer.figures.map(figure)}</div>` : ''}
+    <div class="columns even">
+      <div>${parts(answer)}</div>
+      <div>${facts(answer)}${rules(answer)}</div>
+    </div>
+    ${records(answer)}</div>`;
+}
+
+function figure({ label, amount: money }: ExplainAnswer['figures'][number]): Node {
+  return html`<div><h2>${sentence(label)}</h2><span class="large"><small>${money.currency}</small>${amount(money)}</span></div>`;
+}
+
+function parts({ parts: rows, parts_match, next_cursor }: ExplainAnswer): Node {
+  const proof =
+    parts_match === null
+      ? ''
+      : parts_match
+        ? html`<p class="proof holds">✓ the parts add up to the figure</p>`
+        : html`<p class="proof fails">✗ the parts do not add up to the figure</p>`;
+  const more = next_cursor
+    ? html`<p class="proof">The first ${rows.length} parts; the API pages through the rest.</p>`
+    : '';
+  return html`<section><h2>What it is the sum of</h2>${table({
+    caption: 'Parts of the figure',
+    rows,
+    rowId: ({ id }) => id,
+    empty: 'It has no parts: it stands on the records below.',
+    columns: [
+      {
+        label: 'Part',
+        value: ({ label, kind, explain_id }) =>
+          html.fragment`${explain_id ? html`<a href=${explainHref(explain_id)}>${label}</a>` : label}<span class="aside">${words(kind)}</span>`,
+      },
+      { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
+    ],
+  })}${proof}${more}</section>`;
+}
+
+function rules({ rules: applied }: ExplainAnswer): Node | string {
+  if (applied.length === 0) return '';
+  const items = applied.map(
+    ({ name, text, source }) =>
+      html`<li><span><b>${sentence(name)}</b> ${text}</span><span><code>${source}</code></span></li>`,
+  );
+  return html`<section class="gap"><h2>Rules that made it</h2><ul class="sentences">${items}</ul></section>`;
+}
+
+function facts({ facts: known }: ExplainAnswer): Node | string {
+  if (known.length === 0) return '';
+  return html`<section><h2>Facts</h2><dl class="facts">${known.map(({ label, value }) => html.fragment`<dt>${sentence(label)}</dt><dd>${value}</dd>`)}</dl></section>`;
+}
+
+function records({ records: all }: ExplainAnswer): Node | string {
+  if (all.length === 0) return '';
+  const { time_zone } = release();
+  const items = all.map(
+    ({ record_key, source, stream, role, version_hash, loaded_at, payload }) => html`<details class="record">
+      <summary><code>${source}:${record_key}</code> ${words(stream)}${role ? `, ${words(role)}` : ''} <span class="aside">loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
+      <pre data-copy="none">${payload ? JSON.stringify(payload, null, 2) : 'The record itself is shown to the company only.'}</pre></details>`,
+  );
+  return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">as the source sent them</p>${items}</section>`;
+}
+
+/** What may be asked, by example. */
+export function explainHelp(): string {
+  return context().audience === 'partner'
+    ? 'The id of a deal, an invoice, a ledger entry or a statement of yours.'
+    : `The id of a deal, an invoice, a ledger entry or a statement; partner/month; or revenue/${release().months.at(-1) ?? nothing}/paid.`;
+}

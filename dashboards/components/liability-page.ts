@@ -1,0 +1,64 @@
+// The liability of a month in the currency chosen: converted into one, each in its own, or one alone.
+import { html } from 'htl';
+import type { LiabilityList, StatementRow } from './answers.js';
+import { amount, amountWithCurrency, change } from './figure.js';
+import { type Money, monthText, sentence, shiftMonth, shortMonth } from './format.js';
+import { exponentOf, minor, toMoney } from './money.js';
+import { type Roll, rollOf, totalRoll } from './roll-forward.js';
+import { table } from './table.js';
+
+export interface LiabilityView {
+  readonly rows: readonly Roll[];
+  readonly totals: readonly Roll[];
+  readonly isReporting: boolean;
+  readonly hasMore: boolean;
+}
+
+/** `currency`: empty for all converted, `native` for each in its own, else one code. */
+export function liabilityView(
+  { items, totals, reporting_totals, next_cursor }: LiabilityList,
+  currency: string,
+): LiabilityView {
+  const isReporting = currency === '';
+  const rows = items.flatMap((row) => rollOf(row, isReporting ? 'reporting' : 'native') ?? []);
+  const lines = isReporting
+    ? reporting_totals.map((total) => totalRoll(total, 'All partners'))
+    : totals.map((total) => totalRoll(total as never, `All in ${total.currency}`));
+  return { rows, totals: lines, isReporting, hasMore: next_cursor !== null };
+}
+
+export function liabilityFigures(history: LiabilityList, month: string, currency: string): Node[] {
+  const of = (when: string): Roll | undefined =>
+    currency === '' || currency === 'native'
+      ? history.reporting_totals.filter((row) => row.month === when).map((row) => totalRoll(row, ''))[0]
+      : history.totals.filter((row) => row.month === when).map((row) => totalRoll(row as never, ''))[0];
+  const [now, before] = [of(month), of(shiftMonth(month, -1))];
+  const earlier = shortMonth(shiftMonth(month, -1));
+  const tile = (label: string, figure: Money | null | undefined, was: Money | null | undefined) =>
+    html`<div><h2>${label}</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, `liability/${month}`)}</span><p>${change(figure ?? undefined, was ?? undefined, earlier)}</p></div>`;
+  return [
+    tile('Owed at month end', now?.closing, before?.closing),
+    tile('Earned in the month', now?.moved.get('accrued'), before?.moved.get('accrued')),
+    tile('Taken back', positive(now?.moved.get('clawed_back')), positive(before?.moved.get('clawed_back'))),
+    tile('Expected, not yet earned', now?.contingent, before?.contingent),
+  ];
+}
+
+/** What was taken back as people say it, without the sign it has in the sum. */
+function positive(amount: Money | undefined): Money | undefined {
+  return amount && toMoney(-minor(amount), amount.currency, exponentOf(amount));
+}
+
+export function statementTable(statements: readonly StatementRow[], month: string): HTMLElement {
+  return html`<section><h2>Statements</h2><p class="subtitle">one per partner, month and currency</p>${table({
+    caption: `Statements of ${monthText(month)}`,
+    rows: statements,
+    rowId: ({ statement_id }) => statement_id,
+    empty: `No statement of ${monthText(month)} yet. Statements are made when commission is released: see sourced statement list.`,
+    columns: [
+      { label: 'Partner', value: ({ partner_name, partner_id }) => partner_name ?? partner_id },
+      { label: 'State', value: ({ state }) => html`<span class="tag">${sentence(state)}</span>` },
+      { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
+    ],
+  })}</section>`;
+}

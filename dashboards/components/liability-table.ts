@@ -1,0 +1,113 @@
+// The roll-forward per partner and currency, with totals that foot; and what the closing consists of, per currency.
+import { html } from 'htl';
+import type { LiabilityList } from './answers.js';
+import { amount } from './figure.js';
+import { integerText, monthText } from './format.js';
+import { footing, movements, type Roll } from './roll-forward.js';
+import { type Column, table } from './table.js';
+
+export interface LiabilityTableOptions {
+  readonly rows: readonly Roll[];
+  /** One line per currency shown. */
+  readonly totals: readonly Roll[];
+  readonly month: string;
+  readonly isReporting: boolean;
+  /** Lines that are not shown because there are too many. */
+  readonly hasMore: boolean;
+}
+
+export function liabilityTable({ rows, totals, month, isReporting, hasMore }: LiabilityTableOptions): HTMLElement {
+  const broken = [...rows, ...totals].filter((row) => footing(row) !== 0n);
+  const shown = movements.filter(
+    ({ name }) =>
+      name === 'accrued' ||
+      name === 'paid' ||
+      [...rows, ...totals].some(({ moved }) => moved.get(name)?.amount_minor !== '0'),
+  );
+  const currency = isReporting ? totals[0]?.currency : undefined;
+  const unit = currency ? `, ${currency}` : '';
+  const columns: Column<Roll>[] = [
+    { label: 'Partner', value: ({ label, currency }) => html.fragment`${label}<span class="aside">${currency}</span>` },
+    { label: `Opening${unit}`, align: 'right', isWide: true, value: (row) => amount(row.opening, row.explain_id) },
+    ...shown.map(
+      ({ name, label }): Column<Roll> => ({
+        label,
+        align: 'right',
+        isWide: name !== 'accrued',
+        value: (row) => amount(row.moved.get(name), row.explain_id),
+      }),
+    ),
+    ...(isReporting
+      ? [{ label: 'FX', align: 'right', isWide: true, value: (row) => amount(row.fx, row.explain_id) } as Column<Roll>]
+      : []),
+    { label: `Closing${unit}`, align: 'right', value: (row) => amount(row.closing, row.explain_id) },
+    { label: 'Contingent', align: 'right', isWide: true, value: (row) => amount(row.contingent, row.explain_id) },
+  ];
+  const body = table({
+    caption: `Roll-forward of ${monthText(month)} per partner and currency`,
+    rows,
+    rowId: ({ key }) => key,
+    columns,
+    empty: `Nobody is owed anything in ${monthText(month)}. Choose another month or currency.`,
+  });
+  if (rows.length > 0) body.querySelector('table')?.append(footOf(totals, columns));
+  const more = hasMore
+    ? html`<p class="proof">The first ${integerText(rows.length)} lines; totals are of all. <a href="/finance/entries">Entries</a> and the API have the rest.</p>`
+    : '';
+  return html`<section><div class="chart-head"><div><h2>Roll-forward per partner</h2><p class="subtitle">opening + movements = closing; contingent is expected on unpaid invoices and stands outside</p></div>${mark(broken, rows.length)}</div>${body}${more}</section>`;
+}
+
+function footOf(totals: readonly Roll[], columns: readonly Column<Roll>[]): HTMLElement {
+  const lines = totals.map(
+    (total) =>
+      html`<tr data-total=${total.currency}>${columns.map((column, index) => {
+        const classes = [column.align === 'right' ? 'right' : '', column.isWide ? 'wide' : '']
+          .filter(Boolean)
+          .join(' ');
+        return index === 0
+          ? html`<th scope="row" class=${classes}>${total.label}</th>`
+          : html`<td class=${classes}>${column.value(total)}</td>`;
+      })}</tr>`,
+  );
+  return html`<tfoot>${lines}</tfoot>`;
+}
+
+function mark(broken: readonly Roll[], count: number): Node | string {
+  if (count === 0) return '';
+  return broken.length === 0
+    ? html`<p class="proof holds">✓ every line foots</p>`
+    : html`<p class="proof fails">✗ ${broken.length} lines do not foot</p>`;
+}
+
+type Balances = LiabilityList['totals'][number];
+
+/** Closing = held + payable + disputed − recoverable, per currency. */
+export function agingTable(totals: readonly Balances[], month: string): HTMLElement {
+  const rows = totals.filter((row) => row.month === month);
+  return html`<section><h2>What the closing consists of</h2><p class="subtitle">held or not yet approved + payable + disputed − recoverable = closing</p>${table(
+    {
+      caption: `Balances at the end of ${monthText(month)} per currency`,
+      rows,
+      rowId: ({ currency }) => currency,
+      empty: 'There is no balance in this month.',
+      columns: [
+        { label: 'Currency', value: ({ currency }) => currency },
+        { label: 'Held', align: 'right', value: (row) => amount(row.accrued_balance, `liability/${month}`) },
+        { label: 'Payable', align: 'right', value: (row) => amount(row.payable_balance, `liability/${month}`) },
+        {
+          label: 'Disputed',
+          align: 'right',
+          isWide: true,
+          value: (row) => amount(row.disputed_balance, `liability/${month}`),
+        },
+        {
+          label: 'Recoverable',
+          align: 'right',
+          isWide: true,
+          value: (row) => amount(row.recoverable_balance, `liability/${month}`),
+        },
+        { label: 'Closing', align: 'right', value: (row) => amount(row.closing, `liability/${month}`) },
+      ],
+    },
+  )}</section>`;
+}

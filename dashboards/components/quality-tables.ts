@@ -1,0 +1,170 @@
+// The trust page's tables: freshness, audits, reconciliation, refused records, open exceptions.
+import { html } from 'htl';
+import type { QualityAnswer } from './answers.js';
+import { explainHref } from './figure.js';
+import { instantText, integerText, minorText, nothing, sentence, words } from './format.js';
+import { release } from './release.js';
+import { type Column, table } from './table.js';
+
+type Audit = QualityAnswer['audits'][number];
+type Load = QualityAnswer['freshness'][number];
+type Check = QualityAnswer['reconciliation'][number];
+type Refused = QualityAnswer['quarantine']['by_reason'][number];
+
+const marks: Readonly<Record<string, { sign: string; tone: string; says: string }>> = {
+  pass: { sign: '✓', tone: 'holds', says: 'holds' },
+  warn: { sign: '!', tone: 'fails', says: 'warns' },
+  fail: { sign: '✗', tone: 'fails', says: 'fails' },
+};
+
+export function auditTable(audits: readonly Audit[]): HTMLElement {
+  const failing = audits.filter(({ status }) => status !== 'pass').length;
+  return section(
+    `${audits.length - failing} of ${audits.length} audits hold`,
+    'a blocking audit that fails publishes nothing: this release passed all of those',
+    table({
+      caption: 'Audits of this release',
+      rows: audits,
+      rowId: ({ name }) => name,
+      empty: 'No audit ran for this release. Publish again: sourced publish.',
+      columns: [
+        {
+          label: 'Audit',
+          value: ({ name, level }) =>
+            html.fragment`${sentence(name)}<span class="aside">${level === 'block' ? 'blocks' : ''}</span>`,
+        },
+        { label: 'Result', value: ({ status }) => mark(status) },
+        {
+          label: 'What was compared',
+          isWide: true,
+          value: ({ detail }) => html`<span class="wrap">${detail ?? nothing}</span>`,
+        },
+      ],
+    }),
+  );
+}
+
+function mark(status: string): Node {
+  const { sign, tone, says } = marks[status] ?? { sign: '', tone: '', says: status };
+  return html`<span class=${tone}>${sign} ${says}</span>`;
+}
+
+export function freshnessTable(loads: readonly Load[]): HTMLElement {
+  const { time_zone } = release();
+  const count = (label: string, pick: (load: Load) => number | null): Column<Load> => ({
+    label,
+    align: 'right',
+    isWide: label !== 'Refused',
+    value: (load) => integerText(pick(load)),
+  });
+  const stale = loads.filter(({ is_stale }) => is_stale).length;
+  return section(
+    stale === 0 ? 'Every source is fresh' : `${stale} of ${loads.length} loads are stale`,
+    'age of the last complete load, never of the records in it',
+    table({
+      caption: 'Last load of every source and stream',
+      rows: loads,
+      rowId: ({ source, stream }) => `${source}/${stream ?? ''}`,
+      empty: 'No source has been loaded. Check sourced.yaml, then: sourced ingest.',
+      columns: [
+        {
+          label: 'Stream',
+          value: ({ source, stream }) => html.fragment`${words(stream)}<span class="aside">${source}</span>`,
+        },
+        {
+          label: 'Last load',
+          value: ({ last_load_at }) =>
+            html`<span class="nowrap">${instantText(last_load_at, time_zone).replace(/ \d{4},/, ',')}</span>`,
+        },
+        {
+          label: 'State',
+          value: ({ is_stale }) =>
+            is_stale ? html`<span class="fails">✗ stale</span>` : html`<span class="holds">✓ fresh</span>`,
+        },
+        count('Fetched', ({ fetched }) => fetched),
+        count('New', ({ accepted }) => accepted),
+        count('Repeats', ({ repeats }) => repeats),
+        count('Refused', ({ quarantined }) => quarantined),
+      ],
+    }),
+  );
+}
+
+export function reconciliationTable(checks: readonly Check[]): HTMLElement {
+  const apart = checks.filter(({ difference }) => difference !== '0').length;
+  return section(
+    apart === 0
+      ? 'Both sides agree everywhere'
+      : `${apart} of ${checks.length} comparisons differ, each with its reason`,
+    'billing against attribution against ledger, to the minor unit',
+    table({
+      caption: 'Reconciliation',
+      rows: checks,
+      rowId: ({ check, scope, currency }) => [check, scope, currency].join('/'),
+      empty: 'Nothing was compared. Publish again: sourced publish.',
+      columns: [
+        {
+          label: 'Compared',
+          value: ({ check, scope }) => html.fragment`${sentence(check)}<span class="aside">${scope ?? ''}</span>`,
+        },
+        { label: 'Currency', value: ({ currency }) => currency ?? nothing },
+        { label: 'Left', align: 'right', isWide: true, value: (row) => side(row, row.left) },
+        { label: 'Right', align: 'right', isWide: true, value: (row) => side(row, row.right) },
+        {
+          label: 'Difference',
+          align: 'right',
+          value: (row) =>
+            html`<span class=${row.difference === '0' ? '' : 'warning'} data-minor=${row.difference}>${side(row, row.difference)}</span>`,
+        },
+        {
+          label: 'Why',
+          isWide: true,
+          value: ({ explanation }) => html`<span class="wrap">${explanation ?? nothing}</span>`,
+        },
+      ],
+    }),
+  );
+}
+
+/** A side of a comparison: money where it has a currency, else a count. */
+function side({ currency }: Check, minor: string): string {
+  if (minor === '0') return '0';
+  if (!currency) return integerText(Number(minor));
+  const digits =
+    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return minorText(BigInt(minor), digits);
+}
+
+export function quarantineTable({ total, by_reason }: QualityAnswer['quarantine']): HTMLElement {
+  return section(
+    total === 0 ? 'No record was refused' : `${integerText(total)} records were refused`,
+    'kept with their reason until they are corrected, replayed or waived: sourced quarantine list',
+    table({
+      caption: 'Refused records by reason',
+      rows: by_reason,
+      rowId: ({ stream, reason }) => `${stream}/${reason}`,
+      empty: 'Every record of every load was accepted.',
+      columns: [
+        {
+          label: 'Reason',
+          value: ({ reason, stream }) => html.fragment`${sentence(reason)}<span class="aside">${words(stream)}</span>`,
+        },
+        { label: 'Records', align: 'right', value: ({ record_count }) => integerText(record_count) },
+        { label: 'Examples', value: ({ examples }) => html`<span class="wrap">${examples.map(example)}</span>` },
+      ],
+    }),
+  );
+}
+
+function example({ record_id, record, detail }: Refused['examples'][number]): Node {
+  return html`<span class="example"><code>${record_id ?? nothing}</code>${record === null ? '' : ` in line ${record}`}${detail ? `: ${detail}` : ''}</span>`;
+}
+
+function section(title: string, subtitle: string, content: Node): HTMLElement {
+  return html`<section><h2>${title}</h2><p class="subtitle">${subtitle}</p>${content}</section>`;
+}
+
+/** Where any figure can be followed, by its id. */
+export function explainLink(): HTMLElement {
+  return html`<p class="proof">Any figure on any page opens its records. With an id at hand: <a href=${explainHref('').replace(/\?.*/, '')}>explain a figure</a>.</p>`;
+}
