@@ -1,10 +1,6 @@
 -- Refused records are few: of each source at most the configured share, and no stream is refused as a whole. Waived ones do not count.
 with
 
-loads as (
-    select * from {{ source('raw', 'load') }}
-),
-
 setting as (
     select max_quarantine_share from {{ source('config', 'setting') }}
 ),
@@ -23,10 +19,8 @@ fetched as (
     select
         source,
         stream,
-        sum(fetched) as fetched_count
-    from loads
-    where completed_at is not null
-    group by source, stream
+        fetched as fetched_count
+    from {{ ref('audit_freshness') }}
 ),
 
 streams as (

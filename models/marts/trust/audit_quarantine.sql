@@ -13,7 +13,7 @@ edge as (
         detail,
         state
     from {{ source('raw', 'quarantine') }}
-    where state <> 'replayed'
+    where state in ('open', 'waived')
 ),
 
 refused as (

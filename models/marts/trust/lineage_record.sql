@@ -1,0 +1,38 @@
+-- Grain: record behind a figure: its present version as the source sent it. Edges lead here from figures (lineage_edge).
+with
+
+loads as (
+    select
+        load_id,
+        completed_at
+    from {{ source('raw', 'load') }}
+),
+
+versions as (
+{%- for connector, streams in staged_connectors().items() %}
+    {%- set connector_loop = loop %}
+    {%- for stream in money_streams() if streams == 'every stream' or stream in streams %}
+    select
+        '{{ stream }}' as stream,
+        source,
+        record_key,
+        load_id,
+        cast(to_json(payload) as varchar) as payload
+    from (
+        {{ current_versions(connector ~ '_' ~ stream) | indent(8) }}
+    ) as version
+    {{ 'union all' if not (loop.last and connector_loop.last) }}
+    {%- endfor %}
+{%- endfor %}
+)
+
+select
+    {{ "versions.stream || '/' || versions.source || ':' || versions.record_key" }} as record_key,
+    md5(versions.payload) as version_hash,
+    versions.source,
+    versions.stream,
+    versions.load_id,
+    loads.completed_at as loaded_at,
+    versions.payload
+from versions
+left join loads on versions.load_id = loads.load_id
