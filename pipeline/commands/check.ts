@@ -1,7 +1,7 @@
 // `sourced check`: is the configuration right, can each source be read, is the machine ready. One line each.
 import type { Command } from 'commander';
-import { ConfigError, exitStatus, SourcedError } from '../../core/errors.ts';
-import { connectorOf } from '../../ingest/registry.ts';
+import { exitStatus, SourcedError } from '../../core/errors.ts';
+import { checkSources } from '../../ingest/ingest.ts';
 import { dbtPython } from '../python.ts';
 import { openWarehouse } from '../warehouse.ts';
 import { openContext } from './context.ts';
@@ -27,16 +27,12 @@ export function addCheck(program: Command): void {
       tell(python);
       const warehouse = await openWarehouse(':memory:');
       const lines: Line[] = [];
-      for (const { name, connector, ...options } of config.sources) {
-        const found = connectorOf(connector);
-        if (!found) throw new ConfigError(`there is no connector ${connector}`);
-        const checked = await found.check({ source: name, options, workspace, warehouse }).catch(asLine);
+      for (const [source, checked] of await checkSources({ config, workspace, warehouse }))
         for (const line of checked) {
-          const named = { ...line, subject: `${name}: ${line.subject}` };
+          const named = { ...line, subject: line.subject === source ? source : `${source}: ${line.subject}` };
           lines.push(named);
           tell(named);
         }
-      }
       warehouse.close();
       if (!python.ok) process.exitCode = exitStatus.usage;
       if (lines.some((line) => !line.ok)) process.exitCode = exitStatus.source;
@@ -51,9 +47,4 @@ function machine(): Line {
     if (error instanceof SourcedError) return { subject: 'dbt', ok: false, detail: error.message };
     throw error;
   }
-}
-
-function asLine(error: unknown): Line[] {
-  if (!(error instanceof SourcedError)) throw error;
-  return [{ subject: 'reachable', ok: false, detail: [error.message, error.hint].filter(Boolean).join(' → ') }];
 }

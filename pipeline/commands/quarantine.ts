@@ -1,0 +1,117 @@
+// `sourced quarantine list|replay|waive`: records refused at the edge, why, and what to do with them.
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.ts';
+import { listQuarantine, replay, waive } from '../../ingest/quarantine.ts';
+import { openBooks } from '../books.ts';
+import { openWarehouse, type Warehouse } from '../warehouse.ts';
+import type { Workspace } from '../workspace.ts';
+import { asOnlyRun, openContext, printRows } from './context.ts';
+
+type Refused = {
+  quarantine_id: string | null;
+  source: string;
+  stream: string;
+  record: number | null;
+  record_id: string | null;
+  reason: string;
+  detail: string | null;
+};
+
+export function addQuarantine(program: Command): void {
+  const quarantine = program.command('quarantine').description('records refused, with their reasons');
+  quarantine
+    .command('list')
+    .description(
+      'every record that is refused now; those that wait for another record have no id and are tried each run',
+    )
+    .action((_: unknown, command: Command) =>
+      inWarehouse(command, async (warehouse, { json }) => {
+        const rows = [...(await listQuarantine(warehouse)).map(asRefused), ...(await waiting(warehouse))];
+        printRows(rows, { json, empty: 'nothing is in quarantine' });
+      }),
+    );
+  quarantine
+    .command('replay [ids...]')
+    .description('check refused records again under the present configuration')
+    .action((ids: string[], _: unknown, command: Command) =>
+      inWarehouse(command, async (warehouse, { json }) => {
+        const clock = () => Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
+        const loads = await replay(warehouse, { clock, ...(ids.length ? { quarantine_ids: ids } : {}) });
+        const rows = loads.map(({ source, stream, fetched, accepted, repeats, quarantined }) => ({
+          source,
+          stream,
+          tried: Number(fetched),
+          accepted: Number(accepted),
+          repeats: Number(repeats),
+          still_refused: Number(quarantined),
+        }));
+        printRows(rows, { json, empty: 'no refused record can be checked again; correct its file and run' });
+      }),
+    );
+  quarantine
+    .command('waive <id>')
+    .description('say why a refused record may stay out; it is kept, and counts no longer against publishing')
+    .requiredOption('--reason <text>', 'why')
+    .action((id: string, options: { reason: string }, command: Command) =>
+      inWarehouse(command, async (warehouse, { workspace }) => {
+        const person = personOf(workspace);
+        const at = Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
+        if (!(await waive(warehouse, { quarantine_id: id, reason: options.reason, person: person.person, at })))
+          throw new UsageError(`there is no open record ${id} in quarantine`, 'see `sourced quarantine list`');
+        const books = openBooks(workspace.books);
+        books.decisions.record({
+          ...person,
+          kind: 'quarantine_waive',
+          subject_kind: 'quarantine',
+          subject_id: id,
+          reason: options.reason,
+        });
+        books.close();
+        process.stdout.write(`${id} is waived: ${options.reason}\n`);
+      }),
+    );
+}
+
+/** Who decides comes from the key in SOURCED_KEY (domain.md §9). */
+function personOf(workspace: Workspace): { person: string; role: string } {
+  const books = openBooks(workspace.books);
+  const key = process.env.SOURCED_KEY ? books.keys.find(process.env.SOURCED_KEY) : undefined;
+  books.close();
+  if (!key)
+    throw new UsageError(
+      process.env.SOURCED_KEY ? 'the key in SOURCED_KEY is not in force' : 'a decision needs to know who takes it',
+      'set SOURCED_KEY to your key (sourced keys create)',
+    );
+  return { person: key.person, role: key.role };
+}
+
+/** Records that the models refused at the last run, such as a touch for a deal that is not known yet. */
+async function waiting(warehouse: Warehouse): Promise<Refused[]> {
+  const [found] = await warehouse.rows(
+    `SELECT 1 FROM information_schema.tables WHERE table_schema = 'core' AND table_name = 'refused_record'`,
+  );
+  if (!found) return [];
+  return warehouse.rows<Refused>(
+    `SELECT NULL AS quarantine_id, source, stream, record::DOUBLE AS record, record_id, reason, detail
+     FROM core.refused_record ORDER BY stream, record`,
+  );
+}
+
+function asRefused({ quarantine_id, source, stream, record, record_id, reason, detail }: Refused): Refused {
+  return { quarantine_id, source, stream, record, record_id, reason, detail };
+}
+
+async function inWarehouse(
+  command: Command,
+  work: (warehouse: Warehouse, context: { workspace: Workspace; json: boolean }) => Promise<void>,
+): Promise<void> {
+  const { workspace, json } = openContext(command);
+  await asOnlyRun(workspace, async () => {
+    const warehouse = await openWarehouse(workspace.warehouse);
+    try {
+      await work(warehouse, { workspace, json });
+    } finally {
+      warehouse.close();
+    }
+  });
+}
