@@ -59,8 +59,8 @@ export async function dbtBuild(workspace: Workspace, selection: readonly string[
  * writing would keep the warehouse locked for the next run.
  */
 const dbtWithParent = `
-import os, sys, threading
-threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
+import os, threading
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
 from dbt.cli.main import cli
 cli()`;
 
