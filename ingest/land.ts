@@ -5,7 +5,7 @@ import type { Extract, IngestWarehouse } from './connector.ts';
 import { currentVersions } from './raw-schema.ts';
 import { identifier, literal, rawTable, recordKey } from './sql.ts';
 import { count, stage } from './stage.ts';
-import { collectRefused, judge, type Landing, recordExpressions } from './verdicts.ts';
+import { collectRefused, hasConflicts, judge, type Landing, recordExpressions } from './verdicts.ts';
 
 /** One load of one stream, as `raw.load` keeps it. Instants are RFC 3339 in UTC. */
 export type Load = {
@@ -95,7 +95,7 @@ export async function commitStaged(
     const repeats = refusedCopies + (await count(warehouse, `verdict WHERE verdict = 'repeat'`));
     const completed_at = clock();
     await appendQuarantine(warehouse, landing, { load_id, completed_at, is_replay });
-    if (landing.has_history) await retractConflicts(warehouse, landing, load_id);
+    if (landing.has_history && (await hasConflicts(warehouse))) await retractConflicts(warehouse, landing, load_id);
     if (landing.has_history || landing.staged.is_timed) await supersede(warehouse, landing, load_id, first_sequence);
     return logLoad(warehouse, {
       ...base,
@@ -185,15 +185,20 @@ async function appendQuarantine(
 async function retractConflicts(warehouse: IngestWarehouse, landing: Landing, load_id: string): Promise<void> {
   const { key, payload, source_time } = recordExpressions(landing);
   const current = currentVersions(landing.connector, landing.stream, landing.source);
+  const table = rawTable(landing.connector, landing.stream);
   await warehouse.run(
-    `INSERT INTO ${rawTable(landing.connector, landing.stream)} (source, source_time, load_id, sequence, record, is_deleted, payload)
-     SELECT source, source_time, ${literal(load_id)}, (SELECT coalesce(max(sequence), 0) FROM ${rawTable(landing.connector, landing.stream)})
-       + row_number() OVER (ORDER BY record_key), NULL, true, payload
+    `CREATE OR REPLACE TEMP TABLE conflicting AS
+     SELECT ${key} AS record_key, ${payload} AS payload, ${source_time} AS source_time
+     FROM numbered WHERE record IN (SELECT record FROM verdict WHERE verdict = 'conflict')`,
+  );
+  await warehouse.run(
+    `INSERT INTO ${table} (source, source_time, load_id, sequence, record, is_deleted, payload)
+     SELECT source, current.source_time, ${literal(load_id)},
+       (SELECT max(sequence) FROM ${table}) + row_number() OVER (ORDER BY current.record_key), NULL, true, current.payload
      FROM ${current} AS current
-     WHERE NOT is_deleted AND load_id <> ${literal(load_id)} AND EXISTS (
-       SELECT 1 FROM numbered JOIN verdict USING (record)
-       WHERE verdict = 'conflict' AND ${key} = current.record_key AND ${payload} = current.payload
-         AND ${source_time} IS NOT DISTINCT FROM current.source_time)`,
+     SEMI JOIN conflicting ON conflicting.record_key = current.record_key AND conflicting.payload = current.payload
+       AND conflicting.source_time IS NOT DISTINCT FROM current.source_time
+     WHERE NOT is_deleted AND load_id <> ${literal(load_id)}`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { StreamName } from '../core/streams.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { currentVersions, payloadOf } from './raw-schema.ts';
 import { columnNames, identifier, literal, rawTable, recordKey } from './sql.ts';
-import type { Staged } from './stage.ts';
+import { count, type Staged } from './stage.ts';
 
 export type Landing = {
   readonly source: string;
@@ -39,6 +39,7 @@ async function judgeCopies(warehouse: IngestWarehouse, landing: Landing): Promis
     `CREATE OR REPLACE TEMP TABLE repeated AS
      SELECT ${key} AS key FROM numbered WHERE refusal IS NULL GROUP BY ALL HAVING count(*) > 1`,
   );
+  if ((await count(warehouse, 'repeated')) === 0) return;
   await warehouse.run(
     `INSERT INTO verdict
      WITH copy AS (
@@ -76,6 +77,12 @@ async function judgeHistory(warehouse: IngestWarehouse, landing: Landing): Promi
   );
 }
 
+const conflictingRecords = `SELECT record FROM verdict WHERE verdict = 'conflict'`;
+
+export async function hasConflicts(warehouse: IngestWarehouse): Promise<boolean> {
+  return (await count(warehouse, `(${conflictingRecords})`)) > 0;
+}
+
 /**
  * Fills `refused`: one row per record that is refused, with the id its quarantine row has wherever and whenever the same
  * record is refused for the same reason. `copy` counts identical records of this load.
@@ -85,6 +92,7 @@ export async function collectRefused(warehouse: IngestWarehouse, landing: Landin
   const { key } = recordExpressions(landing);
   const id = columnNames(stream)[0]!;
   const payload = `json_object(${payloadFields(landing).join(', ')})::VARCHAR`;
+  const conflicts = await hasConflicts(warehouse);
   const hasVerbatim = await stagedHas(warehouse, 'verbatim');
   const field = `split_part(refusal, ':', 2)`;
   await warehouse.run(
@@ -95,8 +103,9 @@ export async function collectRefused(warehouse: IngestWarehouse, landing: Landin
          left(json_extract_string(${payload}, '$.' || nullif(${field}, '')), 200) AS detail,
          ${hasVerbatim ? `coalesce(verbatim, ${payload})` : payload} AS payload
        FROM (
-         SELECT * EXCLUDE (refusal), coalesce(refusal, 'conflicting_duplicate') AS refusal FROM numbered
-         WHERE refusal IS NOT NULL OR record IN (SELECT record FROM verdict WHERE verdict = 'conflict'))
+         SELECT * FROM numbered WHERE refusal IS NOT NULL
+         UNION ALL
+         SELECT * REPLACE ('conflicting_duplicate' AS refusal) FROM numbered WHERE ${conflicts ? `record IN (${conflictingRecords})` : 'false'})
        UNION ALL
        SELECT record, record_id, ${isSingleKey(stream) ? 'record_id' : 'NULL'}, reason, NULL, detail, payload FROM unreadable)
      SELECT 'Q-' || left(md5(concat_ws(chr(31), ${literal(source)}, ${literal(stream)}, reason, payload)), 20) AS quarantine_id,
