@@ -16,6 +16,8 @@ import { type Measure, newMeasure, priceNew, raiseEarlier, takeCliff, takeMargin
 
 /** A partner's part in one won deal that a plan pays for. */
 export interface Earning {
+  /** Tells earnings apart. */
+  readonly earning: number;
   /** Tells deals apart. */
   readonly deal: number;
   /** The CRM account; tells customers apart. */
@@ -42,7 +44,6 @@ export interface LineMove {
 
 /** One money event of one deal; a partner's events come in the order of fine-print 21. */
 export interface MoneyEvent {
-  readonly event: number;
   readonly effect: Effect;
   /** Later of the event's and the close. */
   readonly effective_day: DayNumber;
@@ -59,7 +60,8 @@ export type EarningType = 'accrual' | 'clawback' | 'true_up';
 export interface Cell extends Capped {
   readonly line: number;
   readonly component: PercentComponent | FlatComponent;
-  readonly version: PlanVersion;
+  /** The version that priced the line last; one for life where the rate locks at the close. */
+  version: PlanVersion;
   readonly earning: Earning;
   readonly balance: LineBalance;
   readonly pool: CapPool<Cell>;
@@ -80,7 +82,7 @@ interface FoldState {
   readonly pools: Map<string, CapPool<Cell>>;
   readonly measures: Map<string, Measure<Cell>>;
   readonly flats: Set<string>;
-  readonly last_payments: Map<number, DayNumber>;
+  readonly last_payments: Map<number, { readonly day: DayNumber; readonly version: PlanVersion }>;
   readonly periods: Map<string, string>;
   readonly ends: Map<string, DayNumber>;
 }
@@ -112,7 +114,8 @@ export function partnerFold(fiscal_year_start_month: number, emit: EmitChange): 
       if (event.effect === 'earn') earn(state, event, move, touched);
       else takeBack(state, event, move, touched);
     }
-    if (event.effect === 'earn') state.last_payments.set(event.invoice, event.effective_day);
+    if (event.effect === 'earn')
+      state.last_payments.set(event.invoice, { day: event.effective_day, version: event.version });
     settleOwn(event, touched, emit);
     settleRaised(event, touched, emit);
   };
@@ -178,15 +181,11 @@ function earnPercent(
 function takeBack(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touched): void {
   const balance = state.balances.get(move.line);
   if (!balance) return;
-  const last_payment_day = state.last_payments.get(event.invoice) ?? event.effective_day;
+  const last = state.last_payments.get(event.invoice) ?? { day: event.effective_day, version: event.version };
   const counted =
     event.effect === 'restore'
       ? takeRestore(balance, move.amount_minor)
-      : takeReturn(
-          balance,
-          move.amount_minor,
-          returnCounts(event.effective_day, last_payment_day, event.version.clawback_days),
-        );
+      : takeReturn(balance, move.amount_minor, returnCounts(event.effective_day, last.day, last.version.clawback_days));
   for (const cell of state.cells.get(move.line) ?? []) {
     touched.own.add(cell);
     if (cell.component.kind !== 'percent' || !cell.component.tiers || counted === 0n) continue;
@@ -232,9 +231,12 @@ function settleCells(moved: ReadonlySet<Cell>, change: (cell: Cell, change_minor
 /** The cell of a component on a line; a new one takes its place in the cap's order (fine-print 25). */
 function cellOf(state: FoldState, event: MoneyEvent, line: number, component: PercentComponent | FlatComponent): Cell {
   const cells = getOrInsert(state.cells, line, () => []);
-  const known = cells.find((cell) => cell.component.name === component.name);
-  if (known) return known;
   const { version, earning } = event;
+  const known = cells.find((cell) => cell.component.name === component.name);
+  if (known) {
+    known.version = version;
+    return known;
+  }
   const pool = getOrInsert(state.pools, poolKey(state, event, line), () => newPool<Cell>());
   const cell: Cell = {
     line,
@@ -269,7 +271,9 @@ function measureOf(
 ): Measure<Cell> {
   const tiers = component.tiers!;
   const key = `${version.plan} ${component.name} ${periodOf(state, effective_day, tiers.per)}`;
-  return getOrInsert(state.measures, key, () => newMeasure<Cell>(tiers));
+  const measure = getOrInsert(state.measures, key, () => newMeasure<Cell>(tiers));
+  measure.tiers = tiers;
+  return measure;
 }
 
 /** Periods repeat from event to event, so each day's is worked out once. */

@@ -12,7 +12,8 @@ export interface Slice<Owner> {
 
 /** The measure of one partner, plan, component and period. */
 export interface Measure<Owner> {
-  readonly tiers: TierTable;
+  /** Those of the version that is in force. */
+  tiers: TierTable;
   total: Rational;
   /** Kept for cliffs only, in order of arrival: the priced ones first. */
   readonly slices: Slice<Owner>[];

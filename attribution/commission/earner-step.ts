@@ -1,0 +1,67 @@
+// Decides every won deal and writes who earns, who does not and why, and what contests a lock.
+import type { Config } from '../../core/config.ts';
+import { bases } from '../money/types.ts';
+import type { WarehousePort } from '../ports.ts';
+import type { Decision } from './books-port.ts';
+import { type Earners, type EarningPart, earnersOf } from './earners.ts';
+import { approvedOverrides, eachDeal, readTerms, writeOverrides } from './inputs.ts';
+import type { PlanBook, PlanVersion } from './plan.ts';
+import { type CommissionWriters, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
+
+export interface EarnerInput {
+  readonly warehouse: WarehousePort;
+  readonly motions: Config['motions'];
+  readonly decisions: readonly Decision[];
+  readonly book: PlanBook;
+  readonly versions: readonly PlanVersion[];
+}
+
+/** An earning with its number, which is its row in `attribution.commission_earning`. */
+export type NumberedEarning = EarningPart & { readonly earning: number };
+
+/** Gives all earnings by their number. Throws ConfigError where a partner's agreements overlap. */
+export async function decideEarners(input: EarnerInput, writers: CommissionWriters): Promise<NumberedEarning[]> {
+  const { warehouse, motions, decisions, book, versions } = input;
+  const terms = await readTerms(warehouse, motions);
+  await writeOverrides(warehouse, approvedOverrides(decisions));
+  const earnings: NumberedEarning[] = [];
+  const versionIndex = new Map(versions.map((version, index) => [version, index]));
+  await eachDeal(warehouse, versions, (evidence) => {
+    const earners = earnersOf(evidence, (party) => terms[party]!, book);
+    for (const part of earners.earning) {
+      const earning = earnings.length;
+      earnings.push({ ...part, earning });
+      writers.commission_earning.write({
+        earning_index: earning,
+        deal_index: part.deal,
+        party_index: part.party,
+        role: roleCodes.indexOf(part.role),
+        pool_size: part.pool_size ?? -1,
+        version_index: versionIndex.get(part.version)!,
+        basis: bases.indexOf(part.version.trigger),
+      });
+    }
+    writeOthers(earners, writers);
+  });
+  await writers.commission_earning.close();
+  await writers.commission_zero.close();
+  await writers.commission_lock_change.close();
+  return earnings;
+}
+
+function writeOthers({ zero, changes }: Earners, writers: CommissionWriters): void {
+  for (const { deal, party, role, reason } of zero)
+    writers.commission_zero.write({
+      deal_index: deal,
+      party_index: party,
+      role: roleCodes.indexOf(role),
+      reason: zeroReasonCodes.indexOf(reason),
+    });
+  for (const { deal, locked_party, evidence_party, detail } of changes)
+    writers.commission_lock_change.write({
+      deal_index: deal,
+      locked_party,
+      evidence_party,
+      detail: lockChangeCodes.indexOf(detail),
+    });
+}

@@ -1,0 +1,168 @@
+// Who earns on a won deal, under which plan version and with which share; what is locked and what contests it (domain.md §8).
+import type { Rational } from '../../core/money.ts';
+import type { DayNumber } from '../../core/month.ts';
+import { fraction, one, times } from './fraction.ts';
+import {
+  type EarningRole,
+  type PartnerTerms,
+  type PlanBook,
+  type PlanVersion,
+  planFor,
+  type ZeroReason,
+} from './plan.ts';
+import type { Earning } from './target.ts';
+
+/** What today's evidence says: a partner sourced a won deal or influenced it. */
+export interface DealPart {
+  readonly deal: number;
+  readonly party: number;
+  readonly role: EarningRole;
+  readonly customer: number;
+  readonly close_day: DayNumber;
+  /** The partner's end lies before the close. */
+  readonly has_ended: boolean;
+  readonly is_self_referral: boolean;
+}
+
+/** What the deal's first posted entry locked. */
+export interface Lock {
+  readonly deal: number;
+  readonly party: number;
+  readonly role: EarningRole;
+  readonly customer: number;
+  readonly close_day: DayNumber;
+  readonly version: PlanVersion;
+  /** Of the influenced pool; null for the sourcing partner. */
+  readonly pool_size: number | null;
+}
+
+/** A partner that earns on a deal. */
+export interface EarningPart extends Omit<Earning, 'earning'> {
+  readonly party: number;
+  readonly version: PlanVersion;
+  readonly pool_size: number | null;
+}
+
+export interface ZeroPart {
+  readonly deal: number;
+  readonly party: number;
+  readonly role: EarningRole;
+  readonly reason: ZeroReason;
+}
+
+/** Evidence that came after the lock and would move pay: only an approved override does. */
+export interface SourcingChange {
+  readonly deal: number;
+  readonly locked_party: number;
+  /** −1: today's evidence names nobody. */
+  readonly evidence_party: number;
+  readonly detail: 'another partner sourced the deal' | 'another plan version applies' | 'the influence is gone';
+}
+
+export interface Earners {
+  readonly earning: readonly EarningPart[];
+  readonly zero: readonly ZeroPart[];
+  readonly changes: readonly SourcingChange[];
+}
+
+export interface DealEvidence {
+  readonly parts: readonly DealPart[];
+  readonly locks: readonly Lock[];
+  /** The part of the partner that an approved override pays as sourcing partner; undefined without one. */
+  readonly override: DealPart | undefined;
+}
+
+/** Decides one deal. `terms` gives a party's terms. */
+export function earnersOf(evidence: DealEvidence, terms: (party: number) => PartnerTerms, book: PlanBook): Earners {
+  const sourced = sourcedEarner(evidence, terms, book);
+  const pool = pooledEarners(evidence, sourced.earning[0]?.party, terms, book);
+  return {
+    earning: [...sourced.earning, ...pool.earning],
+    zero: [...sourced.zero, ...pool.zero],
+    changes: [...sourced.changes, ...pool.changes],
+  };
+}
+
+function sourcedEarner(
+  { parts, locks, override }: DealEvidence,
+  terms: (party: number) => PartnerTerms,
+  book: PlanBook,
+): Earners {
+  const found = parts.find(({ role }) => role === 'sourced');
+  const lock = locks.find(({ role }) => role === 'sourced');
+  if (lock && override?.party === lock.party) return { ...nothing, earning: [{ ...lock, share: one }] };
+  if (lock && !override) return lockedEarner(lock, found, terms, book);
+  const part = override ?? found;
+  return part ? decided(part, one, null, terms, book) : nothing;
+}
+
+const nothing: Earners = { earning: [], zero: [], changes: [] };
+
+function lockedEarner(
+  lock: Lock,
+  found: DealPart | undefined,
+  terms: (party: number) => PartnerTerms,
+  book: PlanBook,
+): Earners {
+  const earning = [{ ...lock, share: one }];
+  const change = (detail: SourcingChange['detail']): Earners => ({
+    earning,
+    zero: found && found.party !== lock.party ? [{ ...found, reason: 'sourcing_locked' }] : [],
+    changes: [{ deal: lock.deal, locked_party: lock.party, evidence_party: found?.party ?? -1, detail }],
+  });
+  if (found?.party !== lock.party) return change('another partner sourced the deal');
+  if (planFor(found, terms(found.party), book).version !== lock.version) return change('another plan version applies');
+  return { earning, zero: [], changes: [] };
+}
+
+/** The pool divides by all influencing partners, with or without a plan (fine-print 27). */
+function pooledEarners(
+  { parts, locks }: DealEvidence,
+  sourcing_party: number | undefined,
+  terms: (party: number) => PartnerTerms,
+  book: PlanBook,
+): Earners {
+  const found = parts.filter(({ role, party }) => role === 'influenced' && party !== sourcing_party);
+  const locked = locks.filter(({ role }) => role === 'influenced');
+  const pool_size = locked[0]?.pool_size ?? found.length;
+  const isLockedOut = pool_size !== found.length;
+  const open = found.filter(({ party }) => !locked.some((lock) => lock.party === party));
+  const decisions = open.map(
+    (part): Earners =>
+      isLockedOut
+        ? { ...nothing, zero: [{ ...part, reason: 'pool_locked' }] }
+        : decided(part, fraction(1n, BigInt(pool_size)), pool_size, terms, book),
+  );
+  const gone = locked.filter((lock) => !found.some(({ party }) => party === lock.party));
+  return {
+    earning: [
+      ...locked.map((lock) => ({ ...lock, share: poolShare(lock.version, fraction(1n, BigInt(pool_size))) })),
+      ...decisions.flatMap(({ earning }) => earning),
+    ],
+    zero: decisions.flatMap(({ zero }) => zero),
+    changes: gone.map(({ deal, party }) => ({
+      deal,
+      locked_party: party,
+      evidence_party: -1,
+      detail: 'the influence is gone',
+    })),
+  };
+}
+
+function decided(
+  part: DealPart,
+  share: Rational,
+  pool_size: number | null,
+  terms: (party: number) => PartnerTerms,
+  book: PlanBook,
+): Earners {
+  const { version, reason } = planFor(part, terms(part.party), book);
+  if (!version) return { ...nothing, zero: [{ ...part, reason }] };
+  const { deal, party, role, customer, close_day } = part;
+  const whole = role === 'sourced' ? share : poolShare(version, share);
+  return { ...nothing, earning: [{ deal, party, role, customer, close_day, share: whole, version, pool_size }] };
+}
+
+function poolShare({ pool_share }: PlanVersion, part: Rational): Rational {
+  return pool_share ? times(pool_share, part) : part;
+}

@@ -1,0 +1,184 @@
+// What the commission step reads: partners' terms, the parts they had in won deals, what is locked, overrides, rates.
+// Small tables as rows; deals and money as numeric streams.
+import type { Config } from '../../core/config.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { type FxTable, fxTable, type RateRow } from '../money/fx.ts';
+import type { WarehousePort } from '../ports.ts';
+import type { Decision } from './books-port.ts';
+import type { DealEvidence, DealPart, Lock } from './earners.ts';
+import { type Agreement, overlapOf, type PartnerTerms, type PlanVersion } from './plan.ts';
+
+type AgreementRow = Agreement & { readonly partner_id: string };
+
+/** Every partner's terms by party_index. Throws ConfigError where two agreements of a partner overlap. */
+export async function readTerms(warehouse: WarehousePort, motions: Config['motions']): Promise<PartnerTerms[]> {
+  const agreements = await warehouse.rows<AgreementRow>(`
+    select partner_id, agreement_id, plan, cast(starts_on - date '1970-01-01' as integer) as starts_day,
+      cast(ends_on - date '1970-01-01' as integer) as ends_day
+    from core.partner_agreements order by partner_id, starts_on, agreement_id`);
+  const byPartner = Map.groupBy(agreements, ({ partner_id }) => partner_id);
+  refuseOverlaps(byPartner);
+  const partners = await warehouse.rows<{ party_id: string; motion: string }>(
+    "select party_id, motion from journeys.party where party_kind = 'partner' order by party_index",
+  );
+  return partners.map(({ party_id, motion }) => {
+    const { margin = false, default_plan = null } = motions[motion as keyof typeof motions] ?? {};
+    return { partner_id: party_id, is_margin: margin, default_plan, agreements: byPartner.get(party_id) ?? [] };
+  });
+}
+
+function refuseOverlaps(byPartner: ReadonlyMap<string, readonly AgreementRow[]>): void {
+  const problems = [...byPartner].flatMap(([partner_id, agreements]) => {
+    const overlap = overlapOf(agreements);
+    if (!overlap) return [];
+    return [
+      `${partner_id}: agreements ${overlap[0].agreement_id} and ${overlap[1].agreement_id} are in force on the same day`,
+    ];
+  });
+  if (problems.length)
+    throw new ConfigError(problems.join('\n'), 'end the earlier agreement before the later one starts');
+}
+
+/** Rates between any two currencies, as the money step uses them. */
+export async function readFx(
+  warehouse: WarehousePort,
+  { fx, reporting }: Pick<Config, 'fx' | 'reporting'>,
+): Promise<FxTable> {
+  const rates = await warehouse.rows<RateRow>('select * from journeys.billing_rate');
+  return fxTable(rates, { reporting_currency: reporting.currency, max_age_days: fx.max_age_days });
+}
+
+/** Overrides of a deal's sourcing partner that a second person approved and nobody revoked; the latest of a deal stands. */
+export function approvedOverrides(decisions: readonly Decision[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const added of decisions.filter(
+    ({ kind, detail }) => kind === 'override_add' && detail.kind === 'deal_sourcing',
+  )) {
+    const about = decisions.filter(({ subject_id }) => subject_id === added.decision_id);
+    const isApproved = about.some(({ kind, person }) => kind === 'override_approve' && person !== added.person);
+    const isRevoked = about.some(({ kind }) => kind === 'override_revoke');
+    if (isApproved && !isRevoked) found.set(added.subject_id, String(added.detail.object_id));
+  }
+  return found;
+}
+
+/** `attribution.commission_override`, so that a deal with an override is read like one with evidence. */
+export async function writeOverrides(warehouse: WarehousePort, overrides: ReadonlyMap<string, string>): Promise<void> {
+  await warehouse.run('create or replace table attribution.commission_override (deal_id varchar, partner_id varchar)');
+  if (overrides.size === 0) return;
+  const rows = [...overrides].map((pair) => `(${pair.map(quote).join(', ')})`);
+  await warehouse.run(`insert into attribution.commission_override values ${rows.join(', ')}`);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
+
+/** One row a part, a lock or an override, deal by deal. Indexes of what is unknown are −1. */
+const partsQuery = `
+  with won as (
+    select deal_index, deal_id, closed_us, closed_day, domain_index,
+      case when account_index >= 0 then account_index else -2 - deal_index end as customer
+    from journeys.deal where is_won = 1
+  ), influence as (
+    select credit.deal_index, credit.party_index
+    from attribution.credit as credit
+    inner join journeys.party as party on credit.party_index = party.party_index and party.party_kind = 'partner'
+    left join attribution.sourcing as sourcing on credit.deal_index = sourcing.deal_index
+    where credit.party_index is distinct from sourcing.party_index
+  ), part as (
+    select deal_index, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index, -1 as pool_size
+    from attribution.sourcing where party_index >= 0
+    union all
+    select deal_index, party_index, 1, ${KINDS.evidence}, -1, -1 from influence
+    union all
+    select won.deal_index, party.party_index, cast(entry.role = 'influenced' as integer), ${KINDS.lock},
+      arg_min(version.version_index, entry.sequence), coalesce(arg_min(entry.pool_size, entry.sequence), -1)
+    from ledger.entry as entry
+    inner join won on entry.deal_id = won.deal_id
+    inner join journeys.party as party on entry.partner_id = party.party_id and party.party_kind = 'partner'
+    inner join attribution.commission_plan as version
+      on entry.plan = version.plan and entry.plan_version = version.plan_version
+    where entry.role is not null
+    group by won.deal_index, party.party_index, entry.role
+    union all
+    select won.deal_index, party.party_index, 0, ${KINDS.override}, -1, -1
+    from attribution.commission_override as override
+    inner join won on override.deal_id = won.deal_id
+    inner join journeys.party as party on override.partner_id = party.party_id and party.party_kind = 'partner'
+  )
+  select part.deal_index, part.party_index, part.role, part.kind, part.version_index, part.pool_size,
+    won.customer, won.closed_day,
+    cast(coalesce(party.ended_upper_us < won.closed_us, false) as integer) as has_ended,
+    cast(party.domain_index >= 0 and party.domain_index = won.domain_index as integer) as is_self_referral
+  from part
+  inner join won on part.deal_index = won.deal_index
+  inner join journeys.party as party on part.party_index = party.party_index
+  order by part.deal_index, part.role, part.kind, part.party_index`;
+
+const partColumns = [
+  'deal_index',
+  'party_index',
+  'role',
+  'kind',
+  'version_index',
+  'pool_size',
+  'customer',
+  'closed_day',
+  'has_ended',
+  'is_self_referral',
+] as const;
+
+/** Hands over each won deal with what is known of its partners, in the order of deal_index. */
+export async function eachDeal(
+  warehouse: WarehousePort,
+  versions: readonly PlanVersion[],
+  visit: (evidence: DealEvidence) => void,
+): Promise<void> {
+  const integers = partColumns.map((column) => `cast(${column} as integer) as ${column}`).join(', ');
+  await warehouse.run(`create or replace table attribution.commission_part as select ${integers} from (${partsQuery})`);
+  const rowCount = await countRows(warehouse, 'attribution.commission_part');
+  let deal = -1;
+  let evidence = noEvidence();
+  const finish = () => {
+    if (deal !== -1) visit(evidence);
+    evidence = noEvidence();
+  };
+  for await (const batch of warehouse.stream('select * from attribution.commission_part', rowCount))
+    for (let row = 0; row < batch.rowCount; row++) {
+      const [dealIndex, party, role, kind, version, pool_size, customer, close_day, has_ended, is_self_referral] =
+        batch.columns.map((column) => column[row] as number) as [
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+        ];
+      if (dealIndex !== deal) {
+        finish();
+        deal = dealIndex;
+      }
+      const part = { deal, party, role: role === 0 ? 'sourced' : 'influenced', customer, close_day } as const;
+      if (kind === KINDS.override) evidence.override = { ...part, has_ended: false, is_self_referral: false };
+      else if (kind === KINDS.lock)
+        evidence.locks.push({ ...part, version: versions[version]!, pool_size: pool_size < 0 ? null : pool_size });
+      else evidence.parts.push({ ...part, has_ended: has_ended === 1, is_self_referral: is_self_referral === 1 });
+    }
+  finish();
+}
+
+function noEvidence(): { parts: DealPart[]; locks: Lock[]; override: DealPart | undefined } {
+  return { parts: [], locks: [], override: undefined };
+}
+
+export async function countRows(warehouse: WarehousePort, table: string): Promise<number> {
+  const [row] = await warehouse.rows<{ count: number }>(`select cast(count(*) as integer) as count from ${table}`);
+  return row!.count;
+}

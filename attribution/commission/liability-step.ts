@@ -1,0 +1,169 @@
+// Folds the copied ledger into `ledger.liability`, one row a partner × currency × month, with reporting twins and contingent.
+import type { Config } from '../../core/config.ts';
+import { type DayNumber, dateOfDay, dayNumber, endOfMonth, monthsBetween } from '../../core/month.ts';
+import { convert, type FxTable } from '../money/fx.ts';
+import type { AppendColumn, WarehousePort } from '../ports.ts';
+import { balanceNames, type LiabilityRow, type MonthMovement, movementNames, rollForward } from './rollforward.ts';
+
+type MovementRow = {
+  readonly partner_id: string;
+  readonly currency: string;
+  readonly month: string;
+} & Readonly<Record<string, bigint | string>>;
+
+/** The side of an entry that touches an account: what its balance gains, assets and claims by debit, debts by credit. */
+const change = (account: string, amount: string) =>
+  `coalesce(sum(case when credit_account = '${account}' then ${amount} when debit_account = '${account}' then -${amount} end), 0)`;
+/** What the partner earned by entries of a type: the cost side is debited where it grows. */
+const earned = (type: string, amount: string) =>
+  `coalesce(sum(case when entry_type = '${type}' then
+    case when debit_account in ('commission_expense', 'contract_cost_asset') then ${amount}
+      when credit_account in ('commission_expense', 'contract_cost_asset') then -${amount} end end), 0)`;
+
+const movements = (amount: string): Readonly<Record<(typeof movementNames)[number], string>> => ({
+  accrued: earned('accrual', amount),
+  clawed_back: `-${earned('clawback', amount)}`,
+  true_up: earned('true_up', amount),
+  prior_period: earned('prior_period_adjustment', amount),
+  written_off: change('write_off_expense', amount),
+  paid: change('cash', amount),
+});
+
+const selected = (prefix: string, columns: Readonly<Record<string, string>>) =>
+  Object.entries(columns).map(([name, sql]) => `cast(${sql} as bigint) as ${prefix}${name}`);
+
+const movementQuery = `
+  select partner_id, currency, strftime(posted_month, '%Y-%m') as month,
+    ${[
+      ...selected('native_', movements('amount_minor')),
+      ...selected('reporting_', movements('coalesce(reporting_amount_minor, 0)')),
+      ...selected('balance_', {
+        accrued: change('accrued', 'amount_minor'),
+        payable: change('payable', 'amount_minor'),
+        disputed: change('disputed', 'amount_minor'),
+        recoverable: `-${change('recoverable', 'amount_minor')}`,
+      }),
+    ].join(',\n    ')}
+  from ledger.entry
+  group by all
+  order by partner_id, currency, month`;
+
+export interface LiabilityInput {
+  readonly warehouse: WarehousePort;
+  readonly config: Pick<Config, 'reporting'>;
+  readonly as_of_day: DayNumber;
+  readonly fx: FxTable;
+}
+
+/** Writes `ledger.liability`; gives its number of rows. */
+export async function writeLiability({ warehouse, config, as_of_day, fx }: LiabilityInput): Promise<number> {
+  const movementRows = await warehouse.rows<MovementRow>(movementQuery);
+  const contingent = await readContingent(warehouse);
+  const last_month = dateOfDay(as_of_day).slice(0, 7);
+  const groups = new Map<string, MovementRow[]>([...contingent].map(([key]) => [key, []]));
+  for (const row of movementRows) push(groups, keyOf(row), row);
+  const table = liabilityTable();
+  for (const [key, rows] of [...groups].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    const [partner_id, currency] = JSON.parse(key) as [string, string];
+    const months = monthsBetween(rows[0]?.month ?? last_month, last_month);
+    const remeasure = remeasureAt(fx, currency, config.reporting.currency, as_of_day);
+    const rolled = rollForward(rows.map(movementOf), months, remeasure);
+    for (const row of rolled) {
+      const expected = row.month === last_month ? (contingent.get(key) ?? 0n) : null;
+      table.add(partner_id, currency, row, expected, expected === null ? null : (remeasure(expected, row.month) ?? 0n));
+    }
+  }
+  return table.write(warehouse);
+}
+
+async function readContingent(warehouse: WarehousePort): Promise<Map<string, bigint>> {
+  const rows = await warehouse.rows<{ partner_id: string; currency: string; amount_minor: bigint }>(`
+    select partner_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
+    from attribution.contingent group by all`);
+  return new Map(rows.map((row) => [keyOf(row), row.amount_minor]));
+}
+
+function keyOf({ partner_id, currency }: { partner_id: string; currency: string }): string {
+  return JSON.stringify([partner_id, currency]);
+}
+
+function push<Value>(groups: Map<string, Value[]>, key: string, value: Value): void {
+  const group = groups.get(key);
+  if (group) group.push(value);
+  else groups.set(key, [value]);
+}
+
+function movementOf(row: MovementRow): MonthMovement {
+  const part = (prefix: string, names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, row[prefix + name] as bigint]));
+  return {
+    month: row.month,
+    native: part('native_', movementNames) as MonthMovement['native'],
+    reporting: part('reporting_', movementNames) as MonthMovement['reporting'],
+    balances: part('balance_', balanceNames) as MonthMovement['balances'],
+  };
+}
+
+/** At the last day of the month, or at the business clock in a month that is not over (fine-print 18). */
+function remeasureAt(fx: FxTable, from: string, to: string, as_of_day: DayNumber) {
+  return (amount_minor: bigint, month: string): bigint | undefined => {
+    const day = Math.min(dayNumber(endOfMonth(`${month}-01`)), as_of_day);
+    const found = fx.find(from, to, day);
+    return found && convert(amount_minor, from, to, found.rate);
+  };
+}
+
+const moneyColumns: Readonly<Record<string, (row: LiabilityRow) => bigint>> = {
+  opening_minor: (row) => row.opening,
+  ...Object.fromEntries(movementNames.map((name) => [`${name}_minor`, (row: LiabilityRow) => row.movement[name]])),
+  closing_minor: (row) => row.closing,
+  ...Object.fromEntries(
+    balanceNames.map((name) => [`${name}_balance_minor`, (row: LiabilityRow) => row.balances[name]]),
+  ),
+  reporting_opening_minor: (row) => row.reporting_opening,
+  ...Object.fromEntries(
+    movementNames.map((name) => [`reporting_${name}_minor`, (row: LiabilityRow) => row.reporting_movement[name]]),
+  ),
+  reporting_closing_minor: (row) => row.reporting_closing,
+  ...Object.fromEntries(
+    balanceNames.map((name) => [
+      `reporting_${name}_balance_minor`,
+      (row: LiabilityRow) => row.reporting_balances[name],
+    ]),
+  ),
+  fx_minor: (row) => row.fx,
+};
+
+/** Collects rows by column. */
+function liabilityTable() {
+  const names = [
+    'partner_id varchar',
+    'currency varchar',
+    'month date',
+    ...Object.keys(moneyColumns).map((name) => `${name} bigint`),
+    'contingent_minor bigint',
+    'reporting_contingent_minor bigint',
+  ];
+  const columns = names.map((): (string | number | bigint | null)[] => []);
+  return {
+    add(
+      partner_id: string,
+      currency: string,
+      row: LiabilityRow,
+      expected: bigint | null,
+      reporting_expected: bigint | null,
+    ) {
+      const money = Object.values(moneyColumns).map((read) => read(row));
+      const values = [partner_id, currency, dayNumber(`${row.month}-01`), ...money, expected, reporting_expected];
+      for (const [index, value] of values.entries()) columns[index]!.push(value);
+    },
+    async write(warehouse: WarehousePort): Promise<number> {
+      await warehouse.run(`create or replace table ledger.liability (${names.join(', ')})`);
+      const appender = await warehouse.appender('ledger.liability');
+      const rowCount = columns[0]!.length;
+      if (rowCount) appender.append(columns as AppendColumn[], rowCount);
+      await appender.close();
+      return rowCount;
+    },
+  };
+}

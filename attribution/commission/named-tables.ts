@@ -1,0 +1,194 @@
+// The step's integer tables with ids and names: plans, targets of causes, reasons for zero, what contests a lock, contingent.
+import type { Config } from '../../core/config.ts';
+import { eventKinds } from '../money/types.ts';
+import type { WarehousePort } from '../ports.ts';
+import type { Account } from './books-port.ts';
+import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
+import { entryTypeCodes, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
+
+/** SQL that gives the name of a code: its position in the list. */
+export function nameOf(column: string, names: readonly string[]): string {
+  return `case ${column} ${names.map((name, code) => `when ${code} then '${name.replaceAll("'", "''")}'`).join(' ')} end`;
+}
+
+/** SQL of an id that depends on its parts alone: 96 bits of a digest. */
+export function digestId(prefix: string, parts: readonly string[]): string {
+  return `'${prefix}-' || left(sha256(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, '')`).join(', ')})), 24)`;
+}
+
+/** Where a component's cost goes: capitalised by its treatment, or expensed (domain.md §10). */
+export function costAccount(
+  { contract_cost }: PercentComponent | FlatComponent,
+  { benefit_months, practical_expedient }: Config['contract_cost'],
+): Account {
+  const isShort = practical_expedient && benefit_months <= 12;
+  return contract_cost === 'initial' && !isShort ? 'contract_cost_asset' : 'commission_expense';
+}
+
+/** `attribution.commission_plan` and `commission_component`: the versions by their number. */
+export async function writePlans(
+  warehouse: WarehousePort,
+  versions: readonly PlanVersion[],
+  contractCost: Config['contract_cost'],
+): Promise<void> {
+  await warehouse.run(`
+    create or replace table attribution.commission_plan (version_index integer, plan varchar, plan_version varchar,
+      currency varchar, trigger varchar, hold_days integer);
+    create or replace table attribution.commission_component (version_index integer, component_index integer,
+      component varchar, debit_account varchar, months integer, words varchar)`);
+  const plans = await warehouse.appender('attribution.commission_plan');
+  plans.append(
+    [
+      versions.map((_, index) => index),
+      versions.map(({ plan }) => plan),
+      versions.map(({ starts_on }) => starts_on),
+      versions.map(({ currency }) => currency),
+      versions.map(({ trigger }) => trigger),
+      versions.map(({ hold_days }) => hold_days),
+    ],
+    versions.length,
+  );
+  await plans.close();
+  const rows = versions.flatMap((version, version_index) =>
+    version.components.map((component, component_index) => ({ version_index, component_index, component })),
+  );
+  const components = await warehouse.appender('attribution.commission_component');
+  components.append(
+    [
+      rows.map(({ version_index }) => version_index),
+      rows.map(({ component_index }) => component_index),
+      rows.map(({ component }) => component.name),
+      rows.map(({ component }) => costAccount(component, contractCost)),
+      rows.map(({ component }) => (component.kind === 'percent' ? component.months : null)),
+      rows.map(({ component }) => wordsOf(component)),
+    ],
+    rows.length,
+  );
+  await components.close();
+}
+
+/** A component in words: "20 %", "5 % to 12.5 % by tier", "once per customer". */
+export function wordsOf(component: PercentComponent | FlatComponent): string {
+  if (component.kind === 'flat') return `once per ${component.once_per}`;
+  if (component.rate) return percentOf(component.rate);
+  const { bands, mode } = component.tiers!;
+  const [first, last] = [percentOf(bands[0]!.rate), percentOf(bands.at(-1)!.rate)];
+  return `${first === last ? first : `${first} to ${last}`} by ${mode} tier`;
+}
+
+/** A share of one as percent without trailing zeros; exact, since rates are decimals. */
+function percentOf({ numerator, denominator }: { numerator: bigint; denominator: bigint }): string {
+  const digits = String(denominator).length - 1;
+  const whole = (numerator * 100n).toString().padStart(digits + 1, '0');
+  const fraction = digits ? whole.slice(-digits).replace(/0+$/, '') : '';
+  return `${whole.slice(0, whole.length - digits)}${fraction && `.${fraction}`} %`;
+}
+
+const eventKindNames = [...eventKinds, 'close'];
+
+/**
+ * Grain of `commission_target`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
+ * is its target. A booked deal has no line, and its close is the event.
+ */
+const commissionTarget = `
+  create or replace table attribution.commission_target as
+  with change as (
+    select earning_index, version_index, component_index, line_index, event_index, event_kind, entry_type, effective_day,
+      cast(sum(amount_minor) as bigint) as amount_minor
+    from attribution.commission_change
+    group by all
+    having sum(amount_minor) <> 0
+  ), named as (
+    select
+      party.party_id as partner_id,
+      plan.currency,
+      deal.deal_id,
+      invoice.invoice_id,
+      line.line_id as invoice_line_id,
+      plan.plan,
+      plan.plan_version,
+      component.component,
+      component.debit_account,
+      ${nameOf('earning.role', roleCodes)} as role,
+      nullif(earning.pool_size, -1) as pool_size,
+      ${nameOf('change.entry_type', entryTypeCodes)} as entry_type,
+      ${nameOf('change.event_kind', eventKindNames)} as event_kind,
+      coalesce(event.event_id, deal.deal_id) as event_id,
+      date '1970-01-01' + change.effective_day as effective_date,
+      case when change.entry_type <> ${entryTypeCodes.indexOf('clawback')}
+        then date '1970-01-01' + change.effective_day + plan.hold_days end as held_until,
+      case when earning.role = ${roleCodes.indexOf('sourced')} then sourcing.evidence_id end as sourcing_evidence_id,
+      change.amount_minor
+    from change
+    inner join attribution.commission_earning as earning on change.earning_index = earning.earning_index
+    inner join attribution.commission_plan as plan on change.version_index = plan.version_index
+    inner join attribution.commission_component as component
+      on change.version_index = component.version_index and change.component_index = component.component_index
+    inner join journeys.party as party on earning.party_index = party.party_index
+    inner join journeys.deal as deal on earning.deal_index = deal.deal_index
+    left join journeys.billing_line as line on change.line_index = line.line_index
+    left join journeys.billing_invoice as invoice on line.invoice_index = invoice.invoice_index
+    left join journeys.billing_event as event on change.event_index = event.event_index
+    left join attribution.deal_sourcing as sourcing on deal.deal_id = sourcing.deal_id
+  )
+  select
+    ${digestId('cause', ['partner_id', 'coalesce(invoice_line_id, deal_id)', 'component', 'event_kind', 'event_id'])} as cause_id,
+    * exclude (amount_minor),
+    cast(sum(amount_minor) as bigint) as amount_minor
+  from named
+  group by all
+  having sum(amount_minor) <> 0`;
+
+const zeroReason = `
+  create or replace table attribution.commission_zero_reason as
+  select deal.deal_id, party.party_id as partner_id, ${nameOf('zero.role', roleCodes)} as role,
+    ${nameOf('zero.reason', zeroReasonCodes)} as reason
+  from attribution.commission_zero as zero
+  inner join journeys.deal as deal on zero.deal_index = deal.deal_index
+  inner join journeys.party as party on zero.party_index = party.party_index`;
+
+const contingent = `
+  create or replace table attribution.contingent as
+  select party.party_id as partner_id, plan.currency, deal.deal_id, invoice.invoice_id,
+    cast(sum(expected.amount_minor) as bigint) as amount_minor
+  from attribution.commission_expected as expected
+  inner join attribution.commission_earning as earning on expected.earning_index = earning.earning_index
+  inner join attribution.commission_plan as plan on earning.version_index = plan.version_index
+  inner join journeys.party as party on earning.party_index = party.party_index
+  inner join journeys.deal as deal on earning.deal_index = deal.deal_index
+  inner join journeys.billing_invoice as invoice on expected.invoice_index = invoice.invoice_index
+  group by all
+  having sum(expected.amount_minor) <> 0`;
+
+/** Work for people: pay that waits for a rate, and evidence that contradicts a lock with the money at stake. */
+const commissionException = `
+  create or replace table attribution.commission_exception as
+  select 'commission_rate_missing' as kind, party.party_id as partner_id, deal.deal_id, coalesce(event.event_id, deal.deal_id) as record_id,
+    currency.currency || ' to ' || plan.currency || ' on ' || (date '1970-01-01' + gap.rate_day) as detail,
+    cast(sum(gap.amount_minor) as bigint) as amount_minor, currency.currency, 'load the rate: the next run accrues' as next_action
+  from attribution.commission_rate_gap as gap
+  inner join attribution.commission_earning as earning on gap.earning_index = earning.earning_index
+  inner join attribution.commission_plan as plan on earning.version_index = plan.version_index
+  inner join journeys.party as party on earning.party_index = party.party_index
+  inner join journeys.deal as deal on earning.deal_index = deal.deal_index
+  left join journeys.billing_event as event on gap.event_index = event.event_index
+  left join journeys.billing_invoice as invoice on event.invoice_index = invoice.invoice_index
+  left join journeys.billing_deal as booked on gap.event_index < 0 and booked.deal_index = earning.deal_index
+  inner join journeys.billing_currency as currency on currency.currency_index = coalesce(invoice.currency_index, booked.currency_index)
+  group by all
+  union all
+  select 'sourcing_change', locked.party_id, deal.deal_id, coalesce(evidence.party_id, ''),
+    ${nameOf('change.detail', lockChangeCodes)}, cast(sum(target.amount_minor) as bigint), target.currency,
+    'approve an override to move the pay, or leave it as it is'
+  from attribution.commission_lock_change as change
+  inner join journeys.deal as deal on change.deal_index = deal.deal_index
+  inner join journeys.party as locked on change.locked_party = locked.party_index
+  left join journeys.party as evidence on change.evidence_party = evidence.party_index
+  left join attribution.commission_target as target on deal.deal_id = target.deal_id and locked.party_id = target.partner_id
+  group by all`;
+
+/** Writes everything that has names. */
+export async function nameCommissions(warehouse: WarehousePort): Promise<void> {
+  for (const statement of [commissionTarget, zeroReason, contingent, commissionException])
+    await warehouse.run(statement);
+}

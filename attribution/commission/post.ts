@@ -1,0 +1,111 @@
+// The commission step of the job: decide, target, post, copy back. Running it twice posts nothing; killed at any point, the
+// books hold the old state or the new one, and the next run converges.
+import type { Config } from '../../core/config.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
+import type { ProgressLog, WarehousePort } from '../ports.ts';
+import type { BooksPort, PlanTerms } from './books-port.ts';
+import { decideEarners } from './earner-step.ts';
+import { readFx } from './inputs.ts';
+import { readDrafts, writeDifferences, writeEarningTargets } from './ledger.ts';
+import { copyLedger } from './ledger-tables.ts';
+import { writeLiability } from './liability-step.ts';
+import { nameCommissions, writePlans } from './named-tables.ts';
+import { planBook } from './plan.ts';
+import { settle } from './settlement-step.ts';
+import { openCommissionWriters } from './tables.ts';
+import { foldEvents } from './target-step.ts';
+
+export interface CommissionInput {
+  readonly warehouse: WarehousePort;
+  readonly books: BooksPort;
+  readonly config: Config;
+  /** The business clock, microseconds since 1970. */
+  readonly asOf: bigint;
+  readonly log: ProgressLog;
+}
+
+/**
+ * Reads schemas `core`, `journeys` and `attribution`; writes `attribution.commission_*`, `attribution.contingent` and schema
+ * `ledger`; posts to the books. Throws ConfigError where a plan with entries was edited or agreements overlap.
+ */
+export async function postCommissions({ warehouse, books, config, asOf, log }: CommissionInput): Promise<void> {
+  const as_of_day = dayNumber(localDate(asOf, config.reporting.time_zone));
+  refuseEditedPlans(termsOf(config.plans), books.ledger.planTerms());
+  await copyLedger(warehouse, books);
+  const fx = await readFx(warehouse, config);
+  log({ step: 'commission targets', counts: await target({ warehouse, books, config, as_of_day, fx }) });
+  log({ step: 'ledger', counts: await post({ warehouse, books, config, asOf, fx }) });
+  await writeLiability({ warehouse, config, as_of_day, fx });
+}
+
+type Fx = Awaited<ReturnType<typeof readFx>>;
+
+async function target({
+  warehouse,
+  books,
+  config,
+  as_of_day,
+  fx,
+}: Pick<CommissionInput, 'warehouse' | 'books' | 'config'> & { readonly as_of_day: DayNumber; readonly fx: Fx }) {
+  const book = planBook(config.plans);
+  const versions = [...book.values()].flat();
+  await writePlans(warehouse, versions, config.contract_cost);
+  const writers = await openCommissionWriters(warehouse);
+  const decisions = books.decisions.list();
+  const earnings = await decideEarners({ warehouse, motions: config.motions, decisions, book, versions }, writers);
+  const folded = await foldEvents({ warehouse, config, as_of_day, fx, book, versions, earnings }, writers);
+  await nameCommissions(warehouse);
+  return { earnings: earnings.length, ...folded };
+}
+
+async function post({ warehouse, books, config, asOf, fx }: Omit<CommissionInput, 'log'> & { readonly fx: Fx }) {
+  await writeEarningTargets(warehouse);
+  await settle(warehouse, []);
+  const entry_count = await writeDifferences(warehouse);
+  await books.ledger.post({
+    entries: readDrafts(warehouse, entry_count, { fx, currency: config.reporting.currency }),
+    entry_count,
+    plan_terms: await postedTerms(warehouse, config.plans),
+    expected_head: books.ledger.head(),
+    as_of: Temporal.Instant.fromEpochNanoseconds(asOf * 1000n).toString(),
+  });
+  await copyLedger(warehouse, books);
+  return { entries_posted: entry_count };
+}
+
+/** The terms of each version, with keys in a fixed order. */
+function termsOf(plans: Config['plans']): PlanTerms[] {
+  return plans.map((plan) => ({ plan: plan.plan, plan_version: plan.starts_on, terms: canonicalJson(plan) }));
+}
+
+async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Promise<PlanTerms[]> {
+  const used = await warehouse.rows<{ plan: string; plan_version: string }>(
+    'select distinct plan, plan_version from attribution.ledger_difference where plan is not null',
+  );
+  return termsOf(plans).filter((terms) =>
+    used.some(({ plan, plan_version }) => plan === terms.plan && plan_version === terms.plan_version),
+  );
+}
+
+/** A version that has entries stays as it was (domain.md §8). */
+function refuseEditedPlans(configured: readonly PlanTerms[], posted: readonly PlanTerms[]): void {
+  const problems = posted.flatMap(({ plan, plan_version, terms }) => {
+    const now = configured.find((version) => version.plan === plan && version.plan_version === plan_version);
+    if (now?.terms === terms) return [];
+    return [`the plan ${plan} of ${plan_version} has ledger entries and was ${now ? 'edited' : 'taken out'}`];
+  });
+  if (problems.length)
+    throw new ConfigError(
+      problems.join('\n'),
+      'put it back as it was and add a version of the plan with a later `starts_on`',
+    );
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,74 @@
+// The integer tables of the commission step, column by column. `named-tables.ts` puts ids and names to them.
+import { createTable, type TableWriter, tableWriter } from '../money/table-writer.ts';
+import type { WarehousePort } from '../ports.ts';
+import { zeroReasons } from './plan.ts';
+
+/** Codes: the position in each list. */
+export const entryTypeCodes = ['accrual', 'clawback', 'true_up'] as const;
+export const roleCodes = ['sourced', 'influenced'] as const;
+export const zeroReasonCodes = Object.keys(zeroReasons) as (keyof typeof zeroReasons)[];
+export const lockChangeCodes = [
+  'another partner sourced the deal',
+  'another plan version applies',
+  'the influence is gone',
+] as const;
+
+/** Nothing is null: −1 stands for none. */
+export const commissionTables = {
+  /** Who earns on a deal. `pool_size` −1: the sourcing partner. */
+  commission_earning: {
+    earning_index: 'integer',
+    deal_index: 'integer',
+    party_index: 'integer',
+    role: 'integer',
+    pool_size: 'integer',
+    version_index: 'integer',
+    basis: 'integer',
+  },
+  /** Who does not, and why. */
+  commission_zero: { deal_index: 'integer', party_index: 'integer', role: 'integer', reason: 'integer' },
+  /** Evidence that contradicts what the first posted entry locked. */
+  commission_lock_change: {
+    deal_index: 'integer',
+    locked_party: 'integer',
+    evidence_party: 'integer',
+    detail: 'integer',
+  },
+  /** One change of a target by one event, on one line and component. */
+  commission_change: {
+    earning_index: 'integer',
+    version_index: 'integer',
+    component_index: 'integer',
+    line_index: 'integer',
+    event_index: 'integer',
+    event_kind: 'integer',
+    entry_type: 'integer',
+    effective_day: 'integer',
+    amount_minor: 'bigint',
+  },
+  /** A receipt that accrues nothing until a rate comes (fine-print 18). */
+  commission_rate_gap: {
+    earning_index: 'integer',
+    event_index: 'integer',
+    line_index: 'integer',
+    rate_day: 'integer',
+    amount_minor: 'bigint',
+  },
+  /** What open invoices would bring if they were paid at the business clock; never in the ledger. */
+  commission_expected: { earning_index: 'integer', invoice_index: 'integer', amount_minor: 'bigint' },
+} as const satisfies Record<string, Record<string, 'integer' | 'bigint'>>;
+
+export type CommissionTable = keyof typeof commissionTables;
+export type CommissionWriters = {
+  readonly [Name in CommissionTable]: TableWriter<(typeof commissionTables)[Name]>;
+};
+
+/** Makes the tables anew and opens a writer on each. */
+export async function openCommissionWriters(warehouse: WarehousePort): Promise<CommissionWriters> {
+  const writers: Record<string, unknown> = {};
+  for (const [table, shape] of Object.entries(commissionTables)) {
+    await warehouse.run(createTable(`attribution.${table}`, shape));
+    writers[table] = tableWriter(await warehouse.appender(`attribution.${table}`), shape);
+  }
+  return writers as CommissionWriters;
+}
