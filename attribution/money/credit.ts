@@ -27,7 +27,7 @@ export interface CreditSums {
   rows(): CreditRow[];
 }
 
-/** The cells (method × party) of one month, basis and currency. */
+/** The cells of one month, basis and currency: by party, the methods of a party side by side (they are written together). */
 type Cells = {
   readonly month_day: number;
   readonly basis: number;
@@ -54,9 +54,8 @@ export function creditSums(methodCount: number, partyCount: number): CreditSums 
       for (const row of money) {
         const { native, reporting } = cellsOf(row);
         for (let method = 0; method < methodCount; method++) {
-          const start = method * width + 1;
-          addShares(native, start, row.amount_minor, parties, method);
-          addShares(reporting, start, row.reporting_amount_minor, parties, method);
+          addShares(native, row.amount_minor, parties, method);
+          addShares(reporting, row.reporting_amount_minor, parties, method);
         }
       }
     },
@@ -64,17 +63,17 @@ export function creditSums(methodCount: number, partyCount: number): CreditSums 
   };
 }
 
-function addShares(sums: ExactSums, start: number, amount_minor: bigint, parties: DealParties, method: number): void {
+function addShares(sums: ExactSums, amount_minor: bigint, parties: DealParties, method: number): void {
   if (amount_minor === 0n) return;
   const parts = parties.parts[method]!;
   const { count, party_index } = parties;
+  const cellOf = (place: number) => (party_index[place]! + 1) * parties.parts.length + method;
   if (splitByParts(amount_minor, parts, count, shares)) {
-    for (let place = 0; place < count; place++)
-      if (shares[place] !== 0) sums.add(start + party_index[place]!, shares[place]!);
+    for (let place = 0; place < count; place++) if (shares[place] !== 0) sums.add(cellOf(place), shares[place]!);
     return;
   }
   const exact = allocate(amount_minor, Array.from(parts.subarray(0, count), BigInt));
-  for (let place = 0; place < count; place++) sums.addExactly(start + party_index[place]!, exact[place]!);
+  for (let place = 0; place < count; place++) sums.addExactly(cellOf(place), exact[place]!);
 }
 
 const SPLIT_PARTIES_MAX = 256;
@@ -155,8 +154,8 @@ function creditRows(
     const amount_minor = native.get(cell);
     const reporting_amount_minor = reporting.get(cell);
     if (amount_minor === 0n && reporting_amount_minor === 0n) continue;
-    const method = Math.floor(cell / width);
-    const party_index = (cell % width) - 1;
+    const method = cell % methods;
+    const party_index = Math.floor(cell / methods) - 1;
     rows.push({ month_day, basis, method, party_index, currency_index, amount_minor, reporting_amount_minor });
   }
   return rows;
