@@ -68,6 +68,11 @@ const dealSourcing = `
       and claim.submitted_us <= deal.closed_upper_us
       and claim.party_index is distinct from sourcing.party_index
     group by claim.deal_index
+  ), origin as (
+    select sourcing.deal_index, deal.deal_id
+    from attribution.sourcing as sourcing
+    join journeys.deal as deal on deal.deal_index = sourcing.evidence_index
+    where sourcing.rule_index = ${ruleNames.indexOf('carry_forward')}
   )
   select
     deal.deal_id,
@@ -84,9 +89,7 @@ const dealSourcing = `
     and claim.rule_index = sourcing.rule_index
     and claim.evidence_index = sourcing.evidence_index
   left join first_touch on first_touch.deal_index = sourcing.deal_index
-  left join journeys.deal as origin
-    on origin.deal_index = sourcing.evidence_index
-    and sourcing.rule_index = ${ruleNames.indexOf('carry_forward')}
+  left join origin on origin.deal_index = deal.deal_index
   left join conflict on conflict.deal_index = deal.deal_index
   order by deal.deal_index`;
 
