@@ -7,7 +7,7 @@ select
     segment,
     created_at,
     source,
-    record_key
+    {{ native_id('account_id') }} as record_key
 from {{ ref('checked__accounts') }}
 where refusal_reason is null
   and not is_merged

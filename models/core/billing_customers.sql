@@ -2,7 +2,7 @@
 select
     customer_id,
     account_id,
-    account_reference is not null and account_id is null as names_unknown_account,
+    unknown_account is not null as names_unknown_account,
     partner_id,
     name,
     email,
@@ -10,6 +10,6 @@ select
     country,
     created_at,
     source,
-    record_key
+    {{ native_id('customer_id') }} as record_key
 from {{ ref('checked__billing_customers') }}
 where refusal_reason is null

@@ -5,7 +5,7 @@ select
     email,
     created_at,
     source,
-    record_key
+    {{ native_id('contact_id') }} as record_key
 from {{ ref('checked__contacts') }}
 where refusal_reason is null
   and not is_merged

@@ -26,7 +26,7 @@ ranked as (
         candidate.country
     from {{ ref('customer_account_candidate') }} as candidate
     left join {{ ref('name_key') }} as name_key
-        on name_key.name = candidate.name and candidate.account_count is null
+        on name_key.name = case when candidate.account_count is null then candidate.name end
     left join named_account
         on named_account.name_key = name_key.name_key and named_account.country = candidate.country
 )

@@ -16,7 +16,7 @@ select
     checked.protection_ends_at_upper,
     {{ is_future('checked.submitted_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('registration_id') }} as record_key
 from {{ ref('checked__deal_registrations') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

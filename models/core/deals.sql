@@ -16,7 +16,7 @@ select
     checked.is_closed,
     checked.is_won,
     checked.amount_minor,
-    amount is null as amount_is_missing,
+    checked.amount_is_missing,
     checked.currency,
     checked.owner,
     checked.source_partner_id,
@@ -26,7 +26,7 @@ select
     checked.kind,
     {{ is_future('checked.created_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('deal_id') }} as record_key
 from {{ ref('checked__deals') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

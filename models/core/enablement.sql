@@ -8,7 +8,7 @@ select
     checked.status,
     {{ is_future('checked.occurred_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('event_id') }} as record_key
 from {{ ref('checked__enablement') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

@@ -6,7 +6,7 @@ with invoice_money as (
     inner join {{ ref('invoice_lines') }} as line on line.invoice_id = invoice.invoice_id
     where invoice.status <> 'void'
       and (
-          (invoice.subscription_reference is not null and invoice.subscription_id is null)
+          invoice.unknown_subscription is not null
           or invoice.invoice_id in (select invoice_id from {{ ref('invoice_deal_link') }} where deal_id is null)
       )
     group by invoice.invoice_id, invoice.customer_id, line.currency
@@ -102,35 +102,35 @@ missing_amount as (
 unknown_partner as (
     select
         'unknown_reference' as kind, 'deals' as stream, deal_id as record_id, 'unknown_source_partner' as reason,
-        'no partner ' || source_partner_reference || ': the field was ignored' as detail, amount_minor, currency,
+        'no partner ' || unknown_source_partner || ': the field was ignored' as detail, amount_minor, currency,
         'correct the partner field in the CRM, or deliver the partner' as next_action
     from {{ ref('checked__deals') }}
-    where refusal_reason is null and not is_merged and source_partner_reference is not null and source_partner_id is null
+    where refusal_reason is null and not is_merged and unknown_source_partner is not null
 ),
 
 unknown_billing_reference as (
     select
         'unknown_reference' as kind, 'billing_customers' as stream, customer.customer_id as record_id, 'unknown_partner' as reason,
-        'no partner ' || customer.partner_reference || ': the reseller was ignored' as detail, money.amount_minor, money.currency,
+        'no partner ' || customer.unknown_partner || ': the reseller was ignored' as detail, money.amount_minor, money.currency,
         'correct the partner in billing, or deliver the partner' as next_action
     from {{ ref('checked__billing_customers') }} as customer
     left join customer_money as money on money.customer_id = customer.customer_id
-    where customer.partner_reference is not null and customer.partner_id is null
+    where customer.unknown_partner is not null
     union all
     select
         'unknown_reference', 'invoices', invoice.invoice_id, 'unknown_subscription',
-        'no subscription ' || invoice.subscription_reference || ': it was ignored', money.amount_minor, money.currency,
+        'no subscription ' || invoice.unknown_subscription || ': it was ignored', money.amount_minor, money.currency,
         'correct the subscription in billing, or deliver it'
     from {{ ref('checked__invoices') }} as invoice
     left join invoice_money as money on money.invoice_id = invoice.invoice_id
-    where invoice.refusal_reason is null and invoice.subscription_reference is not null and invoice.subscription_id is null
+    where invoice.refusal_reason is null and invoice.unknown_subscription is not null
     union all
     select
         'unknown_reference', 'payment_adjustments', adjustment_id, 'unknown_line',
-        'no line ' || line_reference || ': it counts for the whole invoice', amount_minor, currency,
+        'no line ' || unknown_line || ': it counts for the whole invoice', amount_minor, currency,
         'correct the line in billing, or deliver it'
     from {{ ref('checked__payment_adjustments') }}
-    where refusal_reason is null and line_reference is not null and line_id is null
+    where refusal_reason is null and unknown_line is not null
 ),
 
 undated_registration as (

@@ -13,7 +13,7 @@ invoice as (
         invoice.invoice_id,
         invoice.issued_date,
         invoice.deal_id,
-        invoice.names_unknown_deal,
+        invoice.unknown_deal is not null as names_unknown_deal,
         invoice.subscription_deal_id,
         invoice.subscription_names_unknown_deal,
         link.account_id,

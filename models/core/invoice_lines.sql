@@ -10,6 +10,6 @@ select
     period_start,
     period_end,
     source,
-    record_key
+    {{ native_id('line_id') }} as record_key
 from {{ ref('checked__invoice_lines') }}
 where refusal_reason is null

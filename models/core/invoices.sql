@@ -3,7 +3,7 @@ select
     checked.invoice_id,
     checked.customer_id,
     checked.deal_id,
-    deal_reference is not null and deal_id is null as names_unknown_deal,
+    unknown_deal is not null as names_unknown_deal,
     checked.subscription_id,
     checked.issued_at,
     checked.issued_date,
@@ -15,7 +15,7 @@ select
     checked.currency,
     {{ is_future('checked.issued_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('invoice_id') }} as record_key
 from {{ ref('checked__invoices') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

@@ -15,7 +15,7 @@ select
     checked.owner,
     {{ is_future('checked.submitted_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('lead_id') }} as record_key
 from {{ ref('checked__leads') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

@@ -6,6 +6,6 @@ select
     starts_on,
     ends_on,
     source,
-    record_key
+    {{ native_id('agreement_id') }} as record_key
 from {{ ref('checked__partner_agreements') }}
 where refusal_reason is null

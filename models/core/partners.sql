@@ -13,6 +13,6 @@ select
     currency,
     manager,
     source,
-    record_key
+    {{ native_id('partner_id') }} as record_key
 from {{ ref('checked__partners') }}
 where refusal_reason is null

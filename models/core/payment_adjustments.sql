@@ -5,7 +5,7 @@ select
     checked.payment_id,
     checked.invoice_id,
     checked.line_id,
-    line_reference is not null and line_id is null as names_unknown_line,
+    unknown_line is not null as names_unknown_line,
     checked.occurred_at,
     checked.occurred_date,
     checked.amount_minor,
@@ -13,7 +13,7 @@ select
     checked.currency,
     {{ is_future('checked.occurred_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('adjustment_id') }} as record_key
 from {{ ref('checked__payment_adjustments') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

@@ -9,7 +9,7 @@ select
     checked.currency,
     {{ is_future('checked.paid_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('payout_id') }} as record_key
 from {{ ref('checked__payouts') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

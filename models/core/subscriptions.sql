@@ -3,13 +3,13 @@ select
     subscription_id,
     customer_id,
     deal_id,
-    deal_reference is not null and deal_id is null as names_unknown_deal,
+    unknown_deal is not null as names_unknown_deal,
     started_at,
     cancelled_at,
     mrr_amount_minor,
     currency,
     status,
     source,
-    record_key
+    {{ native_id('subscription_id') }} as record_key
 from {{ ref('checked__subscriptions') }}
 where refusal_reason is null

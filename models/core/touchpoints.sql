@@ -11,7 +11,7 @@ select
     checked.campaign,
     {{ is_future('checked.occurred_at') }} as is_future,
     checked.source,
-    checked.record_key
+    {{ native_id('touchpoint_id') }} as record_key
 from {{ ref('checked__touchpoints') }} as checked
 cross join {{ source('config', 'setting') }} as setting
 where refusal_reason is null

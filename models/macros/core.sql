@@ -28,20 +28,25 @@ with own as (
 unique_over_sources as (
     select reference, {% for column in columns %}any_value({{ column }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %}
     from own
+    where (select count(*) from {{ source('config', 'source') }}) > 1
     group by reference
     having count(distinct {{ columns[0] }}) = 1
 ),
 elsewhere as (
     select config_source.source, unique_over_sources.*
     from unique_over_sources
-    inner join {{ source('config', 'source') }} as config_source
-        on (select count(*) from {{ source('config', 'source') }}) > 1
+    cross join {{ source('config', 'source') }} as config_source
     anti join own on own.source = config_source.source and own.reference = unique_over_sources.reference
 )
 select * from own
 union all by name
 select * from elsewhere
 {% endmacro %}
+
+{# The native id in a canonical one: what follows `<source>:`. #}
+{% macro native_id(id) -%}
+substr({{ id }}, length(source) + 2)
+{%- endmacro %}
 
 {# Decimal text in major units as minor units, exactly; null where it does not fit (refused as amount_too_long). #}
 {% macro minor_units(amount, exponent) -%}
@@ -119,3 +124,8 @@ where not exists (select * from {{ source('raw', 'load') }} where stream = '{{ s
     'payment_adjustments', 'fx_rates', 'payouts', 'enablement',
 ]) }}
 {% endmacro %}
+
+{# The native id under which a refused record is listed: the first column of a file's key, else the whole key. #}
+{% macro record_id(connector) -%}
+{{ 'struct_extract_at(payload, 1)' if connector == 'files' else 'record_key' }}
+{%- endmacro %}

@@ -43,7 +43,7 @@ merge as (
 {# The last step of a checked stream with merges, over CTE `record`: a merged record whose survivor is refused points at nothing and is refused too. #}
 {% macro refuse_losers_of_refused_survivors(record, key, thing) %}
 select
-    {{ record }}.* replace (
+    {{ record }}.* exclude (merged_into_reference) replace (
         case when survivor.refusal_reason is not null and {{ record }}.is_merged
             then coalesce({{ record }}.refusal_reason, 'unknown_{{ thing }}') else {{ record }}.refusal_reason end as refusal_reason,
         case when survivor.refusal_reason is not null and {{ record }}.is_merged

@@ -5,7 +5,7 @@ with account_overlaps as (
 
 checked as (
     select
-        account_overlaps.*,
+        account_overlaps.* exclude (record_id, record, load_id, partner_reference, account_reference),
         partner.partner_id,
         coalesce(account.account_id, domain.account_id) as account_id,
         coalesce(domain.account_count, 0) > 1 as is_ambiguous,
@@ -19,7 +19,7 @@ checked as (
     left join {{ ref('account_reference') }} as account
         on account.source = account_overlaps.source and account.reference = account_overlaps.account_reference
     left join {{ ref('corporate_domain') }} as domain
-        on domain.domain = account_overlaps.domain and account_overlaps.account_reference is null
+        on domain.domain = case when account_overlaps.account_reference is null then account_overlaps.domain end
 )
 
 select * from checked

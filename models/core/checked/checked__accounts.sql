@@ -10,14 +10,14 @@ implied_accounts as (
 accounts as (
     select * from delivered_accounts
     union all by name
-    select *, reference as name, source || ':' || reference as account_id from implied_accounts
+    select * exclude (reference), reference as name, source || ':' || reference as account_id from implied_accounts
 ),
 
 {{ merge_ctes('accounts', 'account_id') }},
 
 checked as (
     select
-        accounts.*,
+        accounts.* exclude (record_key, record_id, record, load_id, merged_into_reference),
         coalesce(merge.survivor_id, accounts.account_id) as survivor_id,
         merge.account_id is not null as is_merged,
         {{ refusal_columns([

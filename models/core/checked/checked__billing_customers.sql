@@ -4,9 +4,11 @@ with billing_customers as (
 )
 
 select
-    billing_customers.*,
+    billing_customers.* exclude (record_key, record_id, record, load_id, account_reference, partner_reference),
     account.account_id,
+    case when account.account_id is null then billing_customers.account_reference end as unknown_account,
     partner.partner_id,
+    case when partner.partner_id is null then billing_customers.partner_reference end as unknown_partner,
     null::varchar as refusal_reason,
     null::varchar as refusal_detail
 from billing_customers

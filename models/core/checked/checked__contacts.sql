@@ -10,14 +10,14 @@ implied_contacts as (
 contacts as (
     select * from delivered_contacts
     union all by name
-    select *, source || ':' || reference as contact_id from implied_contacts
+    select * exclude (reference), source || ':' || reference as contact_id from implied_contacts
 ),
 
 {{ merge_ctes('contacts', 'contact_id') }},
 
 checked as (
     select
-        contacts.*,
+        contacts.* exclude (record_key, record_id, record, load_id, account_reference),
         account.account_id,
         coalesce(merge.survivor_id, contacts.contact_id) as survivor_id,
         merge.contact_id is not null as is_merged,

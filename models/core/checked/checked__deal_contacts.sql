@@ -5,7 +5,7 @@ with deal_contacts as (
 
 checked as (
     select
-        deal_contacts.*,
+        deal_contacts.* exclude (record_id, record, load_id, deal_reference, contact_reference),
         deal.deal_id,
         contact.contact_id,
         {{ refusal_columns([

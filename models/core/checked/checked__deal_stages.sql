@@ -5,7 +5,7 @@ with deal_stages as (
 
 checked as (
     select
-        deal_stages.*,
+        deal_stages.* exclude (record_id, record, load_id, deal_reference),
         deal.deal_id,
         {{ refusal_columns([unknown('deal', 'deal_stages.deal_reference', 'deal.deal_id')]) | indent(8) }}
     from deal_stages

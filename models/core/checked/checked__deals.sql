@@ -7,14 +7,14 @@ with recursive deals as (
 
 resolved as (
     select
-        deals.* exclude (currency),
+        deals.* exclude (record_id, record, load_id, account_reference, reseller_partner_reference, amount, currency),
+        deals.amount is null as amount_is_missing,
         {{ local_date('deals.created_at') }} as created_date,
         case when deals.is_closed then {{ local_date('deals.closed_at') }} end as closed_date,
         account.account_id,
         source_partner.partner_id as source_partner_id,
         reseller_partner.partner_id as reseller_partner_id,
         coalesce(deals.currency, setting.reporting_currency) as currency,
-        currency.exponent,
         {{ minor_units("coalesce(deals.amount, '0')", 'currency.exponent') }} as amount_minor,
         coalesce(merge.survivor_id, deals.deal_id) as survivor_id,
         merge.deal_id is not null as is_merged,
@@ -42,7 +42,8 @@ resolved as (
 
 checked as (
     select
-        resolved.*,
+        resolved.* exclude (record_key, source_partner_reference),
+        case when resolved.source_partner_id is null then resolved.source_partner_reference end as unknown_source_partner,
         case
             when resolved.source_partner_id is null then null
             when observation.is_from_creation then resolved.created_at

@@ -5,7 +5,7 @@ with enablement as (
 
 checked as (
     select
-        enablement.*,
+        enablement.* exclude (record_key, record_id, record, load_id, partner_reference),
         partner.partner_id,
         {{ refusal_columns([unknown('partner', 'enablement.partner_reference', 'partner.partner_id')]) | indent(8) }}
     from enablement

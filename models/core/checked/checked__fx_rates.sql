@@ -4,7 +4,7 @@ with fx_rates as (
 )
 
 select
-    * exclude (provider),
+    * exclude (record_id, record, load_id, provider),
     coalesce(provider, '') as provider,
     replace(rate, '.', '')::hugeint as rate_numerator,
     ('1' || repeat('0', {{ decimals('rate') }}))::hugeint as rate_denominator,

@@ -5,7 +5,7 @@ with invoice_lines as (
 
 checked as (
     select
-        invoice_lines.*,
+        invoice_lines.* exclude (record_key, record_id, record, load_id, invoice_reference, amount, tax_amount, list_amount),
         invoice.invoice_id,
         invoice.currency,
         {{ minor_units('invoice_lines.amount', 'currency.exponent') }} as amount_minor,

@@ -5,14 +5,15 @@ with invoices as (
 
 checked as (
     select
-        invoices.*,
+        invoices.* exclude (record_key, record_id, record, load_id, customer_reference, deal_reference, subscription_reference),
         {{ local_date('invoices.issued_at') }} as issued_date,
         {{ local_date('invoices.due_at') }} as due_date,
         {{ local_date('invoices.voided_at') }} as voided_date,
         customer.customer_id,
         deal.deal_id,
-        invoices.deal_reference is not null and deal.deal_id is null as names_unknown_deal,
+        case when deal.deal_id is null then invoices.deal_reference end as unknown_deal,
         subscription.subscription_id,
+        case when subscription.subscription_id is null then invoices.subscription_reference end as unknown_subscription,
         subscription.deal_id as subscription_deal_id,
         subscription.names_unknown_deal as subscription_names_unknown_deal,
         {{ refusal_columns([unknown('customer', 'invoices.customer_reference', 'customer.customer_id')]) | indent(8) }}

@@ -4,18 +4,14 @@ with leads as (
     {{ union_of_sources('leads') | indent }}
 ),
 
-checked as (
+resolved as (
     select
-        leads.*,
+        leads.* exclude (record_key, record_id, record, load_id, partner_reference, account_reference, deal_reference),
         partner.partner_id,
         deal.deal_id,
-        coalesce(deal.account_id, account.account_id, domain.account_id) as account_id,
-        case
-            when deal.account_id is not null then 'deal'
-            when account.account_id is not null then 'explicit'
-            when domain.account_id is not null then 'domain'
-        end as account_method,
-        coalesce(domain.account_count, 0) > 1 as is_ambiguous,
+        coalesce(deal.account_id, account.account_id) as named_account_id,
+        case when deal.account_id is not null then 'deal' when account.account_id is not null then 'explicit' end as named_method,
+        case when deal.account_id is null and leads.account_reference is null then leads.domain end as linking_domain,
         {{ refusal_columns([
             unknown('partner', 'leads.partner_reference', 'partner.partner_id'),
             unknown('account', 'leads.account_reference', 'account.account_id'),
@@ -28,10 +24,16 @@ checked as (
         on account.source = leads.source and account.reference = leads.account_reference
     left join {{ ref('deal_reference') }} as deal
         on deal.source = leads.source and deal.reference = leads.deal_reference
-    left join {{ ref('corporate_domain') }} as domain
-        on domain.domain = leads.domain
-        and leads.account_reference is null
-        and deal.account_id is null
+),
+
+checked as (
+    select
+        resolved.* exclude (named_account_id, named_method, linking_domain),
+        coalesce(resolved.named_account_id, corporate.account_id) as account_id,
+        coalesce(resolved.named_method, case when corporate.account_id is not null then 'domain' end) as account_method,
+        coalesce(corporate.account_count, 0) > 1 as is_ambiguous
+    from resolved
+    left join {{ ref('corporate_domain') }} as corporate on corporate.domain = resolved.linking_domain
 )
 
 select * from checked

@@ -9,7 +9,7 @@ plans as (
 
 checked as (
     select
-        partner_agreements.*,
+        partner_agreements.* exclude (record_key, record_id, record, load_id, partner_reference),
         partner.partner_id,
         {{ refusal_columns([
             unknown('partner', 'partner_agreements.partner_reference', 'partner.partner_id'),

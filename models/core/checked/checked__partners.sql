@@ -4,7 +4,7 @@ with partners as (
 )
 
 select
-    *,
+    * exclude (record_key, record_id, record, load_id),
     null::varchar as refusal_reason,
     null::varchar as refusal_detail
 from partners

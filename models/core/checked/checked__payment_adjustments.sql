@@ -26,10 +26,10 @@ payment as (
 ),
 
 adjusted_line as (
-    select source, record_id, line_id, invoice_id
+    select source, {{ native_id('line_id') }} as record_id, line_id, invoice_id
     from {{ ref('checked__invoice_lines') }}
     where refusal_reason is null
-      and record_id in (select line_reference from payment_adjustments)
+      and {{ native_id('line_id') }} in (select line_reference from payment_adjustments)
 ),
 
 line_reference as (
@@ -38,7 +38,7 @@ line_reference as (
 
 resolved as (
     select
-        payment_adjustments.*,
+        payment_adjustments.* exclude (record_key, record_id, record, load_id),
         payment_reference.payment_id,
         invoice_reference.invoice_id as named_invoice_id,
         invoice_reference.currency as invoice_currency,
@@ -64,7 +64,8 @@ received as (
 
 checked as (
     select
-        resolved.* exclude (named_invoice_id, invoice_currency, line_invoice_id),
+        resolved.* exclude (payment_reference, invoice_reference, line_reference, named_invoice_id, invoice_currency, line_invoice_id, amount, tax_amount),
+        case when resolved.line_id is null then resolved.line_reference end as unknown_line,
         {{ local_date('resolved.occurred_at') }} as occurred_date,
         coalesce(resolved.named_invoice_id, payment.invoice_id) as invoice_id,
         {{ minor_units('resolved.amount', 'currency.exponent') }} as amount_minor,

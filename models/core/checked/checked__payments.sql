@@ -5,7 +5,7 @@ with payments as (
 
 checked as (
     select
-        payments.*,
+        payments.* exclude (record, load_id, invoice_reference, amount),
         {{ local_date('payments.paid_at') }} as paid_date,
         invoice.invoice_id,
         {{ minor_units('payments.amount', 'currency.exponent') }} as amount_minor,

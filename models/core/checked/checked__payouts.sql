@@ -5,7 +5,7 @@ with payouts as (
 
 checked as (
     select
-        payouts.*,
+        payouts.* exclude (record_key, record_id, record, load_id, partner_reference, amount),
         {{ local_date('payouts.paid_at') }} as paid_date,
         partner.partner_id,
         {{ minor_units('payouts.amount', 'currency.exponent') }} as amount_minor,

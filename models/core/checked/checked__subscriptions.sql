@@ -5,9 +5,10 @@ with subscriptions as (
 
 checked as (
     select
-        subscriptions.*,
+        subscriptions.* exclude (record_key, record_id, record, load_id, customer_reference, deal_reference, mrr_amount),
         customer.customer_id,
         deal.deal_id,
+        case when deal.deal_id is null then subscriptions.deal_reference end as unknown_deal,
         {{ minor_units('subscriptions.mrr_amount', 'currency.exponent') }} as mrr_amount_minor,
         {{ refusal_columns([
             unknown('customer', 'subscriptions.customer_reference', 'customer.customer_id'),

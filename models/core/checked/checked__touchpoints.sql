@@ -6,7 +6,7 @@ with touchpoints as (
 
 checked as (
     select
-        touchpoints.*,
+        touchpoints.* exclude (record_key, record_id, record, load_id, account_reference, contact_reference, deal_reference, partner_reference),
         coalesce(deal.account_id, account.account_id, contact.account_id) as account_id,
         contact.contact_id,
         deal.deal_id,

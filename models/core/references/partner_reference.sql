@@ -1,6 +1,6 @@
 -- What a bare partner reference means to each source (fine-print 5).
 {{ references_to('
-    select source, record_id, partner_id
+    select source, ' ~ native_id('partner_id') ~ ' as record_id, partner_id
     from ' ~ ref('checked__partners') ~ '
     where refusal_reason is null
 ', ['partner_id']) }}
