@@ -65,8 +65,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** An app that acts for someone without asking who is there must never be reachable over a port. */
 function refuseToListen(app: FastifyInstance): void {
-  app.addHook('onListen', async () => {
-    await app.close();
-    throw new Error('an app with a fixed principal answers inject only');
-  });
+  app.listen = (() =>
+    Promise.reject(new Error('an app with a fixed principal answers inject only'))) as FastifyInstance['listen'];
 }

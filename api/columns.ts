@@ -2,7 +2,7 @@
 // Arrow type, so that the three faces of an answer cannot drift apart. Encoding rows is left to faces.ts.
 import { z } from 'zod';
 
-export type ColumnKind = 'text' | 'integer' | 'number' | 'boolean' | 'month' | 'date' | 'instant' | 'money';
+export type ColumnKind = 'text' | 'integer' | 'number' | 'boolean' | 'month' | 'date' | 'instant' | 'minor' | 'money';
 
 export interface Column<Schema extends z.ZodType = z.ZodType> {
   readonly kind: ColumnKind;
@@ -56,6 +56,14 @@ export const date = (description: string) => column('date', CalendarDate, descri
 export const instant = (description: string) => column('instant', Instant, description);
 export const choice = <const Values extends readonly [string, ...string[]]>(values: Values, description: string) =>
   column('text', z.enum(values), description);
+
+/** Minor units of what may be money or a count: SQL column `<name>_minor`, in JSON an integer as text. */
+export const minorUnits = (description: string) =>
+  column(
+    'minor',
+    z.string().regex(/^-?\d+$/),
+    `${description}, in minor units of the currency, or a count without one`,
+  );
 
 /** Money in the row's own currency: SQL column `<name>_minor`, its currency in `currency` unless another column is named. */
 export const money = (description: string, currency = 'currency') => ({

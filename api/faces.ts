@@ -36,7 +36,7 @@ function majorUnits(amount_minor: bigint, currency: string): string {
 
 /** The SQL column that a field is read from. */
 export function sqlName(name: string, column: Column): string {
-  return column.kind === 'money' ? `${name}_minor` : name;
+  return column.kind === 'money' || column.kind === 'minor' ? `${name}_minor` : name;
 }
 
 /** A row as the query gave it → the JSON object that its schema describes. */
@@ -50,6 +50,7 @@ export function jsonRow<Given extends Row>(row: Given, data: DataRow, reporting_
 
 function jsonValue(column: Column, value: Value, data: DataRow, reporting_currency: string): unknown {
   if (column.kind === 'money') return moneyAnswer(value as bigint, currencyOf(column, data, reporting_currency));
+  if (column.kind === 'minor') return String(value);
   return column.kind === 'integer' ? Number(value) : value;
 }
 
@@ -59,7 +60,7 @@ function currencyOf(column: Column, data: DataRow, reporting_currency: string): 
 
 interface FlatColumn {
   readonly name: string;
-  readonly kind: Column['kind'] | 'minor' | 'major';
+  readonly kind: Column['kind'] | 'major';
   read(data: DataRow): Value;
 }
 
@@ -68,7 +69,7 @@ function flatColumns(columns: Columns, reporting_currency: string): FlatColumn[]
   const flat = Object.entries(columns).flatMap(([name, column]): FlatColumn[] => {
     const sql = sqlName(name, column);
     const read = (data: DataRow) => data[sql] ?? null;
-    if (column.kind !== 'money') return [{ name, kind: column.kind, read }];
+    if (column.kind !== 'money') return [{ name: sql, kind: column.kind, read }];
     const major = (data: DataRow) => {
       const value = read(data);
       return value === null ? null : majorUnits(value as bigint, currencyOf(column, data, reporting_currency));

@@ -19,7 +19,7 @@ export const releaseTables = {
   dim_account: texts('account_id', 'name', 'domain', 'country', 'segment'),
   dim_deal: {
     ...texts('deal_id', 'account_id', 'name', 'kind', 'stage', 'state', 'owner', 'product', 'currency'),
-    ...instants('created_at', 'lead_created_at', 'closed_at'),
+    ...instants('created_at', 'lead_created_at', 'closed_at', 'expected_close_at'),
     ...money('amount'),
   },
   fct_deal_sourcing: {
@@ -49,6 +49,7 @@ export const releaseTables = {
     ...texts('basis', 'currency'),
     ...dates('month'),
     ...twins('total', 'sourced', 'influenced_distinct', 'partner_involved', 'unlinked'),
+    ...money('unconverted'),
   },
   fct_partner_revenue_monthly: {
     ...texts('partner_id', 'basis', 'currency'),
@@ -81,31 +82,48 @@ export const releaseTables = {
     ...texts('currency'),
     ...money('amount'),
   },
-  fct_contract_cost_asset: {
-    ...texts('currency'),
-    ...dates('month'),
-    ...money('opening', 'capitalised', 'amortised', 'reversed', 'closing', 'current', 'noncurrent'),
-  },
   fct_registration: {
     ...texts('registration_id', 'partner_id', 'account_id', 'domain', 'deal_id', 'status'),
     ...instants('submitted_at', 'decided_at', 'protection_ends_at'),
   },
   fct_partner_activation: {
     ...texts('partner_id', 'first_event_kind'),
-    ...instants('joined_at', 'first_event_at', 'last_event_at', 'onboarding_completed_at'),
+    ...instants('joined_at', 'first_event_at', 'last_event_at', 'first_deal_at', 'onboarding_completed_at'),
+    ...counts('onboarding_completed_count', 'onboarding_step_count'),
     ...flags('is_active'),
     ...ratios('days_to_first_deal'),
   },
+  fct_lead_response: {
+    ...texts('lead_id', 'partner_id', 'account_id', 'deal_id', 'owner', 'status'),
+    ...instants('submitted_at', 'first_response_at'),
+    ...counts('response_minutes', 'waiting_minutes'),
+  },
+  fct_lead_response_summary: {
+    ...texts('scope_kind', 'scope_id'),
+    ...counts('lead_count', 'responded_count', 'median_minutes', 'p90_minutes', 'waiting_count'),
+    ...counts('longest_waiting_minutes'),
+  },
+  fct_registration_health: {
+    ...texts('partner_id'),
+    ...dates('month'),
+    ...counts('registration_count', 'approved_count', 'rejected_count', 'expired_count', 'pending_count'),
+    ...counts('median_decision_minutes', 'contested_count'),
+  },
+  fct_unlinked_money: {
+    ...texts('invoice_id', 'customer_id', 'account_id', 'reason', 'basis', 'currency'),
+    ...dates('month'),
+    ...twins('amount'),
+  },
   fct_account_overlap: { ...texts('partner_id', 'our_population', 'partner_population'), ...counts('account_count') },
   fct_attribution_gap: { ...texts('kind', 'reason', 'next_action'), ...counts('record_count'), ...money('at_stake') },
+  fct_exception: {
+    ...texts('kind', 'stream', 'record_id', 'reason', 'detail', 'currency', 'next_action'),
+    ...money('amount', 'at_stake'),
+  },
   fct_reconciliation: {
     ...texts('check', 'scope', 'currency', 'explanation'),
     ...money('left', 'right', 'difference'),
-  },
-  fct_restatement: {
-    ...texts('figure', 'cause', 'currency'),
-    ...dates('month'),
-    ...money('before', 'after'),
+    ...flags('is_exact'),
   },
   fct_invoice: {
     ...texts('invoice_id', 'customer_id', 'account_id', 'deal_id', 'link_method', 'link_reason', 'status', 'currency'),
@@ -128,7 +146,7 @@ export const releaseTables = {
     ...counts('fetched', 'accepted', 'repeats', 'quarantined'),
   },
   audit_quarantine: {
-    ...texts('quarantine_id', 'source', 'stream', 'record_id', 'reason', 'field', 'detail'),
+    ...texts('quarantine_id', 'source', 'stream', 'record_id', 'reason', 'field', 'detail', 'state'),
     ...counts('record'),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;

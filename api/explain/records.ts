@@ -283,7 +283,7 @@ async function statement_line(context: ExplainContext, id: string): Promise<Expl
     id,
     kind: 'statement_line',
     title: `Line ${id} of statement ${row.statement_id}`,
-    statement: (row.description as string | null) ?? `It stands for the ledger entry ${entry_id}.`,
+    statement: `${row.description ?? `It stands for the ledger entry ${entry_id}`}.`,
     figures: figure('Amount', row.amount_minor as bigint, String(row.currency)),
     parts: [...link('ledger_entry', entry_id, 'Its ledger entry'), ...entry.parts],
   };

@@ -164,7 +164,7 @@ function ownEntries(query: OwnEntriesQuery) {
   );
   return {
     sql: `
-      SELECT entry.* REPLACE (if(credit_account IN ${accounts}, amount_minor, -amount_minor) AS amount_minor),
+      SELECT entry.* REPLACE (if(credit_account IN ${accounts}, entry.amount_minor, -entry.amount_minor) AS amount_minor),
         dim_deal.name AS deal_name, entry_id AS explain_id
       FROM (FROM fct_commission_entry ${where}) AS entry LEFT JOIN dim_deal USING (deal_id)
       WHERE (credit_account IN ${accounts}) <> (debit_account IN ${accounts})`,

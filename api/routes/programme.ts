@@ -1,10 +1,10 @@
-// /v1/activation, /v1/overlaps: how partners come alive, and where both sides know the same accounts.
+// The partner programme: activation, overlap of accounts, speed to lead, health of registrations.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
-import { conditions, partnerId } from '../filters.ts';
-import { Activation, Overlap } from '../schemas.ts';
+import { conditions, monthFilters, monthRange, partnerId } from '../filters.ts';
+import { Activation, LeadResponse, LeadResponseSummary, Overlap, RegistrationHealth } from '../schemas.ts';
 
 export function programmeRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
@@ -45,6 +45,62 @@ export function programmeRoutes(app: FastifyInstance, services: ApiServices): vo
           FROM fct_account_overlap AS overlap LEFT JOIN dim_partner USING (partner_id) ${where}`,
         parameters,
         order: [{ name: 'partner_id' }, { name: 'our_population' }, { name: 'partner_population' }],
+      };
+    },
+  });
+  listRoute(app, services, {
+    url: '/v1/leads',
+    roles: staff,
+    tag: 'Partners',
+    summary: "Partners' leads with our response; the longest waiting first",
+    row: LeadResponse,
+    table: 'fct_lead_response',
+    query: { partner_id: partnerId.optional(), waiting: z.enum(['true', 'false']).optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(
+        ['lead.partner_id = $partner_id', { partner_id: query.partner_id }],
+        ['(waiting_minutes IS NOT NULL) = CAST($waiting AS BOOLEAN)', { waiting: query.waiting }],
+      );
+      return {
+        sql: `SELECT lead.*, dim_partner.name AS partner_name, coalesce(waiting_minutes, -1) AS order_count
+          FROM fct_lead_response AS lead LEFT JOIN dim_partner USING (partner_id) ${where}`,
+        parameters,
+        order: [{ name: 'order_count', descending: true }, { name: 'lead_id' }],
+      };
+    },
+  });
+  listRoute(app, services, {
+    url: '/v1/leads/response',
+    roles: staff,
+    tag: 'Partners',
+    summary: 'Speed to lead: median and 90th percentile of the company, each partner and each owner',
+    row: LeadResponseSummary,
+    table: 'fct_lead_response_summary',
+    query: {},
+    ask: () => ({
+      sql: `SELECT summary.* REPLACE (coalesce(scope_id, '') AS scope_id), if(scope_kind = 'partner', name, scope_id) AS scope_name
+        FROM fct_lead_response_summary AS summary LEFT JOIN dim_partner ON scope_kind = 'partner' AND partner_id = scope_id`,
+      order: [{ name: 'scope_kind' }, { name: 'scope_id' }],
+    }),
+  });
+  listRoute(app, services, {
+    url: '/v1/registrations/health',
+    roles: staff,
+    tag: 'Partners',
+    summary: 'Registrations by partner and month: volume, decisions, contests',
+    row: RegistrationHealth,
+    table: 'fct_registration_health',
+    query: { ...monthRange, partner_id: partnerId.optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(...monthFilters(query), [
+        'health.partner_id = $partner_id',
+        { partner_id: query.partner_id },
+      ]);
+      return {
+        sql: `SELECT health.*, dim_partner.name AS partner_name
+          FROM fct_registration_health AS health LEFT JOIN dim_partner USING (partner_id) ${where}`,
+        parameters,
+        order: [{ name: 'month' }, { name: 'partner_id' }],
       };
     },
   });

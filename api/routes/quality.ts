@@ -8,7 +8,7 @@ import { jsonRow } from '../faces.ts';
 import { conditions, id } from '../filters.ts';
 import { type ListQuery, readAll } from '../lists.ts';
 import type { Release } from '../release-store.ts';
-import { Audit, Freshness, Gap, Quality, Quarantined, Reconciliation } from '../schemas.ts';
+import { Audit, Exception, Freshness, Gap, Quality, Quarantined, Reconciliation } from '../schemas.ts';
 
 export function qualityRoutes(app: FastifyInstance, services: ApiServices): void {
   const shared = { roles: staff, tag: 'Trust', query: {} };
@@ -36,10 +36,25 @@ export function qualityRoutes(app: FastifyInstance, services: ApiServices): void
   });
   listRoute(app, services, {
     ...shared,
-    url: '/v1/quality/exceptions',
-    summary: 'Where attribution breaks',
+    url: '/v1/quality/gaps',
+    summary: 'Where attribution breaks: records and money at stake by kind and reason',
     row: Gap,
     ask: () => gaps,
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/exceptions',
+    summary: 'The work list: records that need a person, most at stake first',
+    row: Exception,
+    table: 'fct_exception',
+    query: { kind: z.string().max(60).optional(), stream: z.string().max(60).optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(
+        ['kind = $kind', { kind: query.kind }],
+        ['stream = $stream', { stream: query.stream }],
+      );
+      return { sql: exceptionsSql(where), parameters, order: exceptionsOrder };
+    },
   });
   listRoute(app, services, {
     ...shared,
@@ -78,6 +93,16 @@ const gaps: ListQuery = {
   order: [{ name: 'order_minor', descending: true }, { name: 'kind' }, { name: 'order_reason' }],
 };
 
+function exceptionsSql(where: string): string {
+  return `SELECT * REPLACE (if(currency IS NULL, NULL, amount_minor) AS amount_minor),
+    coalesce(at_stake_minor, 0) AS order_minor, coalesce(currency, '') AS order_currency FROM fct_exception ${where}`;
+}
+
+const exceptionsOrder = [
+  { name: 'order_minor', descending: true },
+  ...['stream', 'record_id', 'reason', 'order_currency'].map((name) => ({ name })),
+];
+
 function quarantineSql(where: string): string {
   return `SELECT *, coalesce(source, '') AS order_source, coalesce(record_id, '') AS order_record,
     coalesce(quarantine_id, '') || '/' || coalesce(record, 0) AS order_copy FROM audit_quarantine ${where}`;
@@ -89,7 +114,7 @@ const EXAMPLES = 3;
 
 async function quality(release: Release): Promise<object> {
   const counts = await release.rows<{ stream: string; reason: string; record_count: bigint }>(
-    'SELECT stream, reason, count(*) AS record_count FROM audit_quarantine GROUP BY ALL ORDER BY record_count DESC, ALL',
+    'SELECT stream, reason, count(*) AS record_count FROM audit_quarantine GROUP BY ALL ORDER BY record_count DESC, stream, reason',
   );
   const examples = await release.rows<Record<string, string | bigint | null>>(
     `SELECT stream, reason, quarantine_id, record_id, record, field, detail FROM audit_quarantine

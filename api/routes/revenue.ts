@@ -6,7 +6,7 @@ import { type ApiServices, listRoute } from '../answers.ts';
 import { basis, conditions, currencyMode, type MonthRange, monthFilters, monthRange } from '../filters.ts';
 import type { ListQuery } from '../lists.ts';
 import type { Release } from '../release-store.ts';
-import { PartnerRevenueMonth, RevenueMonth } from '../schemas.ts';
+import { PartnerRevenueMonth, RevenueMonth, UnlinkedMoney } from '../schemas.ts';
 
 export function revenueRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
@@ -37,6 +37,22 @@ export function revenueRoutes(app: FastifyInstance, services: ApiServices): void
     },
     ask: ({ release, query }) => partnerMonths(release, query),
   });
+  listRoute(app, services, {
+    url: '/v1/revenue/unlinked',
+    roles: staff,
+    tag: 'Revenue',
+    summary: 'Money that no deal could be found for, with the reason',
+    row: UnlinkedMoney,
+    query: { ...monthRange, basis: basis.optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(...monthFilters(query), ['basis = $basis', { basis: query.basis }]);
+      return {
+        sql: `SELECT *, invoice_id AS explain_id FROM fct_unlinked_money ${where}`,
+        parameters,
+        order: ['month', 'basis', 'invoice_id', 'currency'].map((name) => ({ name })),
+      };
+    },
+  });
 }
 
 const companyAmounts = ['total', 'sourced', 'influenced_distinct', 'partner_involved', 'unlinked'];
@@ -55,6 +71,7 @@ function companyMonths(release: Release, query: CompanyQuery): ListQuery {
   return {
     sql: `
       SELECT month, basis, ${amounts(release, query.currency, companyAmounts)},
+        CAST(${query.currency === 'reporting' ? 'NULL' : 'coalesce(sum(unconverted_minor), 0)'} AS BIGINT) AS unconverted_minor,
         'revenue/' || strftime(month, '%Y-%m') || '/' || basis AS explain_id
       FROM fct_revenue_monthly ${where} GROUP BY ALL`,
     parameters,

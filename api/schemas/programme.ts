@@ -10,6 +10,7 @@ import {
   Money,
   Month,
   money,
+  month,
   number,
   optional,
   reportingMoney,
@@ -27,7 +28,8 @@ export const PartnerDeal = defineRow('PartnerDeal', "A partner's own deal, witho
   role: choice(['sourced', 'influenced'], 'What the partner is to this deal'),
   rule: optional(text('The rule that made it sourced')),
   created_at: optional(instant('Creation')),
-  closed_at: optional(instant('Close; of an open deal the expected one')),
+  closed_at: optional(instant('Close')),
+  expected_close_at: optional(instant('Expected close of an open deal')),
   age_days: optional(number('Days from creation to the close, or to the business clock for an open deal')),
   currency,
   amount: money('Amount of the deal'),
@@ -54,8 +56,58 @@ export const Activation = defineRow('Activation', "A partner's first and latest 
   first_event_kind: optional(text('Which of them')),
   last_event_at: optional(instant('Latest commercial event')),
   is_active: boolean('One in the trailing 90 days'),
+  first_deal_at: optional(instant('First deal')),
   days_to_first_deal: optional(number('Days from joining to the first deal')),
+  onboarding_completed_count: optional(integer('Onboarding steps completed')),
+  onboarding_step_count: optional(integer('Onboarding steps')),
   onboarding_completed_at: optional(instant('Onboarding completed')),
+});
+
+export const LeadResponse = defineRow(
+  'LeadResponse',
+  "A partner's lead and how long it waited for our first response",
+  {
+    lead_id: text('Lead'),
+    partner_id: optional(text('The partner')),
+    partner_name,
+    account_id: optional(text('Account')),
+    deal_id: optional(text('Deal')),
+    owner: optional(text('Who answers it on our side')),
+    status: optional(text('new, working, converted or rejected')),
+    submitted_at: optional(instant('Submission')),
+    first_response_at: optional(instant('First response')),
+    response_minutes: optional(integer('From submission to response')),
+    waiting_minutes: optional(integer('Age of an open lead without a response')),
+  },
+);
+
+export const LeadResponseSummary = defineRow(
+  'LeadResponseSummary',
+  'Speed to lead: of the company, a partner or an owner',
+  {
+    scope_kind: text('company, partner or owner'),
+    scope_id: text('Which one'),
+    scope_name: optional(text('Its name')),
+    lead_count: integer('Leads'),
+    responded_count: integer('Leads with a response'),
+    median_minutes: optional(integer('Half were answered within')),
+    p90_minutes: optional(integer('Nine in ten were answered within')),
+    waiting_count: integer('Open leads without a response'),
+    longest_waiting_minutes: optional(integer('The oldest of them')),
+  },
+);
+
+export const RegistrationHealth = defineRow('RegistrationHealth', "A partner's registrations by month of submission", {
+  partner_id,
+  partner_name,
+  month: month('Month of submission'),
+  registration_count: integer('Submitted'),
+  approved_count: integer('Approved'),
+  rejected_count: integer('Rejected'),
+  expired_count: integer('Expired'),
+  pending_count: integer('Not decided yet'),
+  median_decision_minutes: optional(integer('Half were decided within')),
+  contested_count: integer('On deals with registrations of other partners'),
 });
 
 export const Overlap = defineRow('Overlap', 'Accounts that both sides know. A signal, never influence', {

@@ -8,6 +8,8 @@ import {
   instant,
   integer,
   Month,
+  minorUnits,
+  money,
   number,
   optional,
   reportingMoney,
@@ -72,15 +74,17 @@ export const Quarantined = defineRow('Quarantined', 'A record refused, with its 
   reason: text('Published reason code'),
   field: optional(text('Field')),
   detail: optional(text('What is wrong with it')),
+  state: optional(text('open, waived, or pending: tried again by each run')),
 });
 
 export const Reconciliation = defineRow('Reconciliation', 'Two sides that must agree, and every difference named', {
   check: text('What is compared'),
   scope: optional(text('Where: month, basis, currency, …')),
   currency: optional(text('ISO 4217')),
-  left: text('Left side, minor units'),
-  right: text('Right side, minor units'),
-  difference: text('Left − right, minor units'),
+  left: minorUnits('Left side'),
+  right: minorUnits('Right side'),
+  difference: minorUnits('Left − right'),
+  is_exact: optional(boolean('The difference must be 0; otherwise the row explains a part of one')),
   explanation: optional(text('Why they differ')),
 });
 
@@ -120,3 +124,19 @@ export const Quality = z
     exceptions: z.array(Gap.schema),
   })
   .meta({ id: 'Quality' });
+
+export const Exception = defineRow(
+  'Exception',
+  'A record that needs a person, with the money at stake and what to do',
+  {
+    kind: text('ambiguous_link, over_payment, fx_rate_missing, …'),
+    stream: text('Stream'),
+    record_id: text('The record, as <source>:<native id>'),
+    reason: text('Why'),
+    detail: optional(text('In words')),
+    currency: optional(text('ISO 4217')),
+    amount: optional(money('Amount of the record')),
+    at_stake: optional(reportingMoney('Money at stake')),
+    next_action: optional(text('What to do')),
+  },
+);

@@ -24,6 +24,7 @@ export const RevenueMonth = defineRow('RevenueMonth', 'What a month brought, on 
   influenced_distinct: money('Of deals that any other partner influenced, each deal once'),
   partner_involved: money('Of deals sourced or influenced, each deal once'),
   unlinked: money('Of money that no deal could be found for'),
+  unconverted: optional(money('Without a rate: in no reporting amount. Null where currencies are summed')),
   reporting_total: reportingMoney('All of it'),
   reporting_sourced: reportingMoney('Sourced'),
   reporting_influenced_distinct: reportingMoney('Influenced, each deal once'),
@@ -95,3 +96,16 @@ export const AttributionRow = defineRow(
     explain_id: optional(explain_id),
   },
 );
+
+export const UnlinkedMoney = defineRow('UnlinkedMoney', 'Money of an invoice that no deal could be found for', {
+  invoice_id: text('Invoice'),
+  customer_id: optional(text('Customer')),
+  account_id: optional(text('Account')),
+  reason: optional(text('Why no deal was found')),
+  basis: choice(bases, 'invoiced or paid'),
+  month: month('Month'),
+  currency,
+  amount: money('Amount'),
+  reporting_amount: optional(reportingMoney('Amount')),
+  explain_id,
+});
