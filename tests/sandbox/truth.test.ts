@@ -1,0 +1,98 @@
+// The sandbox company through the whole line: the release must say what the generator knows because it made it so.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openWarehouse } from '../../pipeline/warehouse.ts';
+import { generateCompany } from '../../sandbox/generate.ts';
+import { currentRelease, runWorkspace, temporaryDirectory } from '../workspace.ts';
+
+let workspace: string;
+let database: Awaited<ReturnType<typeof openWarehouse>>;
+
+beforeAll(async () => {
+  workspace = temporaryDirectory();
+  generateCompany({ directory: workspace, size: 'S' });
+  await runWorkspace(workspace);
+  database = await openWarehouse(':memory:');
+}, 240_000);
+
+afterAll(() => database?.close());
+
+/** Rows that only the truth or only the release has, at most ten, as JSON. `{name}` in the SQL is that table of the release. */
+async function differences(truth: string, columns: string, release: string): Promise<string[]> {
+  const file = join(workspace, 'truth', `${truth}.csv`);
+  const header = readFileSync(file, 'utf8').split('\n', 1)[0]!.split(',');
+  const wanted = columns.split(', ');
+  expect(header).toEqual(expect.arrayContaining(wanted));
+  const typed = wanted.map((column) => (column.endsWith('_minor') ? `${column}::BIGINT AS ${column}` : column));
+  const query = release.replaceAll(/\{(\w+)\}/g, (_, table) => `'${join(currentRelease(workspace), table)}.parquet'`);
+  const rows = await database.rows<{ side: string; line: string }>(`
+    WITH wanted AS (
+      SELECT ${typed.join(', ')} FROM read_csv('${file}', all_varchar := true) WHERE ${notAllZero(wanted)}
+    ), given AS (SELECT ${columns} FROM (${query}) WHERE ${notAllZero(wanted)})
+    SELECT 'only in truth' AS side, to_json(row)::VARCHAR AS line FROM (FROM wanted EXCEPT ALL FROM given) AS row
+    UNION ALL
+    SELECT 'only in release', to_json(row)::VARCHAR FROM (FROM given EXCEPT ALL FROM wanted) AS row
+    ORDER BY line LIMIT 10`);
+  return rows.map(({ side, line }) => `${side} ${line}`);
+}
+
+function notAllZero(columns: readonly string[]): string {
+  const amounts = columns.filter((column) => column.endsWith('_minor'));
+  return amounts.length === 0 ? 'true' : amounts.map((column) => `${column}::BIGINT <> 0`).join(' OR ');
+}
+
+describe('the release says what is true', () => {
+  test('who sourced each deal, by which rule and evidence', async () =>
+    expect(
+      await differences(
+        'deal_sourcing',
+        'deal_id, partner_id, rule, evidence_id',
+        'SELECT deal_id, partner_id, rule, evidence_id FROM {fct_deal_sourcing}',
+      ),
+    ).toEqual([]));
+
+  test('revenue by month, basis and currency: total, sourced, influenced, involved, unlinked', async () =>
+    expect(
+      await differences(
+        'revenue_monthly',
+        'month, basis, currency, total_minor, sourced_minor, influenced_distinct_minor, partner_involved_minor, unlinked_minor, reporting_total_minor, reporting_sourced_minor',
+        `SELECT * REPLACE (month::VARCHAR AS month) FROM {fct_revenue_monthly} WHERE basis <> 'pipeline'`,
+      ),
+    ).toEqual([]));
+
+  test("each partner's sourced revenue by month", async () =>
+    expect(
+      await differences(
+        'partner_revenue_monthly',
+        'partner_id, month, basis, currency, sourced_minor, reporting_sourced_minor',
+        `SELECT * REPLACE (month::VARCHAR AS month) FROM {fct_partner_revenue_monthly} WHERE basis <> 'pipeline'`,
+      ),
+    ).toEqual([]));
+
+  test('what each partner earned, gave back and was paid, by month', async () =>
+    expect(
+      await differences(
+        'commission_monthly',
+        'partner_id, currency, month, accrued_minor, clawed_back_minor, paid_minor',
+        'SELECT * REPLACE (month::VARCHAR AS month) FROM {fct_commission_liability}',
+      ),
+    ).toEqual([]));
+
+  test('what is owed at the business clock', async () =>
+    expect(
+      await differences(
+        'commission',
+        'partner_id, currency, accrued_minor, clawed_back_minor, paid_minor, closing_minor',
+        `SELECT partner_id, currency, sum(accrued_minor)::BIGINT AS accrued_minor,
+           sum(clawed_back_minor)::BIGINT AS clawed_back_minor, sum(paid_minor)::BIGINT AS paid_minor,
+           arg_max(closing_minor, month) AS closing_minor
+         FROM {fct_commission_liability} GROUP BY ALL`,
+      ),
+    ).toEqual([]));
+
+  test('which records are refused', async () =>
+    expect(
+      await differences('quarantine', 'stream, record_id', 'SELECT stream, record_id FROM {audit_quarantine}'),
+    ).toEqual([]));
+});
