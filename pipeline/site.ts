@@ -8,48 +8,30 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { build } from 'esbuild';
-import type { FastifyInstance } from 'fastify';
 import { type Audience, audienceRoles, type Role } from '../api/access.ts';
-import { buildApp } from '../api/app.ts';
-import type { KeyStore, Principal } from '../api/auth.ts';
 import { fillPath } from '../dashboards/components/format.ts';
 import type { Site } from '../dashboards/frame.ts';
 import { type Page, pages } from '../dashboards/pages.ts';
+import { type Asker, askRelease } from './ask.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Asks one answer of the API in this process, as a role; throws unless it is 200. */
-export type Ask = (role: Role, path: string) => Promise<string>;
-
 export type SiteOptions = {
-  readonly ask: Ask;
+  /** Asks one answer as a role. */
+  readonly ask: Asker['ask'];
   /** Becomes `<release>/site`; must not exist. */
   readonly target: string;
 };
 
 /** Builds the site of a release that is written but not yet current, into `<release>/site`. */
 export async function buildSite({ releaseDirectory }: { readonly releaseDirectory: string }): Promise<void> {
-  const apps = new Map<Role, FastifyInstance>();
-  const appFor = async (role: Role) => {
-    const app = apps.get(role) ?? (await buildApp({ releaseDirectory, keys: noKeys, principal: publisher(role) }));
-    apps.set(role, app);
-    return app;
-  };
-  const ask: Ask = async (role, url) => {
-    const { statusCode, body } = await (await appFor(role)).inject({ url, headers: { accept: 'application/json' } });
-    if (statusCode !== 200) throw new Error(`${url} as ${role} answered ${statusCode}: ${body.slice(0, 500)}`);
-    return body;
-  };
+  const { ask, close } = askRelease(releaseDirectory);
   try {
     await writeSite({ ask, target: join(releaseDirectory, 'site') });
   } finally {
-    for (const app of apps.values()) await app.close();
+    await close();
   }
 }
-
-/** `publish` asks in this process, as the reader for whom a page is made; nobody can sign in. */
-const noKeys: KeyStore = { find: () => undefined, active: () => undefined };
-const publisher = (role: Role): Principal => ({ key_id: 'publish', person: 'publish', role, partner_id: null });
 
 /** Builds the site over the answers of `ask` into `target`. */
 export async function writeSite({ ask, target }: SiteOptions): Promise<{ pages: number; answers: number }> {
@@ -77,22 +59,24 @@ type ReleaseAnswer = Omit<Site['release'], 'oldest_load_at'> & {
 };
 
 /** What the frame knows of the release, and the values that filters have when a URL names none. */
-async function siteOf(ask: Ask): Promise<Site> {
+async function siteOf(ask: Asker['ask']): Promise<Site> {
   const answer = JSON.parse(await ask('leadership', '/v1/release')) as ReleaseAnswer;
   const { freshness, last_complete_month, ...release } = answer;
-  const month = last_complete_month ?? release.months.at(-1) ?? release.as_of.slice(0, 7);
+  const last = release.months.at(-1) ?? release.as_of.slice(0, 7);
+  const complete = last_complete_month ?? last;
+  const [month = last] = [complete, last].sort();
   const basis = release.bases.includes('paid') ? 'paid' : (release.bases[0] ?? 'paid');
   const method = release.methods.includes('linear') ? 'linear' : (release.methods[0] ?? 'linear');
   return {
     release: { ...release, oldest_load_at: freshness.oldest_load_at },
-    last_complete_month: month,
+    last_complete_month: complete,
     defaults: { month, basis, method, motion: '', currency: '' },
     audienceRoles,
   };
 }
 
 /** Writes each page's answers as `data/<audience>/<name>.json`; gives their number. */
-async function writeAnswers(ask: Ask, { defaults }: Site, source: string): Promise<number> {
+async function writeAnswers(ask: Asker['ask'], { defaults }: Site, source: string): Promise<number> {
   const wanted = new Map(pages.flatMap((page) => answersOf(page, defaults).map((answer) => [answer.file, answer])));
   for (const { file, audience, path } of wanted.values()) {
     await mkdir(dirname(join(source, file)), { recursive: true });

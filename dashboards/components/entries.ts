@@ -54,18 +54,10 @@ function actions(query: Query, path: string): Node {
   const currency =
     html`<select aria-label="Currency"><option value="">All currencies</option>${release().currencies.map((code) => html`<option value=${code} selected=${code === query.currency}>${code}</option>`)}</select>` as HTMLSelectElement;
   currency.addEventListener('change', () => setQuery({ currency: currency.value || undefined }));
-  const save = html`<button type="button" class="choice">Save as CSV</button>`;
-  save.addEventListener('click', () => saveCsv(path, `entries-${query.month}.csv`));
+  const save = html`<a class="choice" href=${`${path}&format=csv&limit=10000`} download=${`entries-${query.month}.csv`}>Save as CSV</a>`;
   const print = html`<button type="button" class="choice">Print</button>`;
   print.addEventListener('click', () => window.print());
   return html`<div class="actions">${select}${currency}${save}${print}</div>`;
-}
-
-async function saveCsv(path: string, name: string): Promise<void> {
-  const response = await fetch(`${path}&limit=10000`, { headers: { accept: 'text/csv' } });
-  const link = html`<a download=${name} href=${URL.createObjectURL(await response.blob())}></a>` as HTMLAnchorElement;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 function moreButton(load: () => Promise<void>): Node {

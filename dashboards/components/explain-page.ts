@@ -7,10 +7,10 @@ import { instantText, nothing, sentence, words } from './format.js';
 import { context, release } from './release.js';
 import { table } from './table.js';
 
-const PARTS = 200;
-
-export async function explainPage(id: string): Promise<Node> {
-  const answer = await ask<ExplainAnswer>(`/v1/explain/${encodeURIComponent(id)}?limit=${PARTS}`);
+/** `kind` tells two things of one id apart. */
+export async function explainPage(id: string, kind?: string): Promise<Node> {
+  const search = kind ? `?kind=${encodeURIComponent(kind)}` : '';
+  const answer = await ask<ExplainAnswer>(`/v1/explain/${encodeURIComponent(id)}${search}`);
   return html`<div class="explanation">
     <p class="deal-head"><strong>${answer.title}</strong> ${words(answer.kind)} <code>${answer.id}</code></p>
     <p class="statement">${answer.statement}</p>

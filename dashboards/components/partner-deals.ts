@@ -45,12 +45,11 @@ function dealCard({ deal_id, name, account_name, role, age_days, amount, state }
       : state === 'open'
         ? `${integerText(age_days)} days old`
         : `took ${integerText(age_days)} days`;
-  return html`<li data-id=${deal_id}><strong>${account_name ?? name ?? deal_id}</strong><span class="aside">${account_name ? (name ?? '') : ''}</span>
+  return html`<li data-id=${deal_id}><strong>${account_name ?? name ?? deal_id}</strong><span class="deal-name">${account_name ? (name ?? '') : ''}</span>
     <div><span class=${`tag ${role === 'sourced' ? 'partner' : ''}`}>${role}</span> <span class="aside">${age}</span>${amountWithCurrency(amount, deal_id)}</div></li>`;
 }
 
 export function registrationTable(registrations: readonly OwnRegistrationRow[]): HTMLElement {
-  const { time_zone } = release();
   return table({
     caption: 'Our registrations',
     rows: registrations,
@@ -67,7 +66,6 @@ export function registrationTable(registrations: readonly OwnRegistrationRow[]):
         value: ({ status }) =>
           html`<span class=${`tag ${status === 'approved' ? 'partner' : status === 'rejected' ? 'warning' : ''}`}>${sentence(status)}</span>`,
       },
-      { label: 'Submitted', isWide: true, value: ({ submitted_at }) => dayText(submitted_at, time_zone) },
       { label: 'Protection', align: 'right', value: protection },
     ],
   });

@@ -2,7 +2,7 @@
 import { html } from 'htl';
 import type { LiabilityRow, MeAnswer } from './answers.js';
 import { amount } from './figure.js';
-import { monthText } from './format.js';
+import { monthText, shiftMonth } from './format.js';
 import { minor } from './money.js';
 import { footing, movements, type Roll, rollOf } from './roll-forward.js';
 import { emptyState, table } from './table.js';
@@ -25,10 +25,9 @@ export function moneySteps(all: readonly Steps[]): Node {
 }
 
 function stepRow(row: Steps): Node {
-  const id = null;
   const tiles = steps.map(
     ({ name, label, note }, index) =>
-      html`<div><h2>${index + 1}. ${label}</h2><span class="large"><small>${row.currency}</small>${amount(row[name], id)}</span><p>${note}</p></div>`,
+      html`<div><h2>${index + 1}. ${label}</h2><span class="large"><small>${row.currency}</small>${amount(row[name])}</span><p>${note}</p></div>`,
   );
   const aside = [
     minor(row.disputed) !== 0n ? html`<span class="warning">disputed ${amount(row.disputed)}</span>` : '',
@@ -39,9 +38,15 @@ function stepRow(row: Steps): Node {
   return html`<div class="figures">${tiles}</div>${aside}`;
 }
 
-/** The partner's own roll-forward, the latest month first. */
+/** The partner's own roll-forward of twelve months, the latest first. */
 export function ownRollForward(rows: readonly LiabilityRow[]): HTMLElement {
+  const latest =
+    rows
+      .map(({ month }) => month)
+      .sort()
+      .at(-1) ?? '';
   const rolls = rows
+    .filter(({ month }) => month > shiftMonth(latest, -12))
     .toSorted((left, right) => (left.month > right.month ? -1 : 1))
     .flatMap((row) => {
       const roll = rollOf(row, 'native');

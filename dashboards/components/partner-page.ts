@@ -19,7 +19,7 @@ export function partnerHead({ partner, company, months, rank }: MeAnswer): Node 
           { width: 120, height: 20 },
         )} paid revenue we sourced, ${months.length} months</span>`
       : '';
-  return html`<p class="deal-head"><strong>${partner.name}</strong> ${motionText(partner.motion)} partner of ${company}${partner.tier ? `, ${partner.tier}` : ''} ${trend} ${standing}</p>`;
+  return html`<p class="deal-head apart"><span><strong>${partner.name}</strong>${motionText(partner.motion)} partner of ${company}${partner.tier ? `, ${partner.tier}` : ''}</span>${trend}${standing}</p>`;
 }
 
 export interface NextStepsOptions {

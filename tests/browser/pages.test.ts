@@ -1,0 +1,136 @@
+// Every page as its readers see it: wide and narrow, light and dark, on a real release behind the real server. Nothing may
+// fail, reach another host, overflow, or be closed to a keyboard or a screen reader. Pictures lie in a temporary directory.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Role } from '../../api/access.ts';
+import { openBrowser } from './browser.ts';
+import { company } from './company.ts';
+import { type ServedSite, serveSite, settled, signIn } from './site.ts';
+
+const windows = [
+  { name: 'wide', width: 1440, height: 900 },
+  { name: 'narrow', width: 390, height: 844 },
+];
+
+const visits: readonly { role: Role; path: string }[] = [
+  { role: 'leadership', path: '/leadership/' },
+  { role: 'revops', path: '/revops/' },
+  { role: 'revops', path: '/revops/deal?id=crm:D-1' },
+  { role: 'revops', path: '/revops/conflicts' },
+  { role: 'finance', path: '/finance/' },
+  { role: 'finance', path: '/finance/?currency=native&month=2025-12' },
+  { role: 'finance', path: '/finance/entries' },
+  { role: 'leadership', path: '/trust/' },
+  { role: 'leadership', path: '/trust/explain?id=revenue/2026-02/paid' },
+  { role: 'partner', path: '/partner/' },
+  { role: 'partner', path: '/partner/explain?id=crm:D-1' },
+];
+
+const BYTES_MAX = 250 * 1024;
+const pictures = mkdtempSync(join(tmpdir(), 'sourced-pages-'));
+
+let browser: Browser;
+let site: ServedSite;
+const readers = new Map<Role, BrowserContext>();
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([openBrowser(), serveSite(company)]);
+  for (const role of ['leadership', 'revops', 'finance', 'partner'] as const)
+    readers.set(role, await signIn(browser, site.address, role));
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+describe.each(visits)('$path', ({ role, path }) => {
+  test('wide and narrow, light and dark', { timeout: 60_000 }, async () => {
+    const page = await readers.get(role)!.newPage();
+    const problems = watch(page);
+    for (const { name, ...window } of windows) {
+      await page.setViewportSize(window);
+      await page.goto(site.address + path);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await settled(page);
+        await page.screenshot({ path: join(pictures, `${fileName(path)}-${name}-${colorScheme}.png`), fullPage: true });
+        expect(await overflow(page), `${name}: wider than its window`).toBe(0);
+      }
+      const scheme = name === 'wide' ? 'light' : 'dark';
+      await page.emulateMedia({ colorScheme: scheme });
+      expect(await accessibility(page), `${name}, ${scheme}: axe; pictures lie in ${pictures}`).toEqual([]);
+    }
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+test('the month of leadership is on one screen, every chart with its table', async () => {
+  const page = await readers.get('leadership')!.newPage();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${site.address}/leadership/`);
+  await settled(page);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(height).toBeLessThanOrEqual(900);
+  expect(await page.locator('#top-partners tbody tr').count()).toBe(10);
+  for (const chart of await page.locator('.chart').all()) {
+    expect((await chart.locator('h2').first().textContent())?.length).toBeGreaterThan(10);
+    expect(await chart.locator('table tbody tr').count()).toBeGreaterThan(0);
+  }
+  await page.close();
+});
+
+test.each(['leadership', 'revops', 'finance', 'partner'] as const)(
+  'the first page of %s weighs at most 250 kB',
+  async (role) => {
+    const context = await browser.newContext({ storageState: await readers.get(role)!.storageState() });
+    const page = await context.newPage();
+    let bytes = 0;
+    page.on('response', async (response) => {
+      const { responseBodySize, responseHeadersSize } = await response.request().sizes();
+      bytes += responseBodySize + responseHeadersSize;
+    });
+    await page.goto(`${site.address}/${role}/`, { waitUntil: 'networkidle' });
+    await settled(page);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes, `${bytes} bytes over the wire`).toBeLessThanOrEqual(BYTES_MAX);
+    await context.close();
+  },
+);
+
+/** What must not happen while a page is open. */
+function watch(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(site.address) && !/^(data|blob):/.test(request.url()))
+      problems.push(`foreign request: ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+  });
+  return problems;
+}
+
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
+}
+
+async function accessibility(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+  );
+}
+
+function fileName(path: string): string {
+  return path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '');
+}
