@@ -41,12 +41,17 @@ function pointer({ world, random, deal, siblings }: Scene, moment: Moment) {
   return { domain: deal.account.domain };
 }
 
+/** A day before a deal was created, but not before the partner joined. */
+function daysBefore(deal: Deal, partner: Partner, days: number): Day {
+  return Math.max(dayOf(deal.created) - days, partner.joined + 1);
+}
+
 function writeWinningRegistration(scene: Scene, partner: Partner): Moment {
   const { world, random, deal } = scene;
   const isWithinGrace = random.chance(0.07);
   const submitted = isWithinGrace
     ? deal.created + random.whole(2, 44) * HOUR
-    : officeTime(random, dayOf(deal.created) - random.whole(3, 38));
+    : officeTime(random, daysBefore(deal, partner, random.whole(3, 38)));
   const decided = submitted + random.whole(2, 110) * HOUR + random.whole(0, 3599);
   const isUndated = !isWithinGrace && random.chance(0.03);
   const protectionEnds = random.chance(0.7) ? decided + random.pick([90, 90, 120]) * DAY_SECONDS : undefined;
@@ -84,7 +89,7 @@ function writeSelfReferral({ world, random, deal }: Scene, partner: Partner): Mo
 
 function writeWinningLead(scene: Scene, partner: Partner): Moment {
   const { world, random, deal } = scene;
-  const submitted = officeTime(random, dayOf(deal.created) - random.whole(3, windows.lead - 20));
+  const submitted = officeTime(random, daysBefore(deal, partner, random.whole(3, windows.lead - 20)));
   const status = random.chance(0.85) ? 'converted' : 'working';
   const lead_id = writeLead(scene, { partner, submitted, status });
   deal.sourcing = { partner, rule: 'partner_lead', evidence: lead_id };
@@ -149,6 +154,7 @@ function writeLosingRegistration(scene: Scene): Moment[] {
   const partner = otherPartner(world, random, deal);
   const claim = drawLosingClaim(scene);
   if (!partner || !claim || claim.submitted > world.setting.now) return [];
+  if (dayOf(claim.submitted) < partner.joined) return [];
   const isDecided = claim.decided !== undefined && claim.decided <= world.setting.now;
   const status = claim.decided !== undefined && !isDecided ? 'pending' : claim.status;
   world.sheets.write('deal_registrations', {
@@ -204,6 +210,7 @@ function writeLosingLead(scene: Scene): Moment[] {
   if (!partner) return [];
   const isOld = deal.kind === 'new' && !isSecond(scene) && random.chance(0.5);
   const day: Day = dayOf(deal.created) - (isOld ? random.whole(100, 158) : random.whole(3, 60));
+  if (day < partner.joined) return [];
   const submitted = at(workday(day), random.whole(8 * HOUR, 18 * HOUR));
   writeLead(scene, { partner, submitted, status: isOld ? 'working' : 'rejected' });
   if (!isOld) return [];

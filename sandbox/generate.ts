@@ -87,7 +87,7 @@ function isSize(text: string): text is Size {
   return Object.hasOwn(sizes, text);
 }
 
-/** `node bin/node.js sandbox/generate.ts --out DIR [--size S] [--seed 7] [--as-of INSTANT]` */
+/** `node bin/node.js sandbox/generate.ts --out DIR [--size S] [--seed NUMBER] [--as-of INSTANT]` */
 function main(): void {
   const { values } = parseArgs({
     options: {

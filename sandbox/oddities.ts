@@ -29,16 +29,18 @@ function drawDay(world: World, random: Random): Day {
   return workday(random.whole(world.setting.firstDay + 60, world.setting.lastDay - 60));
 }
 
+type LooseInvoice = { customer_id: string; issued: Day; dealId?: string; isPaidTwice?: boolean };
+
 /** An invoice that finds no deal: a line, and mostly its payment. */
 function writeLooseInvoice(
   world: World,
   random: Random,
-  { customer_id, issued, dealId }: { customer_id: string; issued: Day; dealId?: string },
+  { customer_id, issued, dealId, isPaidTwice }: LooseInvoice,
 ): void {
   const net = BigInt(random.whole(180, 2_400)) * 396n;
   const paidDay = workday(issued + random.whole(6, 40));
   const invoice_id = world.nextId('INV');
-  const isPaid = random.chance(0.85);
+  const isPaid = isPaidTwice || random.chance(0.85);
   world.sheets.write('invoices', {
     invoice_id,
     customer_id,
@@ -54,11 +56,11 @@ function writeLooseInvoice(
     product: 'services',
     amount: amountText(net),
   });
-  if (isPaid)
+  for (let payment = 0; payment < (isPaidTwice ? 2 : isPaid ? 1 : 0); payment++)
     world.sheets.write('payments', {
       payment_id: world.nextId('PY'),
       invoice_id,
-      paid_at: toInstant(at(paidDay, 15 * 3600)),
+      paid_at: toInstant(at(paidDay, (15 + payment) * 3600)),
       amount: amountText(net),
       currency: 'USD',
       status: 'succeeded',
@@ -106,7 +108,7 @@ function writeStranger(world: World, random: Random, repeat: number): void {
     created_at: toInstant(officeTime(random, world.setting.firstDay)),
   });
   for (let invoice = random.whole(1, 2); invoice > 0; invoice--)
-    writeLooseInvoice(world, random, { customer_id, issued: drawDay(world, random) });
+    writeLooseInvoice(world, random, { customer_id, issued: drawDay(world, random), isPaidTwice: invoice === 2 });
 }
 
 /** An invoice that names a deal nobody knows stays unlinked; it is never guessed. */

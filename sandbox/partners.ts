@@ -1,5 +1,5 @@
 // The partners: who they are, when they are active, what they are paid by, and what they learned.
-import { addMonths, at, DAY_SECONDS, type Day, dayOfDate, toDate, toInstant } from './calendar.ts';
+import { addMonths, at, DAY_SECONDS, type Day, toDate, toInstant } from './calendar.ts';
 import { companyNameOf, domainOf, partnerManagers } from './names.ts';
 import { partnerList } from './partner-list.ts';
 import { createRandom, indexOfShare, type Random } from './random.ts';
@@ -10,6 +10,7 @@ const STREAM_PARTNERS = 0x7fff0002;
 const RAMP_DAYS = 45;
 const WIND_DOWN_DAYS = 30;
 const STRENGTH_FLOOR = 1.6;
+const FOUNDING_PARTNERS = 12;
 /** Partners that joined in the two years bring more than their place in the list says. */
 const NEWCOMER_STRENGTH = 2.2;
 
@@ -77,7 +78,7 @@ function createPartner(setting: Setting, random: Random, index: number): Partner
   );
   const [event = '', days] = fate?.split(':') ?? [];
   const since = (kind: string) => (event === kind ? setting.endDay - Number(days) : undefined);
-  const joined = since('new') ?? dayOfDate(2023, 1, 9) + random.whole(0, 260);
+  const joined = since('new') ?? drawJoined(setting, random, index);
   const ended = since('ended');
   const quietFrom = since('quiet');
   return {
@@ -96,6 +97,13 @@ function createPartner(setting: Setting, random: Random, index: number): Partner
     activeFrom: joined + Math.min(RAMP_DAYS, Math.floor((setting.endDay - joined) / 3)),
     activeTo: quietFrom ?? (ended === undefined ? setting.lastDay + 30 : ended - WIND_DOWN_DAYS),
   };
+}
+
+/** The first dozen were there before the 24 months; the others came one by one, and those that left did so later. */
+function drawJoined(setting: Setting, random: Random, index: number): Day {
+  const early = setting.firstDay - random.whole(300, 640);
+  const late = random.whole(setting.firstDay - 260, setting.endDay - 460);
+  return index < FOUNDING_PARTNERS ? early : late;
 }
 
 const houses = 'Consulting|Advisory|Digital|Systems|Cloud|Partners|Integrations|Studio|Works|Solutions'.split('|');

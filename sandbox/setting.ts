@@ -4,7 +4,7 @@ import { addMonths, type Day, dayOfDate, type Moment, weekday } from './calendar
 export const companyName = 'Corvane';
 export const sourceName = 'sheets';
 export const defaultAsOf = '2026-11-02T06:00:00Z';
-export const defaultSeed = 6;
+export const defaultSeed = 24;
 
 export const sizes = {
   S: { accounts: 820, partners: 46 },

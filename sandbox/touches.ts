@@ -63,6 +63,7 @@ export function writeTouches(scene: Scene, claims: readonly Moment[]): void {
   let start = journeyStart(random, deal, siblings);
   if (!rule || rule === 'carry_forward')
     for (const claim of claims) start = Math.min(start, dayOf(claim) - random.whole(1, 8));
+  if (rule === 'first_touch') start = Math.max(start, deal.sourcing!.partner.joined + 1);
   const first = anyTime(random, start);
   if (rule === 'first_touch') {
     const { partner } = deal.sourcing!;
@@ -104,7 +105,9 @@ function writeOwnTouch(scene: Scene, start: Day, end: Moment): void {
 }
 
 function writePartnerTouch(scene: Scene, partner: Partner, start: Day, end: Moment): void {
-  const moment = officeTime(scene.random, scene.random.whole(start + 1, dayOf(end)));
+  const from = Math.max(start, partner.joined) + 1;
+  if (from > dayOf(end)) return;
+  const moment = officeTime(scene.random, scene.random.whole(from, dayOf(end)));
   if (moment >= end) return;
   writeTouch(scene, { moment, kind: scene.random.pick(partnerKinds[partner.motion]), partner });
   scene.deal.touchedBy.add(partner);

@@ -50,6 +50,7 @@ function writeTable(directory: string, name: string, rows: readonly Row[]): void
 function* commissionTotals(truth: Truth): Generator<Row> {
   for (const [key, days] of sorted(truth.commission)) {
     const [partner, currency] = key.split('|');
+    if (days.size === 0) continue;
     const sum = { accrued: 0n, clawedBack: 0n, paid: 0n };
     for (const day of days.values()) addTo(sum, day);
     yield {
