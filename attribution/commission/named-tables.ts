@@ -160,32 +160,43 @@ const contingent = `
   group by all
   having sum(expected.amount_minor) <> 0`;
 
-/** Work for people: pay that waits for a rate, and evidence that contradicts a lock with the money at stake. */
+/**
+ * Work for people, in the shape of the work list: pay that waits for a rate, and evidence that contradicts a lock with the
+ * money at stake. Grain: stream × record × reason × currency.
+ */
 const commissionException = `
   create or replace table attribution.commission_exception as
-  select 'commission_rate_missing' as kind, party.party_id as partner_id, deal.deal_id, coalesce(event.event_id, deal.deal_id) as record_id,
-    currency.currency || ' to ' || plan.currency || ' on ' || (date '1970-01-01' + gap.rate_day) as detail,
-    cast(sum(gap.amount_minor) as bigint) as amount_minor, currency.currency, 'load the rate: the next run accrues' as next_action
+  select 'commission_rate_missing' as kind, coalesce(event.stream, 'deals') as stream,
+    coalesce(event.event_id, deal.deal_id) as record_id, 'no_plan_rate' as reason,
+    'no rate into the plan currency: ' || string_agg(distinct currency.currency || ' to ' || plan.currency
+      || ' for ' || (date '1970-01-01' + gap.rate_day), '; ' order by currency.currency || ' to ' || plan.currency
+      || ' for ' || (date '1970-01-01' + gap.rate_day)) as detail,
+    cast(sum(gap.amount_minor) // count(distinct gap.earning_index) as bigint) as amount_minor, currency.currency,
+    'deliver the rate: the commission accrues with the next run' as next_action
   from attribution.commission_rate_gap as gap
   inner join attribution.commission_earning as earning on gap.earning_index = earning.earning_index
   inner join attribution.commission_plan as plan on earning.version_index = plan.version_index
-  inner join journeys.party as party on earning.party_index = party.party_index
   inner join journeys.deal as deal on earning.deal_index = deal.deal_index
   left join journeys.billing_event as event on gap.event_index = event.event_index
   left join journeys.billing_invoice as invoice on event.invoice_index = invoice.invoice_index
   left join journeys.billing_deal as booked on gap.event_index < 0 and booked.deal_index = earning.deal_index
-  inner join journeys.billing_currency as currency on currency.currency_index = coalesce(invoice.currency_index, booked.currency_index)
-  group by all
+  inner join journeys.billing_currency as currency
+    on currency.currency_index = coalesce(invoice.currency_index, booked.currency_index)
+  group by event.stream, coalesce(event.event_id, deal.deal_id), currency.currency
   union all
-  select 'sourcing_change', locked.party_id, deal.deal_id, coalesce(evidence.party_id, ''),
-    ${nameOf('change.detail', lockChangeCodes)}, cast(sum(target.amount_minor) as bigint), target.currency,
+  select 'sourcing_change', 'deals', deal.deal_id, 'sourcing_change',
+    string_agg(distinct locked.party_id || ' is paid, but ' || ${nameOf('change.detail', lockChangeCodes)}
+      || coalesce(' (' || evidence.party_id || ')', ''), '; '),
+    cast(sum(target.amount_minor) as bigint), target.currency,
     'approve an override to move the pay, or leave it as it is'
   from attribution.commission_lock_change as change
   inner join journeys.deal as deal on change.deal_index = deal.deal_index
   inner join journeys.party as locked on change.locked_party = locked.party_index
   left join journeys.party as evidence on change.evidence_party = evidence.party_index
-  left join attribution.commission_target as target on deal.deal_id = target.deal_id and locked.party_id = target.partner_id
-  group by all`;
+  left join (
+    select deal_id, partner_id, currency, sum(amount_minor) as amount_minor from attribution.commission_target group by all
+  ) as target on deal.deal_id = target.deal_id and locked.party_id = target.partner_id
+  group by deal.deal_id, target.currency`;
 
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort): Promise<void> {

@@ -5,6 +5,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
+import { readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
 import { readFx } from './inputs.ts';
 import { readDrafts, writeDifferences, writeEarningTargets } from './ledger.ts';
@@ -13,6 +14,8 @@ import { writeLiability } from './liability-step.ts';
 import { nameCommissions, writePlans } from './named-tables.ts';
 import { planBook } from './plan.ts';
 import { settle } from './settlement-step.ts';
+import { statementDecisions } from './statement.ts';
+import { writeStatements } from './statement-step.ts';
 import { openCommissionWriters } from './tables.ts';
 import { foldEvents } from './target-step.ts';
 
@@ -35,7 +38,8 @@ export async function postCommissions({ warehouse, books, config, asOf, log }: C
   await copyLedger(warehouse, books);
   const fx = await readFx(warehouse, config);
   log({ step: 'commission targets', counts: await target({ warehouse, books, config, as_of_day, fx }) });
-  log({ step: 'ledger', counts: await post({ warehouse, books, config, asOf, fx }) });
+  log({ step: 'ledger', counts: await post({ warehouse, books, config, asOf, as_of_day, fx }) });
+  await writeStatements(warehouse);
   await writeLiability({ warehouse, config, as_of_day, fx });
 }
 
@@ -59,9 +63,18 @@ async function target({
   return { earnings: earnings.length, ...folded };
 }
 
-async function post({ warehouse, books, config, asOf, fx }: Omit<CommissionInput, 'log'> & { readonly fx: Fx }) {
+async function post({
+  warehouse,
+  books,
+  config,
+  asOf,
+  as_of_day,
+  fx,
+}: Omit<CommissionInput, 'log'> & { readonly as_of_day: DayNumber; readonly fx: Fx }) {
   await writeEarningTargets(warehouse);
-  await settle(warehouse, []);
+  const dayOf = (instant: string) => dayNumber(localDate(microsOf(instant), config.reporting.time_zone));
+  const decisions = statementDecisions(books.decisions.list(), dayOf);
+  await settle(warehouse, await readDue(warehouse, decisions, as_of_day));
   const entry_count = await writeDifferences(warehouse);
   await books.ledger.post({
     entries: readDrafts(warehouse, entry_count, { fx, currency: config.reporting.currency }),
@@ -72,6 +85,10 @@ async function post({ warehouse, books, config, asOf, fx }: Omit<CommissionInput
   });
   await copyLedger(warehouse, books);
   return { entries_posted: entry_count };
+}
+
+function microsOf(instant: string): bigint {
+  return Temporal.Instant.from(instant).epochNanoseconds / 1000n;
 }
 
 /** The terms of each version, with keys in a fixed order. */

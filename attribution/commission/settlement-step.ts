@@ -1,37 +1,58 @@
 // Payouts and releases over the warehouse: reads what was paid and what became due, and puts the transfers beside the earnings
 // in `attribution.ledger_target`.
 import type { WarehousePort } from '../ports.ts';
+import type { Account, EntryType } from './books-port.ts';
+import type { DueStep } from './due-step.ts';
 import { digestId } from './named-tables.ts';
-import { type Settlement, settlePartner, type Transfer } from './settlement.ts';
+import { type Settlement, settlePartner } from './settlement.ts';
 
 type SettlementRow = Settlement & { readonly partner_id: string; readonly currency: string };
 
 /** Writes `attribution.settlement`, adds it to the ledger's targets, and lists payouts above what was payable. */
-export async function settle(warehouse: WarehousePort, releases: readonly SettlementRow[]): Promise<number> {
+export async function settle(warehouse: WarehousePort, steps: readonly DueStep[]): Promise<number> {
   const payouts = await warehouse.rows<SettlementRow>(`
     select 'payout' as kind, payout_id as id, partner_id, currency,
       cast(paid_date - date '1970-01-01' as integer) as day, amount_minor
     from core.payouts
     where not is_future and amount_minor <> 0`);
+  const releases = steps.filter((step): step is DueStep & { kind: 'release' } => step.kind === 'release');
   const groups = Map.groupBy([...payouts, ...releases], ({ partner_id, currency }) => `${currency} ${partner_id}`);
-  const transfers = [...groups.values()].flatMap(settlePartner);
-  await writeTransfers(warehouse, transfers);
+  const transfers = [...groups.values()]
+    .flatMap(settlePartner)
+    .map(({ movement, ...rest }) => ({ ...movement, ...rest }));
+  const disputes = steps.filter(({ kind }) => kind === 'dispute').map(disputeTransfer);
+  await writeTransfers(warehouse, [...transfers, ...disputes]);
   await warehouse.run(addToTargets);
   await warehouse.run(listExcess);
-  return transfers.length;
+  return transfers.length + disputes.length;
 }
 
-async function writeTransfers(warehouse: WarehousePort, transfers: readonly Transfer<SettlementRow>[]): Promise<void> {
+type TransferRow = Omit<SettlementRow, 'kind'> & {
+  readonly kind: EntryType;
+  readonly from: Account;
+  readonly to: Account;
+};
+
+function disputeTransfer(step: DueStep): TransferRow {
+  return {
+    ...step,
+    kind: step.amount_minor > 0n ? 'dispute_hold' : 'dispute_release',
+    from: 'accrued',
+    to: 'disputed',
+  };
+}
+
+async function writeTransfers(warehouse: WarehousePort, transfers: readonly TransferRow[]): Promise<void> {
   await warehouse.run(`create or replace table attribution.settlement (kind varchar, id varchar, partner_id varchar,
     currency varchar, effective_date date, from_account varchar, to_account varchar, amount_minor bigint)`);
   const appender = await warehouse.appender('attribution.settlement');
   appender.append(
     [
-      transfers.map(({ movement }) => movement.kind),
-      transfers.map(({ movement }) => movement.id),
-      transfers.map(({ movement }) => movement.partner_id),
-      transfers.map(({ movement }) => movement.currency),
-      transfers.map(({ movement }) => movement.day),
+      transfers.map(({ kind }) => kind),
+      transfers.map(({ id }) => id),
+      transfers.map(({ partner_id }) => partner_id),
+      transfers.map(({ currency }) => currency),
+      transfers.map(({ day }) => day),
       transfers.map(({ from }) => from),
       transfers.map(({ to }) => to),
       transfers.map(({ amount_minor }) => amount_minor),
@@ -52,9 +73,11 @@ const addToTargets = `
 
 const listExcess = `
   insert into attribution.commission_exception by name
-  select 'payout_excess' as kind, partner_id, '' as deal_id, id as record_id,
-    'paid above what was payable' as detail, cast(sum(amount_minor) as bigint) as amount_minor, currency,
-    'approve the statements that the payout settles, or let it net the next ones' as next_action
+  select 'payout_excess' as kind, 'payouts' as stream, id as record_id, 'payout_excess' as reason,
+    'paid above what was payable: it is recoverable from ' || partner_id as detail,
+    cast(sum(amount_minor) as bigint) as amount_minor, currency,
+    'approve the statements that it settles; until then it nets the next ones' as next_action
   from attribution.settlement
   where kind = 'payout' and from_account = 'recoverable'
-  group by all`;
+  group by all
+  having sum(amount_minor) <> 0`;

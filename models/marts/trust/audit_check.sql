@@ -3,7 +3,7 @@ with
 
 checks as (
     {% for check in [
-        'audit_conservation', 'audit_weights', 'audit_invoices', 'audit_reconciliation',
+        'audit_conservation', 'audit_weights', 'audit_invoices', 'audit_reconciliation', 'audit_ledger',
         'audit_quarantine_share', 'audit_loads', 'audit_freshness_age', 'audit_exceptions',
     ] -%}
     select * from {{ ref(check) }}

@@ -14,6 +14,10 @@ fx_gaps as (
     select * from {{ source('attribution', 'fx_gap') }}
 ),
 
+commission_exceptions as (
+    select * from {{ source('attribution', 'commission_exception') }}
+),
+
 invoices as (
     select * from {{ ref('billing_invoice') }}
 ),
@@ -133,6 +137,17 @@ everything as (
     select * from unapplied
     union all
     select * from without_won_deal
+    union all
+    select
+        kind,
+        stream,
+        record_id,
+        reason,
+        detail,
+        amount_minor,
+        currency,
+        next_action
+    from commission_exceptions
 )
 
 select

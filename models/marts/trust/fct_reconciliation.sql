@@ -5,6 +5,8 @@ checks as (
     select * from {{ ref('reconcile_billing') }}
     union all
     select * from {{ ref('reconcile_revenue') }}
+    union all
+    select * from {{ ref('reconcile_commission') }}
 )
 
 select

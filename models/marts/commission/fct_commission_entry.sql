@@ -1,0 +1,28 @@
+-- Grain: ledger entry, as the books hold it (domain.md 9). A correction is a new row; nothing here is ever changed.
+select
+    entry_id,
+    entry_type,
+    debit_account,
+    credit_account,
+    partner_id,
+    amount_minor,
+    currency,
+    reporting_amount_minor,
+    effective_date,
+    posted_month,
+    origin_month,
+    plan,
+    plan_version,
+    component,
+    role,
+    pool_size,
+    deal_id,
+    invoice_id,
+    invoice_line_id,
+    event_kind,
+    event_id,
+    cause_id,
+    cause_sequence,
+    held_until,
+    evidence_ids
+from {{ source('ledger', 'entry') }}
