@@ -46,13 +46,6 @@ export function writeDirt(world: World): RefusedTruth[] {
   refuse('payment_adjustments', 'ADJ-X1', {
     adjustment_id: 'ADJ-X1',
     kind: 'refund',
-    occurred_at: moment,
-    amount: '75.00',
-    currency: 'USD',
-  });
-  refuse('payment_adjustments', 'ADJ-X2', {
-    adjustment_id: 'ADJ-X2',
-    kind: 'refund',
     payment_id: 'PY-1001',
     occurred_at: moment,
     amount: '9999999.00',
