@@ -7,7 +7,12 @@ import { audienceLabels, type FilterName, type Page, pages } from './pages.ts';
 /** site.json: the release of this build, the filters' defaults and which roles see which audience. */
 export interface Site {
   readonly release: ReleaseContext & {
-    readonly audits: { readonly total: number; readonly passed: number; readonly failed: number };
+    readonly audits: {
+      readonly total: number;
+      readonly passed: number;
+      readonly warned: number;
+      readonly failed: number;
+    };
     readonly oldest_load_at: string | null;
   };
   readonly last_complete_month: string;
@@ -100,10 +105,11 @@ function stamp({ audience }: Page, { release }: Site): string {
   const id = `<span>release <code>${release_id.slice(0, 7)}</code></span>`;
   const newer = '<button type="button" class="newer" data-newer hidden>A newer release is out: reload</button>';
   if (audience === 'partner') return `<p class="stamp">${at}${id}${newer}</p>`;
-  const [mark, state] = audits.failed === 0 ? ['✓', 'holds'] : ['✗', 'fails'];
-  const held = `${integerText(audits.passed)} of ${integerText(audits.total)} audits hold`;
+  const state = audits.failed > 0 ? 'fails' : audits.warned > 0 ? 'warns' : 'holds';
+  const rest = audits.failed > 0 ? `${audits.failed} fail` : audits.warned > 0 ? `${audits.warned} warn` : '';
+  const held = `${integerText(audits.passed)} of ${integerText(audits.total)} audits hold${rest ? `, ${rest}` : ''}`;
   const load = oldest_load_at ? `<span>oldest load ${dayText(oldest_load_at, time_zone)}</span>` : '';
-  return `<p class="stamp"><a href="/trust/"><span class="${state}">${mark} ${held}</span>${at}${load}${id}</a>${newer}</p>`;
+  return `<p class="stamp"><a href="/trust/"><span class="${state}">${held}</span>${at}${load}${id}</a>${newer}</p>`;
 }
 
 /** What the page's code needs, as JSON in the page. A partner's page says nothing that is not the partner's to know. */

@@ -1,6 +1,13 @@
 // Types of the API answers that pages read, taken from the API's own schemas.
 import type { z } from 'zod';
-import type { Entry, Liability, LiabilityAnswer, Statement, StatementLine } from '../../api/schemas/commissions.ts';
+import type {
+  Entry,
+  Liability,
+  LiabilityAnswer,
+  PartnerEntry,
+  Statement,
+  StatementLine,
+} from '../../api/schemas/commissions.ts';
 import type { Session } from '../../api/schemas/common.ts';
 import type { Conflict, Deal, DealDetail, Journey } from '../../api/schemas/deals.ts';
 import type { Explanation } from '../../api/schemas/explain.ts';
@@ -34,6 +41,7 @@ export type ActivationRow = Row<typeof Activation>;
 export type QualityAnswer = z.infer<typeof Quality>;
 export type ExplainAnswer = z.infer<typeof Explanation>;
 export type MeAnswer = z.infer<typeof Me>;
+export type OwnEntryRow = Row<typeof PartnerEntry>;
 export type OwnDealRow = Row<typeof PartnerDeal>;
 export type OwnRegistrationRow = Row<typeof Registration>;
 export type SessionAnswer = z.infer<typeof Session>;

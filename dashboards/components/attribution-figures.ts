@@ -55,7 +55,7 @@ export function attributionProof({
   const difference = minor(company.total) - added;
   const mark =
     difference === 0n
-      ? html`<span class="holds">✓ nothing is lost</span>`
-      : html`<span class="fails">✗ ${amount(toMoney(difference, company.total.currency, exponentOf(company.total)))} differs</span>`;
+      ? html`<span class="holds">nothing is lost</span>`
+      : html`<span class="fails">${amount(toMoney(difference, company.total.currency, exponentOf(company.total)))} differs</span>`;
   return html`<p class="proof" data-difference=${difference.toString()}>${mark}: partners ${amount(chosen.partners)} + other channels ${amount(chosen.channels)} + nobody ${amount(chosen.unattributed)} + unlinked ${amount(company.unlinked)} = total ${amount(company.total)}</p>`;
 }

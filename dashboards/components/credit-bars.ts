@@ -8,7 +8,7 @@ import { setQuery } from './query.js';
 import { emptyState, table } from './table.js';
 
 export function creditBars(totals: readonly MethodTotals[], method: string, currency: string): HTMLElement {
-  const head = html.fragment`<h2>Credit by method</h2><p class="subtitle">who gets it: <i class="dot partner"></i>partners <i class="dot channel"></i>other channels <i class="dot nobody"></i>nobody</p>`;
+  const head = html.fragment`<h2>Credit by method</h2><p class="subtitle"><i class="dot partner"></i>partners <i class="dot channel"></i>other channels <i class="dot nobody"></i>nobody</p>`;
   if (totals.every(({ partners, channels, unattributed }) => !partners && !channels && !unattributed))
     return html`<section class="chart">${head}${emptyState('Nothing to give credit for in this month. Choose another month or basis.')}</section>`;
   const rows = totals.map((total) => bar(total, method));

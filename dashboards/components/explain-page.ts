@@ -26,13 +26,13 @@ function figure({ label, amount: money }: ExplainAnswer['figures'][number]): Nod
   return html`<div><h2>${sentence(label)}</h2><span class="large"><small>${money.currency}</small>${amount(money)}</span></div>`;
 }
 
-function parts({ parts: rows, parts_match, next_cursor }: ExplainAnswer): Node {
+function parts({ parts: rows, parts_match }: ExplainAnswer): Node {
   const proof =
     parts_match === null
       ? ''
       : parts_match
-        ? html`<p class="proof holds">✓ the parts add up to the figure</p>`
-        : html`<p class="proof fails">✗ the parts do not add up to the figure</p>`;
+        ? html`<p class="proof holds">the parts add up to the figure</p>`
+        : html`<p class="proof fails">the parts do not add up to the figure</p>`;
   const more = next_cursor
     ? html`<p class="proof">The first ${rows.length} parts; the API pages through the rest.</p>`
     : '';
@@ -49,7 +49,7 @@ function parts({ parts: rows, parts_match, next_cursor }: ExplainAnswer): Node {
       },
       { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
     ],
-  })}${proof}${more}</section>`;
+  })}${proof}</section>`;
 }
 
 function rules({ rules: applied }: ExplainAnswer): Node | string {
@@ -66,7 +66,7 @@ function facts({ facts: known }: ExplainAnswer): Node | string {
   return html`<section><h2>Facts</h2><dl class="facts">${known.map(({ label, value }) => html.fragment`<dt>${sentence(label)}</dt><dd>${value}</dd>`)}</dl></section>`;
 }
 
-function records({ records: all }: ExplainAnswer): Node | string {
+function records({ records: all, record_count }: ExplainAnswer): Node | string {
   if (all.length === 0) return '';
   const { time_zone } = release();
   const items = all.map(
@@ -74,12 +74,12 @@ function records({ records: all }: ExplainAnswer): Node | string {
       <summary><code>${source}:${record_key}</code> ${words(stream)}${role ? `, ${words(role)}` : ''} <span class="aside">loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
       <pre data-copy="none">${payload ? JSON.stringify(payload, null, 2) : 'The record itself is shown to the company only.'}</pre></details>`,
   );
-  return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">as the source sent them</p>${items}</section>`;
+  return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">${record_count > all.length ? `the first ${all.length} of ${record_count}, ` : ''}as the source sent them</p>${items}</section>`;
 }
 
 /** What may be asked, by example. */
 export function explainHelp(): string {
   return context().audience === 'partner'
-    ? 'The id of a deal, an invoice, a ledger entry or a statement of yours.'
+    ? 'The id of a ledger entry, a statement or a statement line of yours.'
     : `The id of a deal, an invoice, a ledger entry or a statement; partner/month; or revenue/${release().months.at(-1) ?? nothing}/paid.`;
 }

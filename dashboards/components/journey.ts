@@ -14,7 +14,7 @@ type Touch = JourneyAnswer['touches'][number];
 export function journeyChart(journey: JourneyAnswer): HTMLElement {
   const { touches, sourcing } = journey;
   const counted = touches.filter(({ is_counted }) => is_counted).length;
-  const flag = sourcing ? `; the flag marks the evidence that sourced it` : '';
+  const flag = sourcing ? `; the triangle marks the evidence that sourced it` : '';
   return chart({
     title: 'Who touched this deal, and when',
     subtitle: `filled marks count, hollow ones do not${flag}`,
@@ -134,7 +134,15 @@ function draw(journey: JourneyAnswer, width: number): Element {
         { x: 'at', y: 'lane', r: 5, fill: colour, stroke: 'var(--ground)' },
       ),
       evidence && rows.some(({ id }) => id === evidence.lane)
-        ? text([evidence], { x: 'at', y: 'lane', text: () => '⚑', dy: -11, fontSize: 15, fill: 'var(--partner)' })
+        ? dot([evidence], {
+            x: 'at',
+            y: 'lane',
+            dy: -11,
+            r: 4,
+            symbol: 'triangle',
+            rotate: 180,
+            fill: 'var(--partner)',
+          })
         : null,
     ],
   });

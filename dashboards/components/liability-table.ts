@@ -75,8 +75,8 @@ function footOf(totals: readonly Roll[], columns: readonly Column<Roll>[]): HTML
 function mark(broken: readonly Roll[], count: number): Node | string {
   if (count === 0) return '';
   return broken.length === 0
-    ? html`<p class="proof holds">✓ every line foots</p>`
-    : html`<p class="proof fails">✗ ${broken.length} lines do not foot</p>`;
+    ? html`<p class="proof holds">every line foots</p>`
+    : html`<p class="proof fails">${broken.length} lines do not foot</p>`;
 }
 
 type Balances = LiabilityList['totals'][number];

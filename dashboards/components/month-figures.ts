@@ -2,8 +2,9 @@
 import { html } from 'htl';
 import type { LiabilityTotal } from './answers.js';
 import { amount, change } from './figure.js';
-import { type Money, monthText, percentText, perMille, shiftMonth, shortMonth } from './format.js';
+import { type Money, monthOf, percentText, perMille, shiftMonth, shortMonth } from './format.js';
 import { geometry, minor } from './money.js';
+import { release } from './release.js';
 import type { MonthRevenue } from './revenue.js';
 import { sparkline } from './spark.js';
 
@@ -15,6 +16,7 @@ export interface MonthFiguresOptions {
 }
 
 export function monthFigures({ months, liability, month, basis }: MonthFiguresOptions): Node[] {
+  const { as_of, time_zone } = release();
   const at = (when: string) => months.find((row) => row.month === when);
   const owed = (when: string) => liability.find((row) => row.month === when);
   const earlier = shiftMonth(month, -1);
@@ -44,7 +46,7 @@ export function monthFigures({ months, liability, month, basis }: MonthFiguresOp
     ),
     shareTile({ now: at(month), earlier: at(earlier), lastYear: at(lastYear), month, basis, recent }),
     tile(
-      month === liability.at(-1)?.month ? 'Commission owed' : 'Commission owed at month end',
+      monthOf(as_of, time_zone) > month ? 'Commission owed at month end' : 'Commission owed so far',
       money(
         owed(month)?.closing,
         `liability/${month}`,
@@ -92,9 +94,4 @@ function money(figure: Money | undefined, explain_id: string, series: readonly n
 
 function tile(label: string, figure: Node, note: Node): Node {
   return html`<div><h2>${label}</h2>${figure}${note}</div>`;
-}
-
-/** What the figures say when the release has no money at all. */
-export function noMonth(month: string): string {
-  return `Nothing was recorded in ${monthText(month)}. Choose another month.`;
 }

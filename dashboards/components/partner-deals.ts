@@ -1,6 +1,7 @@
 // A partner's own deals as a board by stage with age and value, and its registrations with what is left of their protection.
 import { html } from 'htl';
-import type { OwnDealRow, OwnRegistrationRow } from './answers.js';
+import type { List, OwnDealRow, OwnEntryRow, OwnRegistrationRow } from './answers.js';
+import { ask } from './api.js';
 import { amountWithCurrency } from './figure.js';
 import { dayText, integerText, nothing, sentence } from './format.js';
 import { largestFirst, minor } from './money.js';
@@ -46,7 +47,7 @@ function dealCard({ deal_id, name, account_name, role, age_days, amount, state }
         ? `${integerText(age_days)} days old`
         : `took ${integerText(age_days)} days`;
   return html`<li data-id=${deal_id}><strong>${account_name ?? name ?? deal_id}</strong><span class="deal-name">${account_name ? (name ?? '') : ''}</span>
-    <div><span class=${`tag ${role === 'sourced' ? 'partner' : ''}`}>${role}</span> <span class="aside">${age}</span>${amountWithCurrency(amount, deal_id)}</div></li>`;
+    <div><span class=${`tag ${role === 'sourced' ? 'partner' : ''}`}>${role}</span> <span class="aside">${age}</span><a href=${`/partner/explain?deal=${encodeURIComponent(deal_id)}`}>${amountWithCurrency(amount)}</a></div></li>`;
 }
 
 export function registrationTable(registrations: readonly OwnRegistrationRow[]): HTMLElement {
@@ -82,4 +83,29 @@ function protection({ status, protection_ends_at, decided_at }: OwnRegistrationR
   const whole = decided_at ? (end - Date.parse(decided_at)) / 86_400_000 : left;
   const share = Math.min(100, (left / Math.max(1, whole)) * 100);
   return html`<span class=${`protection ${left <= 14 ? 'warning' : ''}`}><i aria-hidden="true" style=${`--left:${share}%`}></i>${integerText(left)} days left</span>`;
+}
+
+/** What one deal earned the partner: each movement opens its own records. */
+export async function ownDealPage(deal_id: string): Promise<Node> {
+  const search = new URLSearchParams({ deal_id, limit: '500' });
+  const { items } = await ask<List<OwnEntryRow>>(`/v1/me/commissions/entries?${search}`);
+  const name = items.find((entry) => entry.deal_name)?.deal_name;
+  return html`<section class="explanation"><p class="deal-head"><strong>${name ?? 'Deal'}</strong><code>${deal_id}</code></p>
+    <h2>What it earned us</h2>${table({
+      caption: 'Commission of this deal',
+      rows: items,
+      rowId: ({ entry_id }) => entry_id,
+      empty: 'No commission yet on this deal: it is earned when the customer pays, on deals that you sourced.',
+      columns: [
+        {
+          label: 'Date',
+          value: ({ effective_date }) =>
+            html`<span class="nowrap">${dayText(effective_date, release().time_zone)}</span>`,
+        },
+        { label: 'What', value: ({ entry_type }) => sentence(entry_type) },
+        { label: 'Plan', isWide: true, value: ({ plan }) => plan ?? nothing },
+        { label: 'Invoice', isWide: true, value: ({ invoice_id }) => html`<code>${invoice_id ?? nothing}</code>` },
+        { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
+      ],
+    })}</section>`;
 }

@@ -16,23 +16,31 @@ const steps = [
   { name: 'paid', label: 'Paid', note: 'so far' },
 ] as const;
 
-export function moneySteps(all: readonly Steps[]): Node {
+/** `months` is the roll-forward behind the steps: its latest line of a currency explains them. */
+export function moneySteps(all: readonly Steps[], months: readonly LiabilityRow[]): Node {
   if (all.length === 0)
     return emptyState(
       'No commission yet. It begins with the first payment on a deal that you sourced: register your next deal before it is created.',
     );
-  return html`<div>${all.map(stepRow)}</div>`;
+  return html`<div>${all.map((row) => stepRow(row, latestOf(months, row.currency)))}</div>`;
 }
 
-function stepRow(row: Steps): Node {
+function latestOf(months: readonly LiabilityRow[], currency: string): string | undefined {
+  const own = months
+    .filter((row) => row.currency === currency)
+    .sort((left, right) => (left.month < right.month ? -1 : 1));
+  return own.at(-1)?.explain_id;
+}
+
+function stepRow(row: Steps, explain_id: string | undefined): Node {
   const tiles = steps.map(
     ({ name, label, note }, index) =>
-      html`<div><h2>${index + 1}. ${label}</h2><span class="large"><small>${row.currency}</small>${amount(row[name])}</span><p>${note}</p></div>`,
+      html`<div><h2>${index + 1}. ${label}</h2><span class="large"><small>${row.currency}</small>${amount(row[name], explain_id)}</span><p>${note}</p></div>`,
   );
   const aside = [
-    minor(row.disputed) !== 0n ? html`<span class="warning">disputed ${amount(row.disputed)}</span>` : '',
+    minor(row.disputed) !== 0n ? html`<span class="warning">disputed ${amount(row.disputed, explain_id)}</span>` : '',
     minor(row.recoverable) !== 0n
-      ? html`<span class="warning">to be set off against the next commission ${amount(row.recoverable)}</span>`
+      ? html`<span class="warning">to be set off against the next commission ${amount(row.recoverable, explain_id)}</span>`
       : '',
   ];
   return html`<div class="figures">${tiles}</div>${aside}`;
@@ -58,7 +66,7 @@ export function ownRollForward(rows: readonly LiabilityRow[]): HTMLElement {
   );
   const foots = rolls.every((roll) => footing(roll) === 0n);
   type Line = Roll & { month: string };
-  return html`<section><div class="chart-head"><div><h2>Our commission month by month</h2><p class="subtitle">opening + movements = closing; each figure opens its records</p></div>${rolls.length ? html`<p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? '✓ every month foots' : '✗ a month does not foot'}</p>` : ''}</div>${table<Line>(
+  return html`<section><div class="chart-head"><div><h2>Our commission month by month</h2><p class="subtitle">opening + movements = closing; each figure opens its records</p></div>${rolls.length ? html`<p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? 'every month foots' : 'a month does not foot'}</p>` : ''}</div>${table<Line>(
     {
       caption: 'Commission month by month',
       rows: rolls,

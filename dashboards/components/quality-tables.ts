@@ -11,10 +11,10 @@ type Load = QualityAnswer['freshness'][number];
 type Check = QualityAnswer['reconciliation'][number];
 type Refused = QualityAnswer['quarantine']['by_reason'][number];
 
-const marks: Readonly<Record<string, { sign: string; tone: string; says: string }>> = {
-  pass: { sign: '✓', tone: 'holds', says: 'holds' },
-  warn: { sign: '!', tone: 'fails', says: 'warns' },
-  fail: { sign: '✗', tone: 'fails', says: 'fails' },
+const marks: Readonly<Record<string, { tone: string; says: string }>> = {
+  pass: { tone: 'holds', says: 'holds' },
+  warn: { tone: 'warns', says: 'warns' },
+  fail: { tone: 'fails', says: 'fails' },
 };
 
 export function auditTable(audits: readonly Audit[]): HTMLElement {
@@ -45,8 +45,8 @@ export function auditTable(audits: readonly Audit[]): HTMLElement {
 }
 
 function mark(status: string): Node {
-  const { sign, tone, says } = marks[status] ?? { sign: '', tone: '', says: status };
-  return html`<span class=${tone}>${sign} ${says}</span>`;
+  const { tone, says } = marks[status] ?? { tone: '', says: status };
+  return html`<span class=${tone}>${says}</span>`;
 }
 
 export function freshnessTable(loads: readonly Load[]): HTMLElement {
@@ -79,7 +79,7 @@ export function freshnessTable(loads: readonly Load[]): HTMLElement {
         {
           label: 'State',
           value: ({ is_stale }) =>
-            is_stale ? html`<span class="fails">✗ stale</span>` : html`<span class="holds">✓ fresh</span>`,
+            is_stale ? html`<span class="fails">stale</span>` : html`<span class="holds">fresh</span>`,
         },
         count('Fetched', ({ fetched }) => fetched),
         count('New', ({ accepted }) => accepted),

@@ -10,7 +10,7 @@ import { amountScale } from './scale.js';
 interface Step {
   readonly label: string;
   readonly amount: Money;
-  readonly kind: 'balance' | 'more' | 'less';
+  readonly kind: 'balance' | 'more' | 'less' | 'paid';
   readonly from: number;
   readonly to: number;
 }
@@ -45,7 +45,13 @@ function stepsOf({ opening, closing, fx, moved }: Roll): Step[] {
   for (const { label, amount: change } of changes) {
     if (!change || minor(change) === 0n) continue;
     const to = at + geometry(change);
-    steps.push({ label, amount: change, kind: minor(change) > 0n ? 'more' : 'less', from: at, to });
+    steps.push({
+      label,
+      amount: change,
+      kind: label === 'Paid' ? 'paid' : minor(change) > 0n ? 'more' : 'less',
+      from: at,
+      to,
+    });
     at = to;
   }
   return [...steps, { label: 'Closing', amount: closing, kind: 'balance', from: 0, to: geometry(closing) }];
@@ -53,7 +59,12 @@ function stepsOf({ opening, closing, fx, moved }: Roll): Step[] {
 
 function draw(steps: readonly Step[], scale: ReturnType<typeof amountScale>, width: number): Element {
   const size = (value: number) => value / scale.divisor;
-  const colours = { balance: 'var(--other-ink)', more: 'var(--partner)', less: 'var(--warning)' };
+  const colours = {
+    balance: 'var(--other-ink)',
+    more: 'var(--partner)',
+    less: 'var(--warning)',
+    paid: 'var(--partner-soft)',
+  };
   const joints = steps
     .slice(0, -1)
     .map((step, index) => ({ at: size(step.to), from: step.label, to: steps[index + 1]?.label }));

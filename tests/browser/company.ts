@@ -120,7 +120,7 @@ function creditRows(place: Place): Row[] {
       row(
         'partner',
         partner(index),
-        ((sourcedOf(index, at, currency) * BigInt(8 + ((index * 3 + position * 5) % 5))) / 100n / 10n) * 100n,
+        ((sourcedOf(index, at, currency) * BigInt(8 + ((index * 3 + position * 2) % 5))) / 100n / 10n) * 100n,
       ),
     );
     const sales = (linked / 40n) * 10n;
@@ -175,6 +175,45 @@ function liabilityRows(): Row[] {
   });
 }
 
+const entryAccounts: Readonly<Record<string, readonly [debit: string, credit: string]>> = {
+  accrual: ['commission_expense', 'accrued'],
+  clawback: ['accrued', 'commission_expense'],
+  true_up: ['commission_expense', 'accrued'],
+  payout: ['payable', 'cash'],
+};
+const entryColumns = { accrual: 'accrued', clawback: 'clawed_back', true_up: 'true_up', payout: 'paid' } as const;
+
+/** The ledger of the last three months: one entry for each movement that is not zero. */
+function entryRows(): Row[] {
+  return liabilityRows()
+    .filter(({ month }) => months.slice(-3).includes(String(month)))
+    .flatMap((row) =>
+      Object.entries(entryColumns)
+        .filter(([, column]) => row[`${column}_minor`] !== 0n)
+        .map(([entry_type, column]): Row => {
+          const [debit_account, credit_account] = entryAccounts[entry_type]!;
+          return {
+            entry_id: `E-${row.partner_id}-${row.month}-${entry_type}`,
+            entry_type,
+            debit_account,
+            credit_account,
+            partner_id: row.partner_id!,
+            amount_minor: row[`${column}_minor`]!,
+            reporting_amount_minor: row[`reporting_${column}_minor`]!,
+            currency: row.currency!,
+            effective_date: String(row.month).replace(/01$/, '17'),
+            posted_month: row.month!,
+            origin_month: row.month!,
+            plan: 'referral-2026',
+            component: '1:percent',
+            deal_id: 'crm:D-1',
+            invoice_id: 'bill:INV-1',
+            cause_id: `cause-${row.partner_id}-${row.month}-${entry_type}`,
+          };
+        }),
+    );
+}
+
 export const company: Tables = {
   dim_partner: names.map((name, index) => ({
     partner_id: partner(index),
@@ -189,6 +228,7 @@ export const company: Tables = {
   fct_partner_revenue_monthly: places.flatMap(partnerRows),
   fct_attribution_monthly: places.flatMap(creditRows),
   fct_commission_liability: liabilityRows(),
+  fct_commission_entry: entryRows(),
   fct_partner_activation: names.map((_, index) => ({
     partner_id: partner(index),
     joined_at: '2024-01-10T05:00:00Z',

@@ -27,7 +27,8 @@ const visits: readonly { role: Role; path: string }[] = [
   { role: 'leadership', path: '/trust/' },
   { role: 'leadership', path: '/trust/explain?id=revenue/2026-02/paid' },
   { role: 'partner', path: '/partner/' },
-  { role: 'partner', path: '/partner/explain?id=crm:D-1' },
+  { role: 'partner', path: '/partner/explain?id=liability/crm:P-1/2026-02/EUR' },
+  { role: 'partner', path: '/partner/explain?deal=crm:D-1' },
 ];
 
 const BYTES_MAX = 250 * 1024;
