@@ -4,7 +4,7 @@ with override as (
     select
         override.subject_id as customer_id,
         count(distinct account.survivor_id) as account_count,
-        min(account.survivor_id) as account_id
+        case when count(distinct account.survivor_id) = 1 then min(account.survivor_id) end as account_id
     from {{ source('config', 'override') }} as override
     inner join {{ ref('checked__accounts') }} as account
         on account.account_id = override.object_id and account.refusal_reason is null

@@ -129,3 +129,8 @@ where not exists (select * from {{ source('raw', 'load') }} where stream = '{{ s
 {% macro record_id(connector) -%}
 {{ 'struct_extract_at(payload, 1)' if connector == 'files' else 'record_key' }}
 {%- endmacro %}
+
+{# Decimal text as a whole number of ten-thousandths: a checksum for the tests of a layer's boundary. #}
+{% macro ten_thousandths(amounts) -%}
+{% for amount in amounts %}coalesce((record.{{ amount }}::decimal(22, 4) * 10000)::hugeint, 0){{ ' + ' if not loop.last }}{% endfor %}
+{%- endmacro %}

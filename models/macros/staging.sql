@@ -1,30 +1,13 @@
 {# How staging reads the raw record log: the current version of every key, and text as types. The edge has validated each record, so casts are plain and fail loudly. #}
 
 {# The current versions of a stream, tombstones dropped: one row per source and key.
-   Order of versions: by source time where the source gives one, else by arrival; a version without source time (a sweep's tombstone,
-   a file's row) supersedes all that arrived before it. The sequence is chosen first and semi-joined, so that no payload is sorted. #}
+   Ingest lists every version that a later one replaced (by source time where both have one, else by arrival), so no payload is sorted here. #}
 {% macro current_versions(stream) %}
 select source, record_key, sequence, record, load_id, source_time, payload
 from {{ source('raw', stream) }}
 where not is_deleted
-  and sequence in (
-      select case
-               when timed > untimed then timed
-               else last
-             end
-      from (
-          select
-              max(sequence) as last,
-              coalesce(max(sequence) filter (where source_time is null), -1) as untimed,
-              coalesce({{ sequence_of_latest() }} filter (where source_time is not null), -1) as timed
-          from {{ source('raw', stream) }}
-          group by source, record_key
-      )
-  )
+  and sequence not in (select sequence from {{ source('raw', 'superseded') }})
 {% endmacro %}
-
-{# The sequence of the version with the latest (source time, sequence), as one integer maximum. #}
-{% macro sequence_of_latest() %}arg_max(sequence, epoch_us(source_time)::hugeint * 1000000000000 + sequence){% endmacro %}
 
 {# Times below need the one row of `config.setting` in scope as `setting`: joined once, not asked again for every column. #}
 
