@@ -11,11 +11,10 @@ import {
   facts,
   figure,
   nothing,
+  PARTS_MAX,
   type Part,
   recordsOf,
 } from './parts.ts';
-
-const PARTS_MAX = 1000;
 
 function missing(what: string): ApiProblem {
   return new ApiProblem('not_found', `The release has no figure for ${what}.`);
@@ -72,7 +71,7 @@ export async function explainPartnerMonth(
       explain_id: deal_id,
     })),
     parts_match: sumOf('sourced') === (paid?.sourced ?? 0n) && sumOf('influenced') === (paid?.influenced ?? 0n),
-    records: await recordsOf(context, 'partner', partner_id),
+    ...(await recordsOf(context, { keys: { [`partners/${partner_id}`]: 'partner' } })),
   };
 }
 

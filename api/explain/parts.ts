@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { moneyAnswer } from '../faces.ts';
 import { instantText, type PageRequest } from '../lists.ts';
-import type { Release } from '../release-store.ts';
+import type { DataRow, Release } from '../release-store.ts';
 import type { Explanation } from '../schemas.ts';
 
 export type Explained = Omit<z.infer<typeof Explanation>, 'release_id' | 'as_of'>;
@@ -18,6 +18,7 @@ export interface ExplainContext {
 }
 
 const RECORDS_MAX = 200;
+export const PARTS_MAX = 1000;
 
 /** What an explanation has when nothing is said otherwise. */
 export const nothing = {
@@ -27,24 +28,36 @@ export const nothing = {
   parts: [],
   parts_match: null,
   records: [],
-  next_cursor: null,
+  record_count: 0,
 } satisfies Partial<Explained>;
 
-/** The records behind a figure, oldest load first. */
-export async function recordsOf(
-  { release, showPayload }: ExplainContext,
-  figure_kind: string,
-  figure_id: string,
-): Promise<ExplainedRecord[]> {
-  const rows = await release.rows<Omit<ExplainedRecord, 'payload'> & { payload: string | null }>(
-    `SELECT DISTINCT record.record_key, record.source, record.stream, edge.role, record.version_hash,
-       ${instantText('record.loaded_at')} AS loaded_at, CAST(record.payload AS VARCHAR) AS payload
-     FROM lineage_edge AS edge JOIN lineage_record AS record ON record.record_key = edge.target_id
-     WHERE edge.target_kind = 'record' AND edge.figure_kind = $figure_kind AND edge.figure_id = $figure_id
-     ORDER BY stream, record_key, version_hash LIMIT ${RECORDS_MAX}`,
-    { figure_kind, figure_id },
+/** Where records are looked for: by the lineage of a figure, in some roles or all, and by their keys. */
+export interface RecordQuestion {
+  readonly figure?: { readonly kind: string; readonly id: string; readonly role?: string };
+  /** Record keys (`<stream>/<source>:<native key>`) with the role that each plays. */
+  readonly keys?: Readonly<Record<string, string>>;
+}
+
+type Records = Pick<Explained, 'records' | 'record_count'>;
+
+/** The records behind a figure, at most 200 of them, with how many there are. */
+export async function recordsOf({ release, showPayload }: ExplainContext, question: RecordQuestion): Promise<Records> {
+  const { figure, keys = {} } = question;
+  const rows = await release.rows<Omit<ExplainedRecord, 'payload'> & { payload: string | null; total: bigint }>(
+    `WITH wanted AS (
+       SELECT target_id AS record_key, role FROM lineage_edge
+       WHERE target_kind = 'record' AND figure_kind = $kind AND figure_id = $id AND ($role = '' OR role = $role)
+       UNION SELECT unnest(map_keys(keys)), unnest(map_values(keys)) FROM (SELECT CAST($keys::JSON AS MAP(VARCHAR, VARCHAR)) AS keys))
+     SELECT record_key, source, stream, role, version_hash, ${instantText('loaded_at')} AS loaded_at,
+       CAST(payload AS VARCHAR) AS payload, count(*) OVER () AS total
+     FROM wanted JOIN lineage_record USING (record_key)
+     ORDER BY stream, record_key, role LIMIT ${RECORDS_MAX}`,
+    { kind: figure?.kind ?? '', id: figure?.id ?? '', role: figure?.role ?? '', keys: JSON.stringify(keys) },
   );
-  return rows.map((row) => ({ ...row, payload: showPayload ? parsed(row.payload) : null }));
+  return {
+    record_count: Number(rows[0]?.total ?? 0n),
+    records: rows.map(({ total: _, ...row }) => ({ ...row, payload: showPayload ? parsed(row.payload) : null })),
+  };
 }
 
 function parsed(payload: string | null): Record<string, unknown> | null {
@@ -117,4 +130,11 @@ export function entryRule(entry_type: string): Explained['rules'][number] {
 export function planRule(plan: string, component: string | null): Explained['rules'][number] {
   const text = component === null ? `Plan ${plan}.` : `Component ${component} of plan ${plan}.`;
   return { name: plan, text, source: 'sourced.yaml, plans' };
+}
+
+/** The row of an id that is known to be there. */
+export async function one(release: Release, sql: string, id: string): Promise<DataRow> {
+  const [row] = await release.rows(sql, { id });
+  if (!row) throw new Error(`${id} was there a moment ago`);
+  return row;
 }

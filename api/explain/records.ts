@@ -1,17 +1,18 @@
-// Explains what has an id of its own: a deal, an invoice, a ledger entry, a statement and its lines.
+// Explains what has an id of its own. Deals and invoices are here, ledger entries and statements in ledger.ts.
 import { dealDetail } from '../deal-detail.ts';
 import { moneyAnswer } from '../faces.ts';
-import type { DataRow, Release } from '../release-store.ts';
+import type { Release } from '../release-store.ts';
+import { ledger_entry, statement, statement_line } from './ledger.ts';
 import {
   basisRule,
   type ExplainContext,
   type Explained,
-  entryRule,
   facts,
   figure,
   nothing,
+  one,
+  PARTS_MAX,
   type Part,
-  planRule,
   recordsOf,
   sourcingRule,
 } from './parts.ts';
@@ -87,8 +88,22 @@ async function deal(context: ExplainContext, id: string): Promise<Explained> {
       })),
     ],
     parts: [...(await invoicesOf(release, id)), ...(await entriesOf(release, { deal_id: id }))],
-    records: await recordsOf(context, 'deal', id),
+    ...(await recordsOf(context, { figure: { kind: 'deal', id }, keys: await touchKeys(release, id) })),
   };
+}
+
+/** Record keys of a deal's counted touches; a lead or registration that is a touch is its own record. */
+async function touchKeys(release: Release, deal_id: string): Promise<Record<string, string>> {
+  const rows = await release.rows<{ touchpoint_id: string }>(
+    'SELECT touchpoint_id FROM fct_touchpoint WHERE deal_id = $deal_id AND is_counted ORDER BY occurred_at, touchpoint_id',
+    { deal_id },
+  );
+  const keyOf = (id: string) => {
+    if (id.startsWith('lead:')) return `leads/${id.slice('lead:'.length)}`;
+    if (id.startsWith('registration:')) return `deal_registrations/${id.slice('registration:'.length)}`;
+    return `touchpoints/${id}`;
+  };
+  return Object.fromEntries(rows.map(({ touchpoint_id }) => [keyOf(touchpoint_id), 'touch']));
 }
 
 async function totalsOf(release: Release, deal_id: string): Promise<Explained['figures']> {
@@ -99,8 +114,6 @@ async function totalsOf(release: Release, deal_id: string): Promise<Explained['f
   );
   return rows.map(({ basis, currency, amount }) => ({ label: basis, amount: moneyAnswer(amount, currency) }));
 }
-
-const PARTS_MAX = 200;
 
 async function invoicesOf(release: Release, deal_id: string): Promise<Part[]> {
   const rows = await release.rows<{ invoice_id: string; currency: string; amount: bigint }>(
@@ -194,103 +207,6 @@ async function invoice(context: ExplainContext, id: string): Promise<Explained> 
       ...(await entriesOf(release, { invoice_id: id })),
     ],
     parts_match: paid_net === null ? null : paid === paid_net,
-    records: await recordsOf(context, 'invoice', id),
+    ...(await recordsOf(context, { figure: { kind: 'invoice', id } })),
   };
-}
-
-async function ledger_entry(context: ExplainContext, id: string): Promise<Explained> {
-  const { release } = context;
-  const row = await one(
-    release,
-    `SELECT entry.* REPLACE (CAST(effective_date AS VARCHAR) AS effective_date, strftime(posted_month, '%Y-%m') AS posted_month,
-       strftime(origin_month, '%Y-%m') AS origin_month, CAST(held_until AS VARCHAR) AS held_until), name
-     FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id) WHERE entry_id = $id`,
-    id,
-  );
-  const text = (name: string) => row[name] as string | null;
-  const amount = moneyAnswer(row.amount_minor as bigint, String(row.currency));
-  const partner = text('name') ?? text('partner_id');
-  return {
-    ...nothing,
-    id,
-    kind: 'ledger_entry',
-    title: `${text('entry_type')} of ${amount.amount} ${amount.currency} for ${partner}`,
-    statement: `Caused by ${[text('event_kind'), text('event_id')].filter(Boolean).join(' ') || text('cause_id')}, effective ${text('effective_date')}.`,
-    figures: [{ label: 'Amount', amount }],
-    facts: facts({
-      Partner: partner,
-      Debit: text('debit_account'),
-      Credit: text('credit_account'),
-      'Posted in': text('posted_month'),
-      'Belongs to': text('origin_month') === text('posted_month') ? null : text('origin_month'),
-      'Held until': text('held_until'),
-      Cause: text('cause_id'),
-      'Invoice line': text('invoice_line_id'),
-    }),
-    rules: [
-      entryRule(String(text('entry_type'))),
-      ...(text('plan') === null ? [] : [planRule(String(text('plan')), text('component'))]),
-    ],
-    parts: [...link('invoice', text('invoice_id'), 'Its invoice'), ...link('deal', text('deal_id'), 'Its deal')],
-    records: await recordsOf(context, 'ledger_entry', id),
-  };
-}
-
-function link(kind: string, id: string | null, label: string): Part[] {
-  return id === null ? [] : [{ id, kind, label: `${label} ${id}`, amount: null, explain_id: id }];
-}
-
-async function statement(context: ExplainContext, id: string): Promise<Explained> {
-  const { release } = context;
-  const row = await one(
-    release,
-    `SELECT statement.* REPLACE (strftime(month, '%Y-%m') AS month), name
-     FROM fct_statement AS statement LEFT JOIN dim_partner USING (partner_id) WHERE statement_id = $id`,
-    id,
-  );
-  const currency = String(row.currency);
-  const lines = await release.rows<{ line_id: string; description: string | null; amount: bigint }>(
-    'SELECT line_id, description, amount_minor AS amount FROM fct_statement_line WHERE statement_id = $id ORDER BY line_id',
-    { id },
-  );
-  const total = row.total_minor as bigint;
-  return {
-    ...nothing,
-    id,
-    kind: 'statement',
-    title: `Statement of ${row.name ?? row.partner_id}, ${row.month}`,
-    statement: `${lines.length} lines; ${row.state}.`,
-    figures: figure('Total', total, currency),
-    facts: facts({ State: row.state as string, Month: row.month as string }),
-    parts: lines.slice(0, PARTS_MAX).map(({ line_id, description, amount }) => ({
-      id: line_id,
-      kind: 'statement_line',
-      label: description ?? line_id,
-      amount: moneyAnswer(amount, currency),
-      explain_id: line_id,
-    })),
-    parts_match: lines.reduce((sum, { amount }) => sum + amount, 0n) === total,
-    records: await recordsOf(context, 'statement', id),
-  };
-}
-
-async function statement_line(context: ExplainContext, id: string): Promise<Explained> {
-  const row = await one(context.release, 'SELECT * FROM fct_statement_line WHERE line_id = $id', id);
-  const entry_id = row.entry_id as string | null;
-  const entry = entry_id === null ? nothing : await ledger_entry(context, entry_id);
-  return {
-    ...entry,
-    id,
-    kind: 'statement_line',
-    title: `Line ${id} of statement ${row.statement_id}`,
-    statement: `${row.description ?? `It stands for the ledger entry ${entry_id}`}.`,
-    figures: figure('Amount', row.amount_minor as bigint, String(row.currency)),
-    parts: [...link('ledger_entry', entry_id, 'Its ledger entry'), ...entry.parts],
-  };
-}
-
-async function one(release: Release, sql: string, id: string): Promise<DataRow> {
-  const [row] = await release.rows(sql, { id });
-  if (!row) throw new Error(`${id} was there a moment ago`);
-  return row;
 }

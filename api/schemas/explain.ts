@@ -50,6 +50,6 @@ export const Explanation = z
         payload: z.record(z.string(), z.unknown()).nullable().describe('The record as the source sent it'),
       }),
     ),
-    next_cursor: z.string().nullable().describe('For more parts'),
+    record_count: z.int().describe('All of them; `records` holds the first 200'),
   })
   .meta({ id: 'Explanation' });

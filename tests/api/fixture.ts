@@ -3,6 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { buildApp } from '../../api/app.ts';
 import type { KeyStore, Principal } from '../../api/auth.ts';
 import type { Manifest } from '../../api/manifest.ts';
@@ -36,6 +37,10 @@ export async function writeRelease(request: ReleaseRequest): Promise<string> {
 
 const written = new Map<string, Promise<string>>();
 
+afterAll(async () => {
+  for (const directory of written.values()) rmSync(await directory, { recursive: true, force: true });
+});
+
 /** The same tables are written once per test file and copied. */
 function tablesOnce(name: string, request: ReleaseRequest): Promise<string> {
   const known = written.get(name) ?? writeTables(request);
@@ -62,7 +67,6 @@ async function writeTables({ shift_minor = 0n, replaced = {}, without = [] }: Re
     await warehouse.run(`COPY ${table} TO '${join(directory, `${table}.parquet`)}' (FORMAT parquet)`);
   }
   warehouse.close();
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 

@@ -77,8 +77,11 @@ test('the rank shows only where the cohort has five partners', async () => {
 
 test('a partner follows its own entry, without raw records', async () => {
   const mine = (await tiny.get('/v1/explain/E-1', secrets.partner)).json();
-  expect(mine.records).toMatchObject([{ stream: 'payments', payload: null }]);
+  expect(mine.records).toMatchObject([
+    { stream: 'deals', payload: null },
+    { stream: 'payments', payload: null },
+  ]);
   expect(mine.parts.every(({ explain_id }: { explain_id: string | null }) => explain_id === null)).toBe(true);
   const ours = (await tiny.get('/v1/explain/E-1', secrets.finance)).json();
-  expect(ours.records[0].payload).toEqual({ payment_id: 'PY-1', amount: '1000.00' });
+  expect(ours.records[1].payload).toEqual({ payment_id: 'PY-1', amount: '1000.00' });
 });

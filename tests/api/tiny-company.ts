@@ -311,7 +311,7 @@ export function tables(shift_minor: bigint): Tables {
         loaded_at: '2026-03-01T00:00:00Z',
       },
       {
-        record_key: 'payments/bill:PY-1',
+        record_key: 'payments/bill:PY-1|INV-1',
         version_hash: 'cd34',
         source: 'bill',
         stream: 'payments',
@@ -325,7 +325,7 @@ export function tables(shift_minor: bigint): Tables {
         figure_kind: 'ledger_entry',
         figure_id: 'E-1',
         target_kind: 'record',
-        target_id: 'payments/bill:PY-1',
+        target_id: 'payments/bill:PY-1|INV-1',
         role: 'payment',
       },
     ],

@@ -1,0 +1,141 @@
+// Explains the commission: a ledger entry, a statement and its lines.
+import { splitCanonicalId } from '../../core/ids.ts';
+import { moneyAnswer } from '../faces.ts';
+import type { DataRow } from '../release-store.ts';
+import {
+  type ExplainContext,
+  type Explained,
+  entryRule,
+  facts,
+  figure,
+  nothing,
+  one,
+  PARTS_MAX,
+  type Part,
+  planRule,
+  type RecordQuestion,
+  recordsOf,
+} from './parts.ts';
+
+export async function ledger_entry(context: ExplainContext, id: string): Promise<Explained> {
+  const { release } = context;
+  const row = await one(
+    release,
+    `SELECT entry.* REPLACE (CAST(effective_date AS VARCHAR) AS effective_date, strftime(posted_month, '%Y-%m') AS posted_month,
+       strftime(origin_month, '%Y-%m') AS origin_month, CAST(held_until AS VARCHAR) AS held_until), name
+     FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id) WHERE entry_id = $id`,
+    id,
+  );
+  const text = (name: string) => row[name] as string | null;
+  const amount = moneyAnswer(row.amount_minor as bigint, String(row.currency));
+  const partner = text('name') ?? text('partner_id');
+  return {
+    ...nothing,
+    id,
+    kind: 'ledger_entry',
+    title: `${text('entry_type')} of ${amount.amount} ${amount.currency} for ${partner}`,
+    statement: `Caused by ${[text('event_kind'), text('event_id')].filter(Boolean).join(' ') || text('cause_id')}, effective ${text('effective_date')}.`,
+    figures: [{ label: 'Amount', amount }],
+    facts: facts({
+      Partner: partner,
+      Debit: text('debit_account'),
+      Credit: text('credit_account'),
+      'Posted in': text('posted_month'),
+      'Belongs to': text('origin_month') === text('posted_month') ? null : text('origin_month'),
+      'Held until': text('held_until'),
+      Cause: text('cause_id'),
+      'Invoice line': text('invoice_line_id'),
+    }),
+    rules: [
+      entryRule(String(text('entry_type'))),
+      ...(text('plan') === null ? [] : [planRule(String(text('plan')), text('component'))]),
+    ],
+    parts: [...link('invoice', text('invoice_id'), 'Its invoice'), ...link('deal', text('deal_id'), 'Its deal')],
+    ...(await recordsOf(context, entryRecords(row))),
+  };
+}
+
+const eventStreams: Readonly<Record<string, string>> = {
+  payment: 'payments',
+  refund: 'payment_adjustments',
+  credit_note: 'payment_adjustments',
+  dispute_opened: 'payment_adjustments',
+  dispute_won: 'payment_adjustments',
+  dispute_lost: 'payment_adjustments',
+  write_off: 'payment_adjustments',
+  payout: 'payouts',
+  issue: 'invoices',
+  close: 'deals',
+};
+
+/** The records that an entry names: its event, invoice, line, deal and partner, and what made the deal the partner's. */
+function entryRecords(row: DataRow): RecordQuestion {
+  const { event_kind, event_id, invoice_id, invoice_line_id, deal_id, partner_id } = row;
+  const keys: Record<string, string> = { [`partners/${partner_id}`]: 'partner' };
+  if (deal_id !== null) keys[`deals/${deal_id}`] = 'deal';
+  if (invoice_id !== null) keys[`invoices/${invoice_id}`] = 'invoice';
+  if (invoice_line_id !== null) keys[`invoice_lines/${invoice_line_id}`] = 'line';
+  const stream = eventStreams[String(event_kind)];
+  if (stream !== undefined && event_id !== null) {
+    // A payment is keyed together with the invoice it was applied to (contract §5).
+    const applied =
+      stream === 'payments' && invoice_id !== null ? `|${splitCanonicalId(String(invoice_id)).native_id}` : '';
+    keys[`${stream}/${event_id}${applied}`] = String(event_kind);
+  }
+  return {
+    keys,
+    ...(deal_id === null ? {} : { figure: { kind: 'deal', id: String(deal_id), role: 'sourcing_evidence' } }),
+  };
+}
+
+function link(kind: string, id: string | null, label: string): Part[] {
+  return id === null ? [] : [{ id, kind, label: `${label} ${id}`, amount: null, explain_id: id }];
+}
+
+export async function statement(context: ExplainContext, id: string): Promise<Explained> {
+  const { release } = context;
+  const row = await one(
+    release,
+    `SELECT statement.* REPLACE (strftime(month, '%Y-%m') AS month), name
+     FROM fct_statement AS statement LEFT JOIN dim_partner USING (partner_id) WHERE statement_id = $id`,
+    id,
+  );
+  const currency = String(row.currency);
+  const lines = await release.rows<{ line_id: string; description: string | null; amount: bigint }>(
+    'SELECT line_id, description, amount_minor AS amount FROM fct_statement_line WHERE statement_id = $id ORDER BY line_id',
+    { id },
+  );
+  const total = row.total_minor as bigint;
+  return {
+    ...nothing,
+    id,
+    kind: 'statement',
+    title: `Statement of ${row.name ?? row.partner_id}, ${row.month}`,
+    statement: `${lines.length} lines; ${row.state}.`,
+    figures: figure('Total', total, currency),
+    facts: facts({ State: row.state as string, Month: row.month as string }),
+    parts: lines.slice(0, PARTS_MAX).map(({ line_id, description, amount }) => ({
+      id: line_id,
+      kind: 'statement_line',
+      label: description ?? line_id,
+      amount: moneyAnswer(amount, currency),
+      explain_id: line_id,
+    })),
+    parts_match: lines.reduce((sum, { amount }) => sum + amount, 0n) === total,
+  };
+}
+
+export async function statement_line(context: ExplainContext, id: string): Promise<Explained> {
+  const row = await one(context.release, 'SELECT * FROM fct_statement_line WHERE line_id = $id', id);
+  const entry_id = row.entry_id as string | null;
+  const entry = entry_id === null ? nothing : await ledger_entry(context, entry_id);
+  return {
+    ...entry,
+    id,
+    kind: 'statement_line',
+    title: `Line ${id} of statement ${row.statement_id}`,
+    statement: `${row.description ?? `It stands for the ledger entry ${entry_id}`}.`,
+    figures: figure('Amount', row.amount_minor as bigint, String(row.currency)),
+    parts: [...link('ledger_entry', entry_id, 'Its ledger entry'), ...entry.parts],
+  };
+}
