@@ -33,9 +33,6 @@ function parts({ parts: rows, parts_match }: ExplainAnswer): Node {
       : parts_match
         ? html`<p class="proof holds">the parts add up to the figure</p>`
         : html`<p class="proof fails">the parts do not add up to the figure</p>`;
-  const more = next_cursor
-    ? html`<p class="proof">The first ${rows.length} parts; the API pages through the rest.</p>`
-    : '';
   return html`<section><h2>What it is the sum of</h2>${table({
     caption: 'Parts of the figure',
     rows,
