@@ -88,7 +88,7 @@ export async function commitStaged(
   return warehouse.transaction(async () => {
     const load_id = await nextLoadId(warehouse, base.file_digest);
     const first_sequence = await nextSequence(warehouse);
-    await appendVersions(warehouse, landing, load_id, first_sequence);
+    await appendVersions(warehouse, landing, { load_id, first_sequence, is_replay });
     const accepted = await countVersions(warehouse, landing, first_sequence);
     const quarantined = await count(warehouse, 'refused WHERE copy = 1');
     const refusedCopies = await count(warehouse, 'refused WHERE copy > 1');
@@ -116,14 +116,14 @@ export async function commitStaged(
 async function appendVersions(
   warehouse: IngestWarehouse,
   landing: Landing,
-  load_id: string,
-  first_sequence: number,
+  { load_id, first_sequence, is_replay }: { load_id: string; first_sequence: number; is_replay: boolean },
 ): Promise<void> {
   const { payload, source_time, is_deleted } = recordExpressions(landing);
+  const record = is_replay ? 'NULL' : 'record'; // a replayed record has no number in any one file
   const skipped = (await count(warehouse, 'verdict')) > 0 ? 'ANTI JOIN verdict USING (record)' : '';
   await warehouse.run(
     `INSERT INTO ${rawTable(landing.connector, landing.stream)} (source, source_time, load_id, sequence, record, is_deleted, payload)
-     SELECT ${literal(landing.source)}, ${source_time}, ${literal(load_id)}, ${first_sequence} + record, record, ${is_deleted}, ${payload}
+     SELECT ${literal(landing.source)}, ${source_time}, ${literal(load_id)}, ${first_sequence} + record, ${record}, ${is_deleted}, ${payload}
      FROM numbered ${skipped} WHERE refusal IS NULL`,
   );
 }

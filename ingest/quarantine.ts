@@ -2,7 +2,7 @@
 import { type StreamName, streamNames } from '../core/streams.ts';
 import type { Extract, IngestWarehouse } from './connector.ts';
 import { commitStaged, hasVersions, type Load } from './land.ts';
-import { ensureRawSchema } from './raw-schema.ts';
+import { ensureSharedTables } from './raw-schema.ts';
 import { columnNames, literal } from './sql.ts';
 import { stage } from './stage.ts';
 import { collectRefused, judge } from './verdicts.ts';
@@ -32,7 +32,7 @@ export async function listQuarantine(
   warehouse: IngestWarehouse,
   { states = ['open'], stream }: { states?: readonly QuarantineState[]; stream?: StreamName } = {},
 ): Promise<QuarantinedRecord[]> {
-  await ensureRawSchema(warehouse, []);
+  await ensureSharedTables(warehouse);
   const wanted = [`state IN (${states.map(literal).join(', ')})`, ...(stream ? [`stream = ${literal(stream)}`] : [])];
   return warehouse.rows<QuarantinedRecord>(
     `SELECT quarantine_id, source, connector, stream, record::DOUBLE AS record, record_id, reason, field, detail, payload,
@@ -49,7 +49,7 @@ export async function waive(
   warehouse: IngestWarehouse,
   { quarantine_id, reason, person, at }: { quarantine_id: string; reason: string; person: string; at: string },
 ): Promise<boolean> {
-  await ensureRawSchema(warehouse, []);
+  await ensureSharedTables(warehouse);
   const waived = await warehouse.rows(
     `UPDATE raw.quarantine SET state = 'waived', decided_by = ?, decided_because = ?, decided_at = ?::TIMESTAMPTZ
      WHERE quarantine_id = ? AND state = 'open' RETURNING quarantine_id`,
@@ -69,7 +69,7 @@ export async function replay(
   warehouse: IngestWarehouse,
   { clock, quarantine_ids }: { clock: () => string; quarantine_ids?: readonly string[] },
 ): Promise<Load[]> {
-  await ensureRawSchema(warehouse, []);
+  await ensureSharedTables(warehouse);
   const chosen = quarantine_ids ? ` AND quarantine_id IN (${quarantine_ids.map(literal).join(', ') || 'NULL'})` : '';
   const open = `state = 'open' AND reason NOT IN (${unreadableReasons.map(literal).join(', ')})${chosen}`;
   const groups = await warehouse.rows<{ source: string; connector: string; stream: StreamName }>(

@@ -26,9 +26,14 @@ const shared = [
   'CREATE OR REPLACE MACRO raw.version_hash(payload) AS md5(to_json(payload)::VARCHAR)',
 ];
 
+/** Creates what is missing of the shared tables. */
+export async function ensureSharedTables(warehouse: IngestWarehouse): Promise<void> {
+  for (const statement of shared) await warehouse.run(statement);
+}
+
 /** Creates what is missing: the shared tables and every stream's version table of the given connectors. */
 export async function ensureRawSchema(warehouse: IngestWarehouse, connectors: readonly string[]): Promise<void> {
-  for (const statement of shared) await warehouse.run(statement);
+  await ensureSharedTables(warehouse);
   const tables = connectors.flatMap((connector) => streamNames.map((stream) => ({ connector, stream })));
   for (const { connector, stream } of tables) await warehouse.run(versionTable(connector, stream));
   await warehouse.run(changedKeys(tables));

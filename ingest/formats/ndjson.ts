@@ -10,7 +10,7 @@ import { assertText, forgetRejects, readText, rejectedRows } from './text.ts';
 
 /** JSON escapes every control character, so U+0001 never splits a line. */
 const delimiter = '\u0001';
-const isObject = `coalesce(json_valid(line) AND json_type(line) = 'OBJECT', false)`;
+const isObject = `CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END`;
 
 /** Opens an NDJSON file of `stream`; throws SourceError when no line has a required column. */
 export async function ndjsonExtract(
@@ -90,7 +90,7 @@ function exactFields(stream: StreamName, mapping: Mapping): Set<string> {
  */
 function exactNumber(field: string): string {
   const tokens = `regexp_extract_all(line, ${literal(`"${escaped(field)}"\\s*:\\s*([^,}\\]\\s]+)`)}, 1)`;
-  const type = `json_type(line, ${literal(`$.${JSON.stringify(field)}`)})`;
+  const type = `json_type(CASE WHEN is_object THEN line END, ${literal(`$.${JSON.stringify(field)}`)})`;
   return `CASE WHEN ${type} IN ('DOUBLE', 'BIGINT', 'UBIGINT')
     THEN CASE WHEN len(${tokens}) = 1 THEN ${tokens}[1] ELSE 'uncertain number' END ELSE ${textOf(field)} END`;
 }
