@@ -33,7 +33,7 @@ export async function writePlans(
 ): Promise<void> {
   await warehouse.run(`
     create or replace table attribution.commission_plan (version_index integer, plan varchar, plan_version varchar,
-      currency varchar, trigger varchar, hold_days integer);
+      currency varchar, trigger varchar, hold_days integer, pool_words varchar);
     create or replace table attribution.commission_component (version_index integer, component_index integer,
       component varchar, debit_account varchar, months integer, words varchar)`);
   const plans = await warehouse.appender('attribution.commission_plan');
@@ -45,6 +45,7 @@ export async function writePlans(
       versions.map(({ currency }) => currency),
       versions.map(({ trigger }) => trigger),
       versions.map(({ hold_days }) => hold_days),
+      versions.map(({ pool_share }) => pool_share && percentOf(pool_share)),
     ],
     versions.length,
   );

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import type { Decision } from '../../../attribution/commission/books-port.ts';
+import { type DealPart, earnersOf, type Lock } from '../../../attribution/commission/earners.ts';
+import { fraction } from '../../../attribution/commission/fraction.ts';
+import { approvedOverrides } from '../../../attribution/commission/inputs.ts';
+import {
+  type Agreement,
+  eligibilityEnd,
+  overlapOf,
+  type PartnerTerms,
+  planBook,
+  planFor,
+} from '../../../attribution/commission/plan.ts';
+import { dateOfDay, dayNumber } from '../../../core/month.ts';
+import { plan } from '../../../core/programme.ts';
+
+const percent = (rate: string) => [{ kind: 'percent', rate }];
+const book = planBook(
+  [
+    { plan: 'refer', starts_on: '2025-01-01', currency: 'USD', components: percent('0.20') },
+    { plan: 'refer', starts_on: '2026-01-01', currency: 'USD', components: percent('0.15') },
+    {
+      plan: 'pool',
+      starts_on: '2025-01-01',
+      currency: 'USD',
+      components: percent('0.10'),
+      earns_on: { sourced: true, influenced: { share: '0.50' } },
+    },
+  ].map((one) => plan.parse(one)),
+);
+const [first, second] = book.get('refer')!;
+
+const agreement = (changes: Partial<Agreement> = {}): Agreement => ({
+  agreement_id: 'AG-1',
+  plan: 'pool',
+  starts_day: dayNumber('2025-06-01'),
+  ends_day: dayNumber('2025-12-31'),
+  ...changes,
+});
+const terms = (changes: Partial<PartnerTerms> = {}): PartnerTerms => ({
+  partner_id: 'P',
+  is_margin: false,
+  default_plan: 'refer',
+  agreements: [],
+  ...changes,
+});
+const part = (changes: Partial<DealPart> = {}): DealPart => ({
+  deal: 1,
+  party: 10,
+  role: 'sourced',
+  customer: 5,
+  close_day: dayNumber('2025-12-31'),
+  has_ended: false,
+  is_self_referral: false,
+  ...changes,
+});
+
+describe('the plan that rules a deal', () => {
+  test.each([
+    ['agreement in force, its end included', '2025-12-31', 'pool 2025-01-01'],
+    ['default plan after it', '2026-01-01', 'refer 2026-01-01'],
+    ['default plan before it', '2025-05-31', 'refer 2025-01-01'],
+    ['no version yet', '2024-12-31', 'no_plan_version'],
+  ])('%s', (_, close, expected) => {
+    const decision = planFor(part({ close_day: dayNumber(close) }), terms({ agreements: [agreement()] }), book);
+    expect(decision.reason ?? `${decision.version!.plan} ${decision.version!.starts_on}`).toBe(expected);
+  });
+
+  test.each([
+    ['reseller_margin', {}, { is_margin: true }],
+    ['partner_ended', { has_ended: true }, {}],
+    ['self_referral', { is_self_referral: true }, {}],
+    ['no_agreement', {}, { default_plan: null }],
+    ['unknown_plan', {}, { default_plan: 'gone' }],
+    ['plan_does_not_earn_on_this', { role: 'influenced' as const }, {}],
+  ])('zero: %s', (reason, facts, about) => {
+    expect(planFor(part(facts), terms(about), book)).toEqual({ reason });
+  });
+
+  test('overlapping agreements are found, touching ones are not', () => {
+    const next = agreement({ agreement_id: 'AG-2', starts_day: dayNumber('2026-01-01'), ends_day: null });
+    expect(overlapOf([next, agreement()])).toBeUndefined();
+    const overlap = overlapOf([agreement({ ends_day: null }), next]);
+    expect(overlap?.map(({ agreement_id }) => agreement_id)).toEqual(['AG-1', 'AG-2']);
+  });
+
+  test('months end on the same day number or the last of the month', () => {
+    expect(dateOfDay(eligibilityEnd(dayNumber('2026-01-31'), 1))).toBe('2026-02-28');
+    expect(dateOfDay(eligibilityEnd(dayNumber('2026-01-15'), 12))).toBe('2027-01-15');
+  });
+});
+
+describe('who earns on a deal', () => {
+  const decide = (parts: DealPart[], locks: Lock[] = [], override?: DealPart, about: Partial<PartnerTerms> = {}) =>
+    earnersOf({ parts, locks, override }, () => terms(about), book);
+  const pooled = { default_plan: 'pool' };
+  const lock = (changes: Partial<Lock> = {}): Lock => ({
+    deal: 1,
+    party: 10,
+    role: 'sourced',
+    customer: 5,
+    close_day: dayNumber('2025-12-31'),
+    version: first!,
+    pool_size: null,
+    ...changes,
+  });
+
+  test('the pool divides by all that influence, with or without a plan', () => {
+    const parts = [part({ party: 11, role: 'influenced' }), part({ party: 12, role: 'influenced', has_ended: true })];
+    const { earning, zero } = decide(parts, [], undefined, pooled);
+    expect(earning).toMatchObject([{ party: 11, share: fraction(1n, 4n), pool_size: 2 }]);
+    expect(zero).toMatchObject([{ party: 12, reason: 'partner_ended' }]);
+  });
+
+  test('what the first entry locked stays, and contrary evidence is listed', () => {
+    const { earning, zero, changes } = decide([part({ party: 20 })], [lock()]);
+    expect(earning).toMatchObject([{ party: 10, version: first }]);
+    expect(zero).toMatchObject([{ party: 20, reason: 'sourcing_locked' }]);
+    expect(changes).toEqual([
+      { deal: 1, locked_party: 10, evidence_party: 20, detail: 'another partner sourced the deal' },
+    ]);
+  });
+
+  test('evidence that vanished, or another plan version, changes nothing either', () => {
+    expect(decide([], [lock()]).changes).toMatchObject([{ evidence_party: -1 }]);
+    const other = decide([part()], [lock({ version: second! })]);
+    expect(other.earning).toMatchObject([{ version: second }]);
+    expect(other.changes).toMatchObject([{ detail: 'another plan version applies' }]);
+  });
+
+  test('an approved override moves the pay; one that confirms the lock silences the exception', () => {
+    const moved = decide([part()], [lock()], part({ party: 20 }));
+    expect(moved.earning).toMatchObject([{ party: 20 }]);
+    expect(moved.changes).toEqual([]);
+    const confirmed = decide([part({ party: 20 })], [lock()], part({ party: 10 }));
+    expect(confirmed.earning).toMatchObject([{ party: 10 }]);
+    expect(confirmed.changes).toEqual([]);
+  });
+
+  test('a pool that was paid keeps its size: later partners get nothing, gone ones keep theirs', () => {
+    const version = book.get('pool')![0]!;
+    const locks = [lock({ party: 11, role: 'influenced', version, pool_size: 1 })];
+    const joined = decide(
+      [part({ party: 11, role: 'influenced' }), part({ party: 12, role: 'influenced' })],
+      locks,
+      undefined,
+      pooled,
+    );
+    expect(joined.earning).toMatchObject([{ party: 11, share: fraction(1n, 2n), pool_size: 1 }]);
+    expect(joined.zero).toMatchObject([{ party: 12, reason: 'pool_locked' }]);
+    expect(decide([], locks).changes).toMatchObject([{ locked_party: 11, detail: 'the influence is gone' }]);
+  });
+});
+
+describe('overrides', () => {
+  const decision = (changes: Partial<Decision>): Decision => ({
+    sequence: 1n,
+    decision_id: 'decision-1',
+    decided_at: '2026-01-01T00:00:00Z',
+    person: 'Dana',
+    role: 'revops',
+    kind: 'override_add',
+    subject_kind: 'deal',
+    subject_id: 'crm:D-1',
+    reason: 'agreed in writing',
+    detail: { kind: 'deal_sourcing', object_id: 'crm:P-2' },
+    hash: '',
+    ...changes,
+  });
+  const approve = (changes: Partial<Decision> = {}) =>
+    decision({
+      decision_id: 'decision-2',
+      kind: 'override_approve',
+      subject_id: 'decision-1',
+      person: 'Erin',
+      ...changes,
+    });
+
+  test('count when a second person approved them and nobody revoked them', () => {
+    expect(approvedOverrides([decision({}), approve()])).toEqual(new Map([['crm:D-1', 'crm:P-2']]));
+    expect(approvedOverrides([decision({})]).size).toBe(0);
+    expect(approvedOverrides([decision({}), approve({ person: 'Dana' })]).size).toBe(0);
+    expect(approvedOverrides([decision({}), approve(), approve({ kind: 'override_revoke' })]).size).toBe(0);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import type { Decision } from '../../../attribution/commission/books-port.ts';
+import { standingOf, statementDecisions, statementId } from '../../../attribution/commission/statement.ts';
+
+const statement_id = statementId('crm:P-1', '2026-03', 'USD');
+
+let sequence = 0n;
+function decision(kind: string, changes: Partial<Decision> = {}): Decision {
+  sequence += 1n;
+  return {
+    sequence,
+    decision_id: `decision-${sequence}`,
+    decided_at: '2026-04-02T00:00:00Z',
+    person: 'Dana',
+    role: 'finance',
+    kind,
+    subject_kind: 'statement',
+    subject_id: statement_id,
+    reason: 'checked',
+    detail: {},
+    hash: '',
+    ...changes,
+  };
+}
+
+const bound = { detail: { line_count: 2, digest: 'abc' } };
+const standing = (...decisions: Decision[]) =>
+  standingOf(statementDecisions(decisions, (instant) => Number(instant.slice(8, 10))));
+
+describe('what people decided about a statement', () => {
+  test('an approval binds the lines that it saw', () => {
+    expect(standing(decision('statement_approve', bound))).toEqual({
+      approvals: [{ line_count: 2, digest: 'abc', day: 2, person: 'Dana' }],
+      disputes: [],
+    });
+    expect(standing(decision('statement_approve')).approvals).toEqual([]);
+  });
+
+  test('only finance approves; a partner may dispute', () => {
+    expect(standing(decision('statement_approve', { ...bound, role: 'partner' })).approvals).toEqual([]);
+    expect(standing(decision('statement_dispute', { role: 'partner' })).disputes).toEqual([
+      { line_id: null, from_day: 2, to_day: null },
+    ]);
+  });
+
+  test('a line is resolved by its own resolution or by one of the whole', () => {
+    const disputed = decision('statement_dispute', { detail: { line_ids: ['entry-1', 'entry-2'] } });
+    const one = decision('statement_resolve', {
+      decided_at: '2026-04-05T00:00:00Z',
+      detail: { line_ids: ['entry-1'] },
+    });
+    expect(standing(disputed, one).disputes).toEqual([
+      { line_id: 'entry-1', from_day: 2, to_day: 5 },
+      { line_id: 'entry-2', from_day: 2, to_day: null },
+    ]);
+    const all = decision('statement_resolve', { decided_at: '2026-04-06T00:00:00Z' });
+    expect(standing(disputed, one, all).disputes.map(({ to_day }) => to_day)).toEqual([5, 6]);
+  });
+
+  test('who resolved is not the one who approves: the maker is never the checker', () => {
+    const history = [decision('statement_dispute', { role: 'partner', person: 'Pat' }), decision('statement_resolve')];
+    expect(standing(...history, decision('statement_approve', bound)).approvals).toEqual([]);
+    expect(standing(...history, decision('statement_approve', { ...bound, person: 'Erin' })).approvals).toHaveLength(1);
+  });
+});
