@@ -3,7 +3,7 @@ with
 
 loads as (
     select * from {{ source('raw', 'load') }}
-    where completed_at is not null
+    where completed_at is not null and file_digest is not null -- a replay of quarantined records reads no source
 ),
 
 sources as (
