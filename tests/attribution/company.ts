@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { runJourneys } from '../../attribution/journeys.ts';
 import { type Config, configSchema } from '../../core/config.ts';
 import { endOfDay, localDate, startOfDay } from '../../core/month.ts';
-import { openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
+import { openWarehouse, type Warehouse, type WarehouseOptions } from '../../pipeline/warehouse.ts';
 import { root } from '../workspace.ts';
 
 const TIME_ZONE = 'America/New_York';
@@ -104,8 +104,9 @@ export async function attribute(
   company: Company,
   config = configOf(),
   as_of: When = '2026-07-01T12:00:00Z',
+  options: WarehouseOptions = {},
 ): Promise<Outcome> {
-  const warehouse = await openWarehouse(':memory:');
+  const warehouse = await openWarehouse(':memory:', options);
   try {
     await load(warehouse, company, config, as_of);
     await buildJourneys(warehouse);
