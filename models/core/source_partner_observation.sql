@@ -1,6 +1,16 @@
 -- When a deal's partner field was first seen with each of its values (fine-print 12): from the first known version on, or at a later version's time.
-with version as (
+with deal_version as (
     {{ union_of_sources('deal_versions') | indent }}
+),
+
+version as (
+    select
+        deal_version.source,
+        deal_version.record_key,
+        deal_version.source_partner_reference,
+        {'observed_at': coalesce(deal_version.source_time, load.completed_at), 'sequence': deal_version.sequence} as version_order
+    from deal_version
+    left join {{ source('raw', 'load') }} as load on load.load_id = deal_version.load_id
 ),
 
 first_version as (

@@ -3,19 +3,21 @@
 {# The current versions of a stream, tombstones dropped: one row per source and key.
    Ingest lists every version that a later one replaced (by source time where both have one, else by arrival), so no payload is sorted here. #}
 {% macro current_versions(stream) %}
-select source, record_key, sequence, record, load_id, source_time, payload
+select
+    source, record_key, sequence, record, load_id, source_time, payload,
+    (select time_zone from {{ source('config', 'setting') }}) as time_zone
 from {{ source('raw', stream) }}
 where not is_deleted
   and sequence not in (select sequence from {{ source('raw', 'superseded') }})
 {% endmacro %}
 
-{# Times below need the one row of `config.setting` in scope as `setting`: joined once, not asked again for every column. #}
+{# Times below need the company's `time_zone` in scope: a column of `current_versions`, or of `config.setting`. #}
 
 {# The first instant of a local day. Where midnight comes twice (a clock set back at midnight) DuckDB takes the second: step back to the first. #}
 {% macro local_day_start(date) %}
-{%- set midnight = "timezone(setting.time_zone, (" ~ date ~ ")::timestamp)" -%}
+{%- set midnight = "timezone(time_zone, (" ~ date ~ ")::timestamp)" -%}
 case
-    when timezone(setting.time_zone, {{ midnight }} - interval 1 hour)::date = ({{ date }})::date then {{ midnight }} - interval 1 hour
+    when timezone(time_zone, {{ midnight }} - interval 1 hour)::date = ({{ date }})::date then {{ midnight }} - interval 1 hour
     else {{ midnight }}
 end
 {%- endmacro %}
@@ -32,7 +34,7 @@ case when length({{ text }}) = 10 then {{ local_day_start(text ~ '::date + 1') }
 
 {# The local calendar date of an instant. #}
 {% macro local_date(instant) -%}
-timezone(setting.time_zone, {{ instant }})::date
+timezone(time_zone, {{ instant }})::date
 {%- endmacro %}
 
 {# A company's domain: lower case without `www.`; a blank one falls back to the e-mail's (fine-print 1). #}

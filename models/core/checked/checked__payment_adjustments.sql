@@ -36,21 +36,32 @@ line_reference as (
     {{ references_to('select source, record_id, line_id, invoice_id from adjusted_line', ['line_id', 'invoice_id']) | indent }}
 ),
 
-resolved as (
+priced as (
     select
         payment_adjustments.* exclude (record_key, record_id, record, load_id),
+        {{ local_date('payment_adjustments.occurred_at') }} as occurred_date,
+        {{ minor_units('payment_adjustments.amount', 'currency.exponent') }} as amount_minor,
+        {{ minor_units('payment_adjustments.tax_amount', 'currency.exponent') }} as tax_amount_minor
+    from payment_adjustments
+    cross join {{ source('config', 'setting') }} as setting
+    left join {{ source('config', 'currency') }} as currency on currency.currency = payment_adjustments.currency
+),
+
+resolved as (
+    select
+        priced.*,
         payment_reference.payment_id,
         invoice_reference.invoice_id as named_invoice_id,
         invoice_reference.currency as invoice_currency,
         line_reference.line_id,
         line_reference.invoice_id as line_invoice_id
-    from payment_adjustments
+    from priced
     left join payment_reference
-        on payment_reference.source = payment_adjustments.source and payment_reference.reference = payment_adjustments.payment_reference
+        on payment_reference.source = priced.source and payment_reference.reference = priced.payment_reference
     left join {{ ref('invoice_reference') }} as invoice_reference
-        on invoice_reference.source = payment_adjustments.source and invoice_reference.reference = payment_adjustments.invoice_reference
+        on invoice_reference.source = priced.source and invoice_reference.reference = priced.invoice_reference
     left join line_reference
-        on line_reference.source = payment_adjustments.source and line_reference.reference = payment_adjustments.line_reference
+        on line_reference.source = priced.source and line_reference.reference = priced.line_reference
 ),
 
 received as (
@@ -66,10 +77,7 @@ checked as (
     select
         resolved.* exclude (payment_reference, invoice_reference, line_reference, named_invoice_id, invoice_currency, line_invoice_id, amount, tax_amount),
         case when resolved.line_id is null then resolved.line_reference end as unknown_line,
-        {{ local_date('resolved.occurred_at') }} as occurred_date,
         coalesce(resolved.named_invoice_id, payment.invoice_id) as invoice_id,
-        {{ minor_units('resolved.amount', 'currency.exponent') }} as amount_minor,
-        {{ minor_units('resolved.tax_amount', 'currency.exponent') }} as tax_amount_minor,
         {{ refusal_columns([
             ['resolved.payment_reference is null and resolved.invoice_reference is null', 'no_target', "'names neither payment nor invoice'"],
             unknown('payment', 'resolved.payment_reference', 'resolved.payment_id'),
@@ -80,18 +88,15 @@ checked as (
                 "'line ' || resolved.line_reference || ' is on another invoice'"],
             ['resolved.currency <> coalesce(payment.currency, resolved.invoice_currency)', 'currency_mismatch',
                 "'adjusts ' || coalesce(payment.currency, resolved.invoice_currency) || ' in ' || resolved.currency"],
-            [amount_is_too_long(['resolved.amount', 'resolved.tax_amount']), 'amount_too_long', 'resolved.amount'],
-            ["resolved.kind = 'refund' and " ~ minor_units('resolved.amount', 'currency.exponent')
-                ~ ' > coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0)', 'refund_above_charge',
+            ['resolved.amount_minor is null or (resolved.tax_amount is not null and resolved.tax_amount_minor is null)', 'amount_too_long', 'resolved.amount'],
+            ["resolved.kind = 'refund' and resolved.amount_minor > coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0)", 'refund_above_charge',
                 "'refunds ' || resolved.amount || ' of ' || coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0) || ' minor units'"],
         ]) | indent(8) }}
     from resolved
-    cross join {{ source('config', 'setting') }} as setting
-    left join {{ source('config', 'currency') }} as currency on currency.currency = resolved.currency
     left join payment on payment.payment_id = resolved.payment_id
     left join adjusted_payment as application
         on application.payment_id = resolved.payment_id and application.invoice_id = resolved.named_invoice_id
-    left join received on received.invoice_id = resolved.named_invoice_id and resolved.payment_id is null
+    left join received on received.invoice_id = case when resolved.payment_id is null then resolved.named_invoice_id end
 )
 
 select * from checked

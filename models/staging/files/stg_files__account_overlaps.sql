@@ -16,4 +16,3 @@ select
     payload.partner_population as partner_population,
     {{ instant('payload.first_seen_at') }} as first_seen_at
 from current_version
-cross join {{ source('config', 'setting') }} as setting

@@ -19,4 +19,3 @@ select
     payload.country as country,
     {{ instant('payload.created_at') }} as created_at
 from current_version
-cross join {{ source('config', 'setting') }} as setting

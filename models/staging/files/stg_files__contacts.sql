@@ -16,4 +16,3 @@ select
     {{ instant('payload.created_at') }} as created_at,
     payload.merged_into as merged_into_reference
 from current_version
-cross join {{ source('config', 'setting') }} as setting

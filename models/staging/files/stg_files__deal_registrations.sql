@@ -23,4 +23,3 @@ select
     {{ instant('payload.protection_ends_at') }} as protection_ends_at,
     {{ instant_upper('payload.protection_ends_at') }} as protection_ends_at_upper
 from current_version
-cross join {{ source('config', 'setting') }} as setting

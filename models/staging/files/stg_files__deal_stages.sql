@@ -14,4 +14,3 @@ select
     payload.stage as stage,
     {{ instant('payload.entered_at') }} as entered_at
 from current_version
-cross join {{ source('config', 'setting') }} as setting

@@ -31,4 +31,3 @@ select
     payload.kind as kind,
     payload.merged_into as merged_into_reference
 from current_version
-cross join {{ source('config', 'setting') }} as setting

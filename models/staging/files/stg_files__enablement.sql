@@ -17,4 +17,3 @@ select
     {{ instant('payload.occurred_at') }} as occurred_at,
     payload.status as status
 from current_version
-cross join {{ source('config', 'setting') }} as setting

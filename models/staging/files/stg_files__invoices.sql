@@ -20,4 +20,3 @@ select
     payload.status as status,
     payload.currency as currency
 from current_version
-cross join {{ source('config', 'setting') }} as setting

@@ -22,4 +22,3 @@ select
     payload.deal_id as deal_reference,
     payload.owner as owner
 from current_version
-cross join {{ source('config', 'setting') }} as setting

@@ -23,4 +23,3 @@ select
     payload.currency as currency,
     payload.manager as manager
 from current_version
-cross join {{ source('config', 'setting') }} as setting

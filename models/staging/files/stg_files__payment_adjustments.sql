@@ -20,4 +20,3 @@ select
     payload.tax_amount as tax_amount,
     payload.currency as currency
 from current_version
-cross join {{ source('config', 'setting') }} as setting

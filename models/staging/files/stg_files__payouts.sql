@@ -17,4 +17,3 @@ select
     payload.amount as amount,
     payload.currency as currency
 from current_version
-cross join {{ source('config', 'setting') }} as setting

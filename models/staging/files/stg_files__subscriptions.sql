@@ -19,4 +19,3 @@ select
     payload.currency as currency,
     payload.status as status
 from current_version
-cross join {{ source('config', 'setting') }} as setting

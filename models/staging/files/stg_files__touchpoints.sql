@@ -20,4 +20,3 @@ select
     payload.kind as kind,
     payload.campaign as campaign
 from current_version
-cross join {{ source('config', 'setting') }} as setting
