@@ -17,10 +17,11 @@ button:disabled{opacity:.6}
 [role=alert]{min-height:1.5em;margin:.8rem 0 0;color:var(--warn)}
 a{color:inherit;text-underline-offset:3px}`;
 
-// After signing in, only a path of this site is followed: it starts with one slash and no second one or backslash.
+// After signing in, only an address of this site is followed, as the browser itself reads it.
 const script = `
 const form = document.querySelector('form'), message = document.querySelector('[role=alert]'), button = form.querySelector('button');
 const next = new URLSearchParams(location.search).get('next') ?? '';
+const isOurs = next.startsWith('/') && URL.canParse(next, location.origin) && new URL(next, location.origin).origin === location.origin;
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   button.disabled = true;
@@ -28,7 +29,7 @@ form.addEventListener('submit', async (event) => {
   try {
     const response = await fetch('/v1/session', {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({key: form.elements.key.value.trim()})});
     const answer = await response.json();
-    if (response.ok) return location.replace(/^\\/(?![\\/\\\\])/.test(next) ? next : answer.home);
+    if (response.ok) return location.replace(isOurs ? next : answer.home);
     message.textContent = answer.title + '. ' + answer.detail;
   } catch {
     message.textContent = 'The server does not answer. Try again in a moment.';
