@@ -5,7 +5,7 @@ import { openWarehouse } from '../pipeline/warehouse.ts';
 
 /**
  * The rows that are in one of the two only, at most ten a table, as readable lines; empty where all tables are equal.
- * Months may be written YYYY-MM, instants in any offset; an empty cell is NULL.
+ * Months may be written YYYY-MM, instants in any offset; an empty cell is NULL, as is an empty text.
  */
 export async function differences(expectedDirectory: string, release: string): Promise<string[]> {
   const database = await openWarehouse(':memory:');
@@ -30,7 +30,9 @@ export async function differences(expectedDirectory: string, release: string): P
     );
     lines.push(...missing.map(({ name }) => `${table}: there is no column ${name}`));
     const expected = columns.map(({ name, type }) => `${typed(name, type)} AS "${name}"`).join(', ');
-    const found = columns.map(({ name }) => `"${name}"`).join(', ');
+    const found = columns
+      .map(({ name, type }) => (type === 'VARCHAR' ? `nullif("${name}", '') AS "${name}"` : `"${name}"`))
+      .join(', ');
     const rows = await database.rows<{ side: string; line: string }>(`
       WITH wanted AS (SELECT ${expected} FROM expected), given AS (SELECT ${found} FROM '${parquet}')
       SELECT 'missing' AS side, to_json(row_wanted)::VARCHAR AS line FROM (FROM wanted EXCEPT ALL FROM given) AS row_wanted
