@@ -22,7 +22,7 @@ export function statements(query: StatementsQuery): ListQuery {
     ['state = $state', { state: query.state }],
   );
   return {
-    sql: `SELECT statement.*, dim_partner.name AS partner_name
+    sql: `SELECT statement.*, dim_partner.name AS partner_name, statement_id AS explain_id
       FROM fct_statement AS statement LEFT JOIN dim_partner USING (partner_id) ${where}`,
     parameters,
     order: [{ name: 'month', descending: true }, { name: 'statement_id' }],
@@ -43,8 +43,9 @@ export async function statementOf(
 
 export function statementLines(statement_id: string): ListQuery {
   return {
-    sql: 'SELECT * FROM fct_statement_line WHERE statement_id = $statement_id',
+    sql: `SELECT *, line_id AS explain_id, coalesce(position, 0) AS order_count
+      FROM fct_statement_line WHERE statement_id = $statement_id`,
     parameters: { statement_id },
-    order: [{ name: 'line_id' }],
+    order: [{ name: 'order_count' }, { name: 'line_id' }],
   };
 }

@@ -86,10 +86,25 @@ async function deal(context: ExplainContext, id: string): Promise<Explained> {
         text: `${partner_name ?? partner_id} claimed it with ${evidence_id} and lost: ${reason}.`,
         source: 'domain §4',
       })),
+      ...(await unearnedOf(release, id)),
     ],
     parts: [...(await invoicesOf(release, id)), ...(await entriesOf(release, { deal_id: id }))],
     ...(await recordsOf(context, { figure: { kind: 'deal', id }, keys: await touchKeys(release, id) })),
   };
+}
+
+/** Why a partner of the deal earns nothing on it. */
+async function unearnedOf(release: Release, deal_id: string): Promise<Explained['rules']> {
+  const rows = await release.rows<{ partner: string; role: string; reason: string }>(
+    `SELECT coalesce(name, partner_id) AS partner, role, reason FROM fct_commission_zero
+     LEFT JOIN dim_partner USING (partner_id) WHERE deal_id = $deal_id ORDER BY partner_id, role`,
+    { deal_id },
+  );
+  return rows.map(({ partner, role, reason }) => ({
+    name: 'no_commission',
+    text: `${partner} (${role}) earns no commission: ${reason.replaceAll('_', ' ')}.`,
+    source: 'domain §8',
+  }));
 }
 
 /** Record keys of a deal's counted touches; a lead or registration that is a touch is its own record. */

@@ -6,7 +6,16 @@ import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { conditions, date, id, monthRange, partnerId } from '../filters.ts';
 import { liabilityAsOf, liabilityMonths, liabilityTotals } from '../liability.ts';
-import { Entry, Liability, LiabilityAnswer, Statement, StatementDetail, StatementLine } from '../schemas.ts';
+import {
+  Contingent,
+  Entry,
+  Liability,
+  LiabilityAnswer,
+  Statement,
+  StatementDetail,
+  StatementLine,
+  Unearned,
+} from '../schemas.ts';
 import { statementLines, statementOf, statements } from '../statements.ts';
 
 const currency = z
@@ -59,6 +68,50 @@ export function commissionRoutes(app: FastifyInstance, services: ApiServices): v
           FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id) ${where}`,
         parameters,
         order: [{ name: 'effective_date' }, { name: 'entry_id' }],
+      };
+    },
+  });
+  listRoute(app, services, {
+    url: '/v1/commissions/contingent',
+    roles: staff,
+    tag: 'Commissions',
+    summary: 'Commission expected on open invoices, beside the ledger',
+    row: Contingent,
+    table: 'fct_commission_contingent',
+    query: { partner_id: partnerId.optional(), currency },
+    ask({ query }) {
+      const { where, parameters } = conditions(
+        ['contingent.partner_id = $partner_id', { partner_id: query.partner_id }],
+        ['contingent.currency = $currency', { currency: query.currency }],
+      );
+      return {
+        sql: `SELECT contingent.*, dim_partner.name AS partner_name, dim_deal.name AS deal_name, invoice_id AS explain_id
+          FROM fct_commission_contingent AS contingent
+          LEFT JOIN dim_partner USING (partner_id) LEFT JOIN dim_deal USING (deal_id) ${where}`,
+        parameters,
+        order: ['partner_id', 'currency', 'deal_id', 'invoice_id'].map((name) => ({ name })),
+      };
+    },
+  });
+  listRoute(app, services, {
+    url: '/v1/commissions/unearned',
+    roles: staff,
+    tag: 'Commissions',
+    summary: 'Won deals on which a partner earns nothing, and why',
+    row: Unearned,
+    table: 'fct_commission_zero',
+    query: { partner_id: partnerId.optional(), reason: z.string().max(60).optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(
+        ['zero.partner_id = $partner_id', { partner_id: query.partner_id }],
+        ['reason = $reason', { reason: query.reason }],
+      );
+      return {
+        sql: `SELECT zero.*, dim_partner.name AS partner_name, dim_deal.name AS deal_name, deal_id AS explain_id
+          FROM fct_commission_zero AS zero
+          LEFT JOIN dim_partner USING (partner_id) LEFT JOIN dim_deal USING (deal_id) ${where}`,
+        parameters,
+        order: ['deal_id', 'partner_id', 'role'].map((name) => ({ name })),
       };
     },
   });

@@ -80,21 +80,54 @@ export const Statement = defineRow('Statement', "A partner's statement of one mo
   month: month('Month'),
   currency,
   state: text('draft, approved, disputed, paid'),
-  total: money('Total'),
+  total: money('Sum of its lines'),
+  paid: optional(money('Payouts that name it')),
+  held_until: optional(date('When the last of its holds ends')),
+  approved_by: optional(text('Who approved it')),
   line_count: optional(integer('Lines')),
+  accepted_count: optional(integer('Lines that the partner accepted')),
+  disputed_count: optional(integer('Lines in dispute')),
+  explain_id,
 });
 
 export const StatementLine = defineRow('StatementLine', 'A line of a statement, in words of the plan', {
   line_id: text('Line'),
   statement_id: text('Statement'),
+  position: optional(integer('In the order of posting, from 1')),
   entry_id: text('The ledger entry behind it'),
+  entry_type: optional(text('accrual, clawback, true_up, …')),
+  effective_date: optional(date('When it took effect')),
+  deal_id: optional(text('Deal')),
   invoice_id: optional(text('Invoice')),
   payment_id: optional(text('Payment')),
   plan: optional(text('Plan')),
+  component: optional(text('Component of the plan, <position>:<kind>')),
   description: optional(text('The rule and the records in one sentence')),
   state: optional(text('open, accepted, disputed')),
   currency,
   amount: money('Amount'),
+  explain_id,
+});
+
+export const Contingent = defineRow('Contingent', 'Commission expected on an open invoice; never in the ledger', {
+  partner_id,
+  partner_name,
+  deal_id: text('Deal'),
+  deal_name: optional(text('Name of the deal')),
+  invoice_id: text('Invoice'),
+  currency,
+  amount: money('What the plan would pay if the rest of the invoice were received at the business clock'),
+  explain_id,
+});
+
+export const Unearned = defineRow('Unearned', 'A partner that earns nothing on a won deal, and why', {
+  deal_id: text('Deal'),
+  deal_name: optional(text('Name of the deal')),
+  partner_id,
+  partner_name,
+  role: text('sourced or influenced'),
+  reason: text('no_agreement, partner_ended, self_referral, reseller, …'),
+  explain_id,
 });
 
 export const LiabilityAnswer = z

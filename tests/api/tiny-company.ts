@@ -100,6 +100,10 @@ export function tables(shift_minor: bigint): Tables {
         amount_minor: 1400n,
       },
     ],
+    fct_commission_contingent: [
+      { partner_id: 'crm:P-1', currency: 'USD', deal_id: 'crm:D-1', invoice_id: 'bill:INV-1', amount_minor: 40n },
+    ],
+    fct_commission_zero: [{ deal_id: 'crm:D-1', partner_id: 'crm:P-2', role: 'influenced', reason: 'no_agreement' }],
     fct_registration: [
       {
         registration_id: 'crm:R-1',
