@@ -12,7 +12,7 @@ import type { Session } from '../../api/schemas/common.ts';
 import type { Conflict, Deal, DealDetail, Journey } from '../../api/schemas/deals.ts';
 import type { Explanation } from '../../api/schemas/explain.ts';
 import type { Activation, Me, PartnerDeal, Registration } from '../../api/schemas/programme.ts';
-import type { Quality } from '../../api/schemas/quality.ts';
+import type { Exception, Quality } from '../../api/schemas/quality.ts';
 import type { AttributionRow, Partner, PartnerRevenueMonth, RevenueMonth } from '../../api/schemas/revenue.ts';
 
 type Row<Given extends { schema: z.ZodType }> = z.infer<Given['schema']>;
@@ -38,6 +38,7 @@ export type EntryRow = Row<typeof Entry>;
 export type StatementRow = Row<typeof Statement>;
 export type StatementLineRow = Row<typeof StatementLine>;
 export type ActivationRow = Row<typeof Activation>;
+export type ExceptionRow = Row<typeof Exception>;
 export type QualityAnswer = z.infer<typeof Quality>;
 export type ExplainAnswer = z.infer<typeof Explanation>;
 export type MeAnswer = z.infer<typeof Me>;

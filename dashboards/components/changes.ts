@@ -27,12 +27,12 @@ export function changes(options: ChangesOptions): HTMLElement {
     ...commissionChanges(options),
     ...unlinkedMoney(options),
     ...exceptions(options),
-  ].slice(0, 6);
+  ].slice(0, 5);
   const list = sentences.map(
     ({ text, href, detail }) => html`<li><a href=${href}>${text}</a><span>${detail}</span></li>`,
   );
   return html`<section><h2>What changed since ${monthText(shiftMonth(month, -1))}</h2><p class="subtitle">each line opens its records</p>
-    ${list.length ? html`<ul class="sentences">${list}</ul>` : emptyState('Nothing that asks for attention.')}</section>`;
+    ${list.length ? html`<ul class="sentences one-line">${list}</ul>` : emptyState('Nothing that asks for attention.')}</section>`;
 }
 
 function newPartners({ activation, month }: ChangesOptions): Sentence[] {

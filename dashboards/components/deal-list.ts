@@ -38,7 +38,7 @@ export function dealTable(deals: readonly DealRow[], caption: string, partner_id
       {
         label: 'Deal',
         value: ({ deal_id, name, account_name }) =>
-          html.fragment`<a href=${dealHref(deal_id)}>${name ?? deal_id}</a><span class="aside">${account_name ?? ''}</span>`,
+          html.fragment`<a href=${dealHref(deal_id)}>${name ?? deal_id}</a><span class="aside">${accountAside(name, account_name)}</span>`,
       },
       {
         label: partner_id ? 'Role' : 'Sourced by',
@@ -64,6 +64,11 @@ export function dealTable(deals: readonly DealRow[], caption: string, partner_id
       { label: `Paid, ${reporting_currency}`, align: 'right', value: (deal) => amount(deal.paid, deal.explain_id) },
     ],
   });
+}
+
+/** The account beside a deal whose name does not say it already. */
+export function accountAside(deal: string | null, account: string | null): string {
+  return account && !deal?.includes(account) ? account : '';
 }
 
 export function dealHref(deal_id: string): string {

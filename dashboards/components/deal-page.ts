@@ -19,10 +19,11 @@ export async function dealPage(deal_id: string, method: string): Promise<Node> {
   return html`<div class="deal">
     ${head(detail)}
     <div class="figures" style="--count:4">${figures(detail)}</div>
-    ${journeyChart(journey)}
+    ${journeyChart(journey, method)}
+    <div class="gap">${weightTable(detail, method)}</div>
     <div class="columns even gap">
       <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2>${touchTable(journey)}</section></div>
-      <div>${weightTable(detail, method)}<div class="gap">${moneyTable(detail)}</div><div class="gap">${commissionTable(detail)}</div></div>
+      <div>${moneyTable(detail)}<div class="gap">${commissionTable(detail)}</div></div>
     </div></div>`;
 }
 

@@ -53,6 +53,7 @@ export function moneyTable({ money, deal }: DealAnswer): HTMLElement {
   return html`<section><h2>What it brought</h2>${table({
     caption: 'Money of this deal by basis and month',
     rows: money,
+    first: 12,
     empty: 'No money yet: the deal is open, or nothing was invoiced.',
     columns: [
       { label: 'Month', value: ({ month }) => monthText(month) },

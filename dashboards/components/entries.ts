@@ -97,7 +97,7 @@ function entryTable(entries: readonly EntryRow[], month: string): HTMLElement {
         label: 'Cause',
         isWide: true,
         value: ({ cause_id, entry_id }) =>
-          html`<a href=${explainHref(entry_id)}><code>${cause_id ?? entry_id}</code></a>`,
+          html`<a href=${explainHref(entry_id)}><code class="clip">${cause_id ?? entry_id}</code></a>`,
       },
       { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.entry_id) },
     ],

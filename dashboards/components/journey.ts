@@ -11,19 +11,21 @@ import { table } from './table.js';
 
 type Touch = JourneyAnswer['touches'][number];
 
-export function journeyChart(journey: JourneyAnswer): HTMLElement {
+export function journeyChart(journey: JourneyAnswer, method: string): HTMLElement {
   const { touches, sourcing } = journey;
   const counted = touches.filter(({ is_counted }) => is_counted).length;
+  const hidden = touches.length - shownTouches(journey).length;
+  const rest = hidden ? `; ${hidden} far outside the window are only in the list` : '';
   const flag = sourcing ? `; the triangle marks the evidence that sourced it` : '';
   return chart({
     title: 'Who touched this deal, and when',
-    subtitle: `filled marks count, hollow ones do not${flag}`,
-    summary: `${touches.length} touches of ${lanes(journey).length} parties, ${counted} of them count. The list of touches below has each with its reason.`,
+    subtitle: `filled marks count, hollow ones do not${flag}${rest}`,
+    summary: `${touches.length} touches of ${lanes(journey, method).length} parties, ${counted} of them count. The list of touches below has each with its reason.`,
     rows: touches,
     columns: touchColumns(),
     empty:
       'No touch of this account is known. Check on the trust page that touchpoints, leads and activities are loaded.',
-    draw: (width) => draw(journey, width),
+    draw: (width) => draw(journey, method, width),
   });
 }
 
@@ -32,6 +34,7 @@ export function touchTable({ touches, next_cursor }: JourneyAnswer): HTMLElement
     caption: 'Touches in order of time',
     rows: touches,
     columns: touchColumns(),
+    first: 20,
     empty: 'No touch of this account is known.',
   });
   return next_cursor
@@ -50,7 +53,7 @@ function touchColumns() {
       label: 'Who',
       value: ({ party_name, party_id, party_kind }: Touch) => partyName(party_name ?? party_id, party_kind),
     },
-    { label: 'What', value: ({ kind, channel }: Touch) => words(kind ?? channel) },
+    { label: 'What', isWide: true, value: ({ kind, channel }: Touch) => words(kind ?? channel) },
     {
       label: 'Counts',
       value: ({ is_counted, reason }: Touch) =>
@@ -59,21 +62,34 @@ function touchColumns() {
   ];
 }
 
-/** Parties in the order of their first touch, each with its weight under the release's first method. */
-function lanes({ touches, weights }: JourneyAnswer): { id: string; label: string }[] {
-  const method = release().methods[0] ?? '';
-  return [...new Map(touches.map((touch) => [`${touch.party_kind}/${touch.party_id}`, touch]))].map(([id, touch]) => {
-    const own = weights.find(({ party_kind, party_id }) => `${party_kind}/${party_id}` === id);
-    const share = own ? ` ${percentText(perMille(BigInt(own.weights[method] ?? 0), 1_000_000_000n))}` : '';
-    const name = touch.party_name ?? touch.party_id;
-    return { id, label: (touch.party_kind === 'partner' ? name : sentence(name)) + share };
+/** The window with a margin of a quarter on both sides: what is years away would press it flat. */
+function shownTouches({ touches, window_starts_at, closed_at }: JourneyAnswer): readonly Touch[] {
+  if (!window_starts_at) return touches;
+  const [start, end] = [Date.parse(window_starts_at), Date.parse(closed_at ?? release().as_of)];
+  const margin = (end - start) / 4;
+  return touches.filter(({ occurred_at, is_counted }) => {
+    const at = Date.parse(occurred_at);
+    return is_counted || (at >= start - margin && at <= end + margin);
   });
 }
 
-function draw(journey: JourneyAnswer, width: number): Element {
-  const rows = lanes(journey);
+/** Parties in the order of their first touch, each with its weight under the method. */
+function lanes(journey: JourneyAnswer, method: string): { id: string; label: string }[] {
+  const { weights } = journey;
+  return [...new Map(shownTouches(journey).map((touch) => [`${touch.party_kind}/${touch.party_id}`, touch]))].map(
+    ([id, touch]) => {
+      const own = weights.find(({ party_kind, party_id }) => `${party_kind}/${party_id}` === id);
+      const share = own ? ` ${percentText(perMille(BigInt(own.weights[method] ?? 0), 1_000_000_000n))}` : '';
+      const name = touch.party_name ?? touch.party_id;
+      return { id, label: (touch.party_kind === 'partner' ? name : sentence(name)) + share };
+    },
+  );
+}
+
+function draw(journey: JourneyAnswer, method: string, width: number): Element {
+  const rows = lanes(journey, method);
   const labels = new Map(rows.map(({ id, label }) => [id, label]));
-  const points = journey.touches.map((touch) => ({
+  const points = shownTouches(journey).map((touch) => ({
     ...touch,
     at: new Date(touch.occurred_at),
     lane: `${touch.party_kind}/${touch.party_id}`,
@@ -91,7 +107,7 @@ function draw(journey: JourneyAnswer, width: number): Element {
   return plot({
     width,
     height: 66 + rows.length * (isNarrow ? 40 : 28),
-    marginLeft: isNarrow ? 6 : 176,
+    marginLeft: isNarrow ? 6 : 214,
     marginRight: 16,
     marginTop: 36,
     marginBottom: 28,

@@ -54,6 +54,7 @@ export function statementTable(statements: readonly StatementRow[], month: strin
     caption: `Statements of ${monthText(month)}`,
     rows: statements,
     rowId: ({ statement_id }) => statement_id,
+    first: 6,
     empty: `No statement of ${monthText(month)} yet. Statements are made when commission is released: see sourced statement list.`,
     columns: [
       { label: 'Partner', value: ({ partner_name, partner_id }) => partner_name ?? partner_id },

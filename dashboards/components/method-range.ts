@@ -5,6 +5,7 @@ import type { PartyCredit } from './credit.js';
 import { amount } from './figure.js';
 import { type Money, motionText, percentText, perMille, words } from './format.js';
 import { geometry, minor } from './money.js';
+import { openRow } from './open-row.js';
 import { amountScale } from './scale.js';
 import { table } from './table.js';
 
@@ -79,20 +80,7 @@ function axis(scale: ReturnType<typeof amountScale>, place: (value: number) => n
 }
 
 function opener(party: PartyCredit, { open }: MethodRangeOptions): Node {
-  const button = html`<button type="button" class="open-row" aria-expanded="false">${party.name}</button>`;
-  button.addEventListener('click', () => toggle(button, () => open(party)));
-  return html.fragment`${button}<span class="aside">${motionText(party.motion)}</span>`;
-}
-
-/** Opens a row of its own below the button's, or closes it. */
-export async function toggle(button: HTMLElement, content: () => Promise<Node>): Promise<void> {
-  const row = button.closest('tr') as HTMLTableRowElement;
-  const isOpen = button.getAttribute('aria-expanded') === 'true';
-  button.setAttribute('aria-expanded', String(!isOpen));
-  if (isOpen) return row.nextElementSibling?.remove();
-  const cell = html`<td colspan=${row.cells.length}><p class="empty">Loading</p></td>`;
-  row.after(html`<tr class="opened">${cell}</tr>`);
-  cell.replaceChildren(await content());
+  return html.fragment`${openRow(party.name, () => open(party))}<span class="aside">${motionText(party.motion)}</span>`;
 }
 
 function sentenceCase(text: string): string {

@@ -11,12 +11,6 @@ type Load = QualityAnswer['freshness'][number];
 type Check = QualityAnswer['reconciliation'][number];
 type Refused = QualityAnswer['quarantine']['by_reason'][number];
 
-const marks: Readonly<Record<string, { tone: string; says: string }>> = {
-  pass: { tone: 'holds', says: 'holds' },
-  warn: { tone: 'warns', says: 'warns' },
-  fail: { tone: 'fails', says: 'fails' },
-};
-
 export function auditTable(audits: readonly Audit[]): HTMLElement {
   const failing = audits.filter(({ status }) => status !== 'pass').length;
   return section(
@@ -33,7 +27,7 @@ export function auditTable(audits: readonly Audit[]): HTMLElement {
           value: ({ name, level }) =>
             html.fragment`${sentence(name)}<span class="aside">${level === 'block' ? 'blocks' : ''}</span>`,
         },
-        { label: 'Result', value: ({ status }) => mark(status) },
+        { label: 'Result', value: mark },
         {
           label: 'What was compared',
           isWide: true,
@@ -44,9 +38,10 @@ export function auditTable(audits: readonly Audit[]): HTMLElement {
   );
 }
 
-function mark(status: string): Node {
-  const { tone, says } = marks[status] ?? { tone: '', says: status };
-  return html`<span class=${tone}>${says}</span>`;
+/** An audit that only warns never says that something fails: nothing was held back for it. */
+function mark({ status, level }: Audit): Node {
+  if (status === 'pass') return html`<span class="holds">holds</span>`;
+  return level === 'warn' ? html`<span class="warns">warns</span>` : html`<span class="fails">fails</span>`;
 }
 
 export function freshnessTable(loads: readonly Load[]): HTMLElement {
@@ -99,7 +94,8 @@ export function reconciliationTable(checks: readonly Check[]): HTMLElement {
     'billing against attribution against ledger, to the minor unit',
     table({
       caption: 'Reconciliation',
-      rows: checks,
+      rows: checks.toSorted((left, right) => Number(left.difference === '0') - Number(right.difference === '0')),
+      first: 12,
       rowId: ({ check, scope, currency }) => [check, scope, currency].join('/'),
       empty: 'Nothing was compared. Publish again: sourced publish.',
       columns: [

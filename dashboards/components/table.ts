@@ -1,5 +1,6 @@
 // Tables: a caption that says what they hold, right-aligned figures, totals that foot, an empty state with the next action.
 import { html } from 'htl';
+import { integerText } from './format.js';
 
 type Child = Node | string;
 
@@ -23,17 +24,22 @@ export interface TableOptions<Row> {
   /** Keep the caption for screen readers where a heading already says it. */
   readonly hidesCaption?: boolean;
   readonly rowId?: (row: Row) => string;
+  /** Shows so many rows at first and a button for all of them. */
+  readonly first?: number;
 }
 
-export function table<Row>({
-  caption,
-  columns,
-  rows,
-  empty,
-  hidesCaption = true,
-  rowId,
-}: TableOptions<Row>): HTMLElement {
+export function table<Row>(options: TableOptions<Row>): HTMLElement {
+  const { rows, empty, first = rows.length } = options;
   if (rows.length === 0) return emptyState(empty);
+  if (rows.length <= first) return wholeTable(options);
+  const place = html`<div></div>`;
+  const button = html`<button type="button" class="choice more">Show all ${integerText(rows.length)}</button>`;
+  button.addEventListener('click', () => place.replaceChildren(wholeTable(options)));
+  place.append(wholeTable({ ...options, rows: rows.slice(0, first) }), button);
+  return place;
+}
+
+function wholeTable<Row>({ caption, columns, rows, hidesCaption = true, rowId }: TableOptions<Row>): HTMLElement {
   const head = columns.map((column) => html`<th scope="col" class=${classes(column)}>${column.label}</th>`);
   const body = rows.map(
     (row) => html`<tr data-id=${rowId?.(row) ?? null}>${columns.map((column, index) => cell(row, column, index))}</tr>`,
