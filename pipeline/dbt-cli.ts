@@ -11,7 +11,7 @@ try {
   mkdirSync(workspace.state, { recursive: true });
   const child = spawn(
     dbtPython((line) => process.stderr.write(`${line}\n`)),
-    ['-m', 'dbt.cli.main', ...process.argv.slice(2)],
+    ['-c', 'from dbt.cli.main import cli; cli()', ...process.argv.slice(2)],
     {
       cwd: dbtProject,
       env: dbtEnvironment(workspace),

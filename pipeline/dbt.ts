@@ -39,10 +39,13 @@ export function dbtEnvironment(workspace: Pick<Workspace, 'warehouse' | 'dbt' | 
   };
 }
 
+/** Unit tests hold the models' logic against made-up rows; they belong to `npm test`, data tests to every run. */
+const withoutUnitTests = ['--exclude-resource-type', 'unit_test'];
+
 /** `dbt build` with a selection; resolves with what ran, throws DbtError otherwise. */
 export async function dbtBuild(workspace: Workspace, selection: readonly string[]): Promise<DbtCounts> {
   const output = join(workspace.logs, 'dbt-output.log');
-  const status = await runDbt(workspace, ['build', ...selection], output);
+  const status = await runDbt(workspace, ['build', ...withoutUnitTests, ...selection], output);
   const results = readResults(join(workspace.dbt, 'run_results.json'));
   const failures = results.filter((result) => ['error', 'fail', 'skipped'].includes(result.status));
   const causes = failures.filter((failure) => failure.status !== 'skipped');

@@ -27,6 +27,9 @@ export type RunContext = {
   readonly source?: string | undefined;
 };
 
+/** Fewer threads than the machine has, where SOURCED_THREADS says so; no number depends on it. */
+const threads = Number(process.env.SOURCED_THREADS ?? 0);
+
 const OPEN_ATTEMPTS = 20;
 const OPEN_PAUSE_MS = 250;
 
@@ -169,7 +172,7 @@ async function withWarehouse<Result>(
 async function openWhenFree(path: string): Promise<Warehouse> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await openWarehouse(path);
+      return await openWarehouse(path, threads ? { threads } : {});
     } catch (error) {
       if (!(error instanceof BusyError) || attempt === OPEN_ATTEMPTS) throw error;
       await setTimeout(OPEN_PAUSE_MS);
