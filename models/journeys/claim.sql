@@ -63,31 +63,50 @@ numbered as (
     from evidence
 ),
 
--- net new (fine-print 9): the earliest deal of the account that was open at submission stands in the way of all later ones
-named_account as (
+account_numbers as (
     select
+        account_id,
+        any_value(account_index) as account_index
+    from deals
+    where account_index >= 0
+    group by account_id
+),
+
+-- net new (fine-print 9): the earliest deal of the account that was open at submission stands in the way of all later ones
+registration_accounts as (
+    select
+        numbered.rule_index,
         numbered.evidence_id,
         numbered.submitted_us,
-        coalesce(named.account_index, of_account.account_index) as account_index
+        deals.account_index
     from numbered
-    left join deals as named on numbered.deal_id = named.deal_id
-    left join (select distinct account_id, account_index from deals) as of_account
-        on numbered.deal_id is null and numbered.account_id = of_account.account_id
-    where numbered.rule_index = 0
+    inner join deals on numbered.deal_id = deals.deal_id
+    where numbered.rule_index = 0 and deals.account_index >= 0
+
+    union all
+
+    select
+        numbered.rule_index,
+        numbered.evidence_id,
+        numbered.submitted_us,
+        account_numbers.account_index
+    from numbered
+    inner join account_numbers on numbered.account_id = account_numbers.account_id
+    where numbered.rule_index = 0 and numbered.deal_id is null
 ),
 
 first_open as (
     select
-        named_account.evidence_id,
+        registration_accounts.rule_index,
+        registration_accounts.evidence_id,
         min(deals.created_us) as first_open_us
-    from named_account
-    inner join deals on named_account.account_index = deals.account_index
+    from registration_accounts
+    inner join deals on registration_accounts.account_index = deals.account_index
     where
-        deals.account_index >= 0
-        and deals.created_us <> {{ missing_instant() }}
-        and deals.created_us <= named_account.submitted_us
-        and (not deals.is_closed or named_account.submitted_us < deals.closed_upper_us)
-    group by named_account.evidence_id
+        deals.created_us <> {{ missing_instant() }}
+        and deals.created_us <= registration_accounts.submitted_us
+        and (not deals.is_closed or registration_accounts.submitted_us < deals.closed_upper_us)
+    group by registration_accounts.rule_index, registration_accounts.evidence_id
 ),
 
 named as (
@@ -128,7 +147,10 @@ shaped as (
         candidates.evidence_id
     from candidates
     inner join parties on candidates.partner_id = parties.party_id
-    left join first_open on candidates.rule_index = 0 and candidates.evidence_id = first_open.evidence_id
+    left join first_open
+        on
+            candidates.rule_index = first_open.rule_index
+            and candidates.evidence_id = first_open.evidence_id
 )
 
 select * from shaped

@@ -6,20 +6,12 @@ touches as (
     select * from {{ ref('touch_of_deal') }}
 ),
 
-deals as (
-    select * from {{ ref('deal') }}
-),
-
 parties as (
     select * from {{ ref('party') }}
 ),
 
 kinds as (
     select * from {{ ref('touch_kind') }}
-),
-
-setting as (
-    select * from {{ source('config', 'setting') }}
 ),
 
 inside as (
@@ -30,16 +22,12 @@ inside as (
         kinds.kind_index,
         touches.touch_id
     from touches
-    inner join deals on touches.deal_index = deals.deal_index
     inner join parties
         on
             parties.party_kind = case when touches.partner_id is null then 'channel' else 'partner' end
             and parties.party_id = coalesce(touches.partner_id, touches.channel)
     inner join kinds on touches.kind = kinds.kind
-    where
-        deals.created_us <> {{ missing_instant() }}
-        and touches.occurred_us >= deals.created_us - (select setting.lookback_days * 86400000000 from setting)
-        and touches.occurred_us <= deals.closed_upper_us
+    where touches.is_inside
 ),
 
 numbered as (

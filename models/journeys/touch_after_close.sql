@@ -15,7 +15,7 @@ counted as (
         cast(count(*) as integer) as touch_count
     from touches
     inner join deals on touches.deal_index = deals.deal_index
-    where deals.is_closed and touches.occurred_us > deals.closed_upper_us
+    where touches.is_after_close
     group by deals.deal_id
 )
 
