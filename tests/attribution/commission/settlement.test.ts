@@ -168,6 +168,17 @@ describe('what becomes due', () => {
     ).toEqual(['2026-02-20 release 100', '2026-01-15 dispute 100', '2026-02-15 dispute -100']);
   });
 
+  test('a discount line that is approved alone makes nobody a debtor', () => {
+    expect(
+      due(
+        `2026-01-10 earned   100
+         2026-01-10 earned   -20
+         2026-02-20 approved -20
+         2026-03-20 approved 100`,
+      ),
+    ).toEqual(['2026-03-20 release 80']);
+  });
+
   test('a dispute never holds more than there is', () => {
     expect(
       due(

@@ -1,0 +1,236 @@
+// What becomes due, and what a dispute holds back, over the warehouse: approvals and disputes meet the earnings of their
+// invoices. Only invoices that somebody decided about, disputed, or that gave back more than they had earned are looked at.
+import type { DayNumber } from '../../core/month.ts';
+import type { WarehousePort } from '../ports.ts';
+import { type Dated, releaseSteps } from './release.ts';
+import { type StatementDecision, standingOf } from './statement.ts';
+
+/** One step of one invoice (or booked deal) of a partner. */
+export interface DueStep {
+  readonly kind: 'release' | 'dispute';
+  readonly id: string;
+  readonly partner_id: string;
+  readonly currency: string;
+  readonly day: DayNumber;
+  readonly amount_minor: bigint;
+}
+
+/** Lines of statements: the earnings of a partner, month and currency in the order in which they were posted. */
+export const statementEntryView = `
+  create or replace view ledger.statement_entry as
+  select
+    'statement:' || partner_id || ':' || strftime(posted_month, '%Y-%m') || ':' || currency as statement_id,
+    cast(row_number() over (partition by partner_id, posted_month, currency order by sequence) as integer) as position,
+    case when debit_account in ('commission_expense', 'contract_cost_asset') then amount_minor else -amount_minor end as signed_minor,
+    coalesce(invoice_id, deal_id) as group_id,
+    *
+  from ledger.entry
+  where role is not null`;
+
+/** SQL of the digest over a statement's lines, in their order. */
+export const statementDigest = `sha256(string_agg(line.entry_id || ' ' || line.signed_minor, chr(10) order by line.position))`;
+
+/** Writes who approved and disputed what, as far as it binds, and gives every step up to the business clock. */
+export async function readDue(
+  warehouse: WarehousePort,
+  decisions: readonly StatementDecision[],
+  as_of_day: DayNumber,
+): Promise<DueStep[]> {
+  await writeStandings(
+    warehouse,
+    decisions.filter(({ day }) => day <= as_of_day),
+  );
+  for (const statement of [statementEntryView, approvedLine, disputedLine, paymentDispute])
+    await warehouse.run(statement);
+  const rows = await warehouse.rows<DueRow>(dueQuery(as_of_day));
+  const groups = Map.groupBy(rows, ({ partner_id, currency, id }) => JSON.stringify([partner_id, currency, id]));
+  return [...groups.values()].flatMap(stepsOf);
+}
+
+async function writeStandings(warehouse: WarehousePort, decisions: readonly StatementDecision[]): Promise<void> {
+  const standings = [...Map.groupBy(decisions, ({ statement_id }) => statement_id)].map(([statement_id, about]) => ({
+    statement_id,
+    ...standingOf(about),
+  }));
+  await warehouse.run(`
+    create or replace table attribution.statement_approval (statement_id varchar, line_count integer, digest varchar, day integer, person varchar);
+    create or replace table attribution.statement_dispute (statement_id varchar, line_id varchar, from_day integer, to_day integer)`);
+  const approvals = standings.flatMap(({ statement_id, approvals: all }) =>
+    all.map((one) => ({ statement_id, ...one })),
+  );
+  const disputes = standings.flatMap(({ statement_id, disputes: all }) => all.map((one) => ({ statement_id, ...one })));
+  await appendRows(warehouse, 'attribution.statement_approval', approvals, [
+    'statement_id',
+    'line_count',
+    'digest',
+    'day',
+    'person',
+  ]);
+  await appendRows(warehouse, 'attribution.statement_dispute', disputes, [
+    'statement_id',
+    'line_id',
+    'from_day',
+    'to_day',
+  ]);
+}
+
+async function appendRows<Row extends object>(
+  warehouse: WarehousePort,
+  table: `${string}.${string}`,
+  rows: readonly Row[],
+  columns: readonly (keyof Row)[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const appender = await warehouse.appender(table);
+  appender.append(
+    columns.map((column) => rows.map((row) => row[column] as string | number | null)),
+    rows.length,
+  );
+  await appender.close();
+}
+
+/** Lines that an approval covers: those it saw, as they were then. */
+const approvedLine = `
+  create or replace table attribution.approved_line as
+  with seen as (
+    select approval.statement_id, approval.line_count, approval.day, approval.person,
+      approval.digest = ${statementDigest} as is_bound
+    from attribution.statement_approval as approval
+    inner join ledger.statement_entry as line
+      on approval.statement_id = line.statement_id and line.position <= approval.line_count
+    group by approval.statement_id, approval.line_count, approval.day, approval.person, approval.digest
+    having count(*) = approval.line_count
+  )
+  select line.entry_id, min(seen.day) as day
+  from seen
+  inner join ledger.statement_entry as line on seen.statement_id = line.statement_id and line.position <= seen.line_count
+  where seen.is_bound
+  group by line.entry_id`;
+
+const disputedLine = `
+  create or replace table attribution.disputed_line as
+  select line.entry_id, line.statement_id, dispute.from_day, dispute.to_day
+  from attribution.statement_dispute as dispute
+  inner join ledger.statement_entry as line
+    on dispute.statement_id = line.statement_id and coalesce(dispute.line_id, line.entry_id) = line.entry_id`;
+
+/** A payer's dispute holds the commission on its payment until it is won or lost, in proportion (fine-print 20). */
+const paymentDispute = `
+  create or replace table attribution.payment_dispute as
+  with opened as (
+    select invoice_index, payment_event_index, effective_us, effective_day, amount_minor
+    from journeys.billing_event where kind = 'dispute_opened'
+  ), ended as (
+    select opened.invoice_index, opened.payment_event_index, opened.effective_day as from_day,
+      min(event.effective_day) as to_day, any_value(opened.amount_minor) as amount_minor
+    from opened
+    left join journeys.billing_event as event
+      on opened.invoice_index = event.invoice_index and opened.payment_event_index = event.payment_event_index
+      and event.kind in ('dispute_won', 'dispute_lost') and event.effective_us >= opened.effective_us
+    group by all
+  )
+  select payment.event_id as payment_id, invoice.invoice_id, ended.from_day, ended.to_day,
+    least(ended.amount_minor, sum(payment.amount_minor) over (
+      partition by ended.invoice_index, ended.payment_event_index, ended.from_day
+    )) as disputed_minor,
+    sum(payment.amount_minor) over (partition by ended.invoice_index, ended.payment_event_index, ended.from_day) as paid_minor
+  from ended
+  inner join journeys.billing_invoice as invoice on ended.invoice_index = invoice.invoice_index
+  inner join journeys.billing_event as payment
+    on payment.kind = 'payment' and payment.invoice_index = ended.invoice_index
+    and (payment.event_index = ended.payment_event_index or ended.payment_event_index = -1)
+  where payment.amount_minor > 0`;
+
+type DueRow = {
+  readonly partner_id: string;
+  readonly currency: string;
+  readonly id: string;
+  readonly part: 'earned' | 'clawed' | 'approved' | 'disputed';
+  readonly day: number;
+  /** End of the approved stretch or of the dispute; null while it lasts. */
+  readonly to_day: number | null;
+  /** Of an approved amount: when a dispute of it began. */
+  readonly amount_minor: bigint;
+};
+
+/** Amounts of the invoices to look at; an approved amount comes with every dispute of it as a row that takes it out again. */
+const dueQuery = (as_of_day: DayNumber) => `
+  with target as (
+    select partner_id, currency, coalesce(invoice_id, deal_id) as id, entry_type, event_kind, event_id, invoice_id,
+      cast(effective_date - date '1970-01-01' as integer) as day, amount_minor
+    from attribution.commission_target
+  ), approved as (
+    select line.partner_id, line.currency, line.group_id as id, line.entry_id, line.event_id, line.invoice_id,
+      line.event_kind, line.signed_minor as amount_minor,
+      greatest(approved_line.day, coalesce(cast(line.held_until - date '1970-01-01' as integer), approved_line.day)) as day
+    from attribution.approved_line as approved_line
+    inner join ledger.statement_entry as line on approved_line.entry_id = line.entry_id
+    where line.entry_type <> 'clawback'
+  ), line_dispute as (
+    select line.partner_id, line.currency, line.group_id as id, line.entry_id, dispute.from_day, dispute.to_day,
+      line.signed_minor as amount_minor
+    from attribution.disputed_line as dispute
+    inner join ledger.statement_entry as line on dispute.entry_id = line.entry_id
+    where line.entry_type <> 'clawback'
+  ), payer_dispute as (
+    select target.partner_id, target.currency, target.id, target.event_id, dispute.from_day, dispute.to_day,
+      cast(sum(target.amount_minor) * any_value(dispute.disputed_minor) // any_value(dispute.paid_minor) as bigint) as amount_minor
+    from target
+    inner join attribution.payment_dispute as dispute
+      on target.event_kind = 'payment' and target.event_id = dispute.payment_id and target.invoice_id = dispute.invoice_id
+    where target.entry_type <> 'clawback'
+    group by target.partner_id, target.currency, target.id, target.event_id, dispute.from_day, dispute.to_day
+  ), suspended as (
+    select approved.partner_id, approved.currency, approved.id, greatest(dispute.from_day, approved.day) as day,
+      dispute.to_day, approved.amount_minor
+    from approved inner join line_dispute as dispute on approved.entry_id = dispute.entry_id
+    union all
+    select approved.partner_id, approved.currency, approved.id, greatest(dispute.from_day, approved.day), dispute.to_day,
+      approved.amount_minor
+    from approved
+    inner join attribution.payment_dispute as dispute
+      on approved.event_kind = 'payment' and approved.event_id = dispute.payment_id and approved.invoice_id = dispute.invoice_id
+  ), looked_at as (
+    select partner_id, currency, id from approved
+    union select partner_id, currency, id from line_dispute
+    union select partner_id, currency, id from payer_dispute
+    union
+    select partner_id, currency, id from target
+    group by all
+    having -coalesce(sum(amount_minor) filter (entry_type = 'clawback'), 0)
+      > greatest(coalesce(sum(amount_minor) filter (entry_type <> 'clawback'), 0), 0)
+  ), part as (
+    select partner_id, currency, id, case entry_type when 'clawback' then 'clawed' else 'earned' end as part, day,
+      cast(null as integer) as to_day, amount_minor
+    from target
+    union all select partner_id, currency, id, 'approved', day, null, amount_minor from approved
+    union all select partner_id, currency, id, 'approved', day, to_day, -amount_minor from suspended where to_day is null or to_day > day
+    union all select partner_id, currency, id, 'disputed', from_day, to_day, amount_minor from line_dispute
+    union all select partner_id, currency, id, 'disputed', from_day, to_day, amount_minor from payer_dispute
+  )
+  select part.partner_id, part.currency, part.id, part.part, part.day, part.to_day, cast(sum(part.amount_minor) as bigint) as amount_minor
+  from part
+  inner join looked_at using (partner_id, currency, id)
+  where part.day <= ${as_of_day}
+  group by all
+  order by part.partner_id, part.currency, part.id`;
+
+function stepsOf(rows: readonly DueRow[]): DueStep[] {
+  const amounts = (name: DueRow['part']): Dated[] => rows.filter(({ part }) => part === name).flatMap(stretch);
+  const { partner_id, currency, id } = rows[0]!;
+  const { releases, disputes } = releaseSteps({
+    earned: amounts('earned'),
+    clawed: amounts('clawed'),
+    approved: amounts('approved'),
+    disputed: amounts('disputed'),
+  });
+  return [
+    ...releases.map((step) => ({ kind: 'release' as const, id, partner_id, currency, ...step })),
+    ...disputes.map((step) => ({ kind: 'dispute' as const, id, partner_id, currency, ...step })),
+  ];
+}
+
+/** A stretch with an end is taken back there. */
+function stretch({ day, to_day, amount_minor }: DueRow): Dated[] {
+  return [{ day, amount_minor }, ...(to_day === null ? [] : [{ day: to_day, amount_minor: -amount_minor }])];
+}

@@ -1,0 +1,132 @@
+// Writes `ledger.statement` and `ledger.statement_line` from the copied ledger: one statement a partner × month × currency,
+// each line in words of its plan.
+import { currencies } from '../../core/currency.ts';
+import type { WarehousePort } from '../ports.ts';
+import { statementDigest } from './due-step.ts';
+
+/** SQL of minor units as grouped decimal text: 125000 USD → "1,250.00". Text only: nothing is computed with it. */
+function amountText(minor: string, currency: string): string {
+  const decimals = currencies().filter(({ exponent }) => exponent !== 2);
+  const exponent = `case ${currency} ${decimals.map((row) => `when '${row.currency}' then ${row.exponent}`).join(' ')} else 2 end`;
+  const scale = `cast(pow(10, ${exponent}) as bigint)`;
+  return `(case when ${minor} < 0 then '-' else '' end || format('{:,}', abs(${minor}) // ${scale})
+    || case when ${exponent} > 0 then '.' || lpad(cast(abs(${minor}) % ${scale} as varchar), ${exponent}, '0') else '' end)`;
+}
+
+const eventWords = `case line.event_kind
+  when 'payment' then 'paid' when 'issue' then 'invoiced' when 'close' then 'won' when 'refund' then 'refunded'
+  when 'credit_note' then 'credited' when 'dispute_lost' then 'lost in a dispute' when 'dispute_won' then 'won back in a dispute'
+  else line.event_kind end`;
+
+/** The month of eligibility that the event falls in, from 1; only where the component's months end. */
+const monthOfPlan = `case when component.months is not null then
+  ', month ' || (1 + date_diff('month', deal.closed_date, line.effective_date)
+    - case when day(line.effective_date) < day(deal.closed_date) and line.effective_date <> last_day(line.effective_date) then 1 else 0 end)
+  || ' of ' || component.months else '' end`;
+
+/** "20 % of 1,250.00 USD paid on 2026-03-04, INV-118, month 3 of 12". */
+const description = `
+  case
+    when line.entry_type = 'true_up' and component.component like '%:percent'
+      then 'Tier or cap of ' || line.plan || ' after ' || line.event_id || ' (' || component.words || ')'
+    when component.component like '%:flat'
+      then 'Flat ' || component.words || ', ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
+        || coalesce(', ' || line.invoice_id, '')
+    else component.words || ' of ' || ${amountText('coalesce(movement.amount_minor, booked.amount_minor)', 'coalesce(movement.currency, booked.currency)')}
+      || ' ' || coalesce(movement.currency, booked.currency) || ' ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
+      || coalesce(', ' || line.invoice_id, ', ' || line.deal_id) || ${monthOfPlan}
+  end
+  || case when line.role = 'influenced' then ', ' || component.pool_words || ' of it shared by ' || line.pool_size else '' end`;
+
+const statementLine = `
+  create or replace table ledger.statement_line as
+  with movement as (
+    select basis, event_kind, event_id, line_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
+    from attribution.line_movement_named
+    group by all
+  ), booked as (
+    select deal.deal_id, currency.currency, booked.amount_minor
+    from journeys.billing_deal as booked
+    inner join journeys.deal as deal on booked.deal_index = deal.deal_index
+    inner join journeys.billing_currency as currency on booked.currency_index = currency.currency_index
+    where booked.basis = 1
+  ), component as (
+    select plan.plan, plan.plan_version, plan.trigger, plan.pool_words, component.component, component.words, component.months
+    from attribution.commission_component as component
+    inner join attribution.commission_plan as plan on component.version_index = plan.version_index
+  )
+  select
+    line.entry_id as line_id,
+    line.statement_id,
+    line.position,
+    line.entry_id,
+    line.partner_id,
+    line.deal_id,
+    line.invoice_id,
+    line.invoice_line_id,
+    case when line.event_kind = 'payment' then line.event_id end as payment_id,
+    line.entry_type,
+    line.plan,
+    line.plan_version,
+    line.component,
+    line.effective_date,
+    line.held_until,
+    line.currency,
+    line.signed_minor as amount_minor,
+    coalesce(${description}, line.entry_type || ' after ' || line.event_id) as description,
+    case
+      when bool_or(dispute.entry_id is not null and dispute.to_day is null) then 'disputed'
+      when bool_or(approved.entry_id is not null) then 'accepted'
+      else 'open'
+    end as state
+  from ledger.statement_entry as line
+  left join component
+    on line.plan = component.plan and line.plan_version = component.plan_version and line.component = component.component
+  left join core.deals as deal on line.deal_id = deal.deal_id
+  left join movement
+    on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
+    and component.trigger = movement.basis
+  left join booked on line.event_kind = 'close' and line.deal_id = booked.deal_id
+  left join attribution.disputed_line as dispute on line.entry_id = dispute.entry_id
+  left join attribution.approved_line as approved on line.entry_id = approved.entry_id
+  group by all`;
+
+const statement = `
+  create or replace table ledger.statement as
+  with paid as (
+    select statement_id, currency, cast(sum(amount_minor) as bigint) as paid_minor
+    from core.payouts
+    where not is_future and statement_id is not null
+    group by all
+  ), approver as (
+    select statement_id, arg_max(person, line_count) as approved_by, max(day) as day
+    from attribution.statement_approval group by statement_id
+  ), summed as (
+    select line.statement_id, line.partner_id, line.posted_month as month, line.currency,
+      cast(sum(line.signed_minor) as bigint) as total_minor,
+      cast(count(*) as integer) as line_count,
+      ${statementDigest} as digest,
+      max(line.held_until) as held_until,
+      cast(count(*) filter (shown.state = 'accepted') as integer) as accepted_count,
+      cast(count(*) filter (shown.state = 'disputed') as integer) as disputed_count
+    from ledger.statement_entry as line
+    inner join ledger.statement_line as shown on line.entry_id = shown.line_id
+    group by all
+  )
+  select summed.*,
+    coalesce(paid.paid_minor, 0) as paid_minor,
+    case when summed.accepted_count > 0 then approver.approved_by end as approved_by,
+    case
+      when summed.disputed_count > 0 then 'disputed'
+      when summed.accepted_count < summed.line_count then 'draft'
+      when coalesce(paid.paid_minor, 0) >= summed.total_minor and summed.total_minor > 0 then 'paid'
+      else 'approved'
+    end as state
+  from summed
+  left join paid on summed.statement_id = paid.statement_id and summed.currency = paid.currency
+  left join approver on summed.statement_id = approver.statement_id`;
+
+export async function writeStatements(warehouse: WarehousePort): Promise<void> {
+  await warehouse.run(statementLine);
+  await warehouse.run(statement);
+}

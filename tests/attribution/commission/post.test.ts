@@ -1,0 +1,349 @@
+// The commission step with real money, DuckDB and books: what it posts, what it never posts twice, what people's decisions do.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Company, type Desk, openDesk } from './company.ts';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await openDesk();
+});
+afterEach(() => desk.close());
+
+const referral = {
+  plan: 'referral',
+  starts_on: '2025-01-01',
+  currency: 'USD',
+  components: [{ kind: 'percent', rate: '0.20' }],
+  hold_days: 30,
+};
+
+const company: Company = {
+  plans: [referral],
+  default_plan: 'referral',
+  partners: { 'P-1': {}, 'P-2': {} },
+  deals: { 'D-1': { closed: '2026-01-01', sourced: 'P-1' } },
+  invoices: { 'I-1': { deal: 'D-1', issued: '2026-01-05', lines: { 'L-1': 1000n, 'L-2': -100n } } },
+  events: ['2026-01-10 payment PY-1 I-1 900'],
+};
+
+/** Entries as `2026-01-10 accrual commission_expense→accrued P-1 L-1 200 USD`. */
+function entries(): string[] {
+  return [...desk.books.ledger.entries()].map(
+    (entry) =>
+      `${entry.effective_date} ${entry.entry_type} ${entry.debit_account}→${entry.credit_account} ${entry.partner_id} ${entry.invoice_line_id ?? entry.event_id} ${entry.amount_minor} ${entry.currency}`,
+  );
+}
+
+async function liability(partner: string, month: string): Promise<Record<string, bigint>> {
+  const [row] = await desk.warehouse.rows<Record<string, bigint>>(`
+    select closing_minor as closing, accrued_balance_minor as accrued, payable_balance_minor as payable,
+      disputed_balance_minor as disputed, recoverable_balance_minor as recoverable
+    from ledger.liability where partner_id = '${partner}' and month = '${month}-01' and currency = 'USD'`);
+  return row!;
+}
+
+async function statement(): Promise<{
+  statement_id: string;
+  state: string;
+  digest: string;
+  line_count: number;
+  total: bigint;
+}> {
+  const [row] = await desk.warehouse.rows(
+    'select statement_id, state, digest, line_count, total_minor as total from ledger.statement order by month limit 1',
+  );
+  return row as Awaited<ReturnType<typeof statement>>;
+}
+
+function decide(kind: string, changes: Partial<Parameters<Desk['books']['decisions']['record']>[0]> = {}) {
+  return desk.books.decisions.record({
+    person: 'Dana',
+    role: 'finance',
+    kind,
+    subject_kind: 'statement',
+    subject_id: '',
+    reason: 'checked',
+    ...changes,
+  });
+}
+
+async function approve(date: string, person = 'Dana'): Promise<void> {
+  const { statement_id, digest, line_count } = await statement();
+  desk.decideAt(date);
+  decide('statement_approve', { person, subject_id: statement_id, detail: { digest, line_count } });
+}
+
+describe('posting', () => {
+  test('a payment becomes one entry a line, a second run posts nothing', async () => {
+    expect(await desk.run(company)).toBe(2);
+    expect(entries()).toEqual([
+      '2026-01-10 accrual commission_expense→accrued P-1 L-1 200 USD',
+      '2026-01-10 accrual accrued→commission_expense P-1 L-2 20 USD',
+    ]);
+    expect(await desk.run(company)).toBe(0);
+    expect(desk.books.verify()).toMatchObject({ is_intact: true, entries: 2n });
+  });
+
+  test('entries name their plan version, hold, evidence and cause', async () => {
+    await desk.run(company);
+    expect([...desk.books.ledger.entries()][0]).toMatchObject({
+      plan: 'referral',
+      plan_version: '2025-01-01',
+      component: '1:percent',
+      role: 'sourced',
+      deal_id: 'D-1',
+      invoice_id: 'I-1',
+      event_kind: 'payment',
+      event_id: 'PY-1',
+      cause_sequence: 1,
+      held_until: '2026-02-09',
+      posted_month: '2026-01',
+      origin_month: '2026-01',
+      reporting_amount_minor: 200n,
+    });
+    expect([...desk.books.ledger.entries()][0]!.evidence_ids.toSorted()).toEqual(['D-1', 'I-1', 'PY-1', 'R-D-1']);
+  });
+
+  test('a payment that vanished is reversed, and posted once more when it is back', async () => {
+    await desk.run(company);
+    await desk.run({ ...company, events: [] });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 0n });
+    await desk.run(company);
+    expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 180n });
+    expect(new Set([...desk.books.ledger.entries()].map(({ entry_id }) => entry_id)).size).toBe(6);
+  });
+
+  test('won, then lost: what was accrued is taken back', async () => {
+    await desk.run(company);
+    await desk.run({ ...company, deals: { 'D-1': { ...company.deals['D-1']!, won: false } } });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 0n });
+  });
+
+  test('a late, earlier-dated payment moves the tier of a later one by the difference', async () => {
+    const tiered = {
+      ...referral,
+      components: [
+        {
+          kind: 'percent',
+          tiers: {
+            mode: 'marginal',
+            per: 'lifetime',
+            bands: [
+              { from: '0', rate: '0.10' },
+              { from: '10.00', rate: '0.20' },
+            ],
+          },
+        },
+      ],
+    };
+    const both: Company = {
+      ...company,
+      plans: [tiered],
+      invoices: {
+        'I-1': { deal: 'D-1', issued: '2026-01-05', lines: { 'L-1': 1000n } },
+        'I-2': { deal: 'D-1', issued: '2026-01-06', lines: { 'L-2': 500n } },
+      },
+      events: ['2026-01-10 payment PY-1 I-1 1000', '2026-02-10 payment PY-2 I-2 500'],
+    };
+    await desk.run({ ...both, events: [both.events[1]!] });
+    expect(entries()).toEqual(['2026-02-10 accrual commission_expense→accrued P-1 L-2 50 USD']);
+    await desk.run(both);
+    expect(entries().slice(1)).toEqual([
+      '2026-01-10 accrual commission_expense→accrued P-1 L-1 100 USD',
+      '2026-02-10 accrual commission_expense→accrued P-1 L-2 50 USD',
+    ]);
+  });
+
+  test('a rate that was missing: nothing accrues, the work list says so, and the next run with the rate posts it', async () => {
+    const euro: Company = {
+      ...company,
+      invoices: { 'I-1': { ...company.invoices['I-1']!, currency: 'EUR' } },
+    };
+    expect(await desk.run(euro)).toBe(0);
+    expect(
+      await desk.warehouse.rows('select kind, record_id, amount_minor, currency from attribution.commission_exception'),
+    ).toEqual([{ kind: 'commission_rate_missing', record_id: 'PY-1', amount_minor: 900n, currency: 'EUR' }]);
+    await desk.run({ ...euro, rates: ['2026-01-09 EUR USD 1.20'] });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 216n });
+    expect(await desk.warehouse.rows('select kind from attribution.commission_exception')).toEqual([]);
+  });
+
+  test('a partner of a won deal that earns nothing has its reason', async () => {
+    await desk.run({
+      ...company,
+      partners: { 'P-1': { ended: '2025-12-31' }, 'P-2': { motion: 'reseller' } },
+      deals: { 'D-1': { ...company.deals['D-1']!, influenced: ['P-2'] } },
+    });
+    expect(entries()).toEqual([]);
+    expect(
+      await desk.warehouse.rows('select partner_id, reason from attribution.commission_zero_reason order by 1'),
+    ).toEqual([
+      { partner_id: 'P-1', reason: 'partner_ended' },
+      { partner_id: 'P-2', reason: 'reseller_margin' },
+    ]);
+  });
+
+  test('expected commission on an open invoice stands beside the ledger', async () => {
+    await desk.run({
+      ...company,
+      invoices: { 'I-1': { ...company.invoices['I-1']!, status: 'open' } },
+      events: ['2026-01-10 payment PY-1 I-1 300'],
+    });
+    expect(
+      await desk.warehouse.rows('select partner_id, invoice_id, amount_minor from attribution.contingent'),
+    ).toEqual([{ partner_id: 'P-1', invoice_id: 'I-1', amount_minor: 120n }]);
+    expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 60n });
+  });
+});
+
+describe('what the first entry locks', () => {
+  const changed: Company = { ...company, deals: { 'D-1': { closed: '2026-01-01', sourced: 'P-2' } } };
+
+  test('another sourcing partner moves no pay; the work list shows the money at stake', async () => {
+    await desk.run(company);
+    expect(await desk.run(changed)).toBe(0);
+    expect(
+      await desk.warehouse.rows('select kind, record_id, amount_minor from attribution.commission_exception'),
+    ).toEqual([{ kind: 'sourcing_change', record_id: 'D-1', amount_minor: 180n }]);
+    await desk.run({ ...changed, events: [...company.events, '2026-02-10 refund R-1 I-1 450'] });
+    expect((await liability('P-1', '2026-12')).closing).toBe(90n);
+  });
+
+  test('an approved override does', async () => {
+    await desk.run(company);
+    const { decision_id } = decide('override_add', {
+      subject_kind: 'deal',
+      subject_id: 'D-1',
+      detail: { kind: 'deal_sourcing', object_id: 'P-2' },
+    });
+    await desk.run(changed);
+    expect((await liability('P-1', '2026-12')).closing).toBe(180n);
+    decide('override_approve', { person: 'Erin', subject_kind: 'override', subject_id: decision_id });
+    await desk.run(changed);
+    expect((await liability('P-1', '2026-12')).closing).toBe(0n);
+    expect((await liability('P-2', '2026-12')).closing).toBe(180n);
+    expect(await desk.run(changed)).toBe(0);
+  });
+
+  test('a plan that has entries cannot be edited, only get a further version', async () => {
+    await desk.run(company);
+    const edited = { ...referral, components: [{ kind: 'percent', rate: '0.25' }] };
+    await expect(desk.run({ ...company, plans: [edited] })).rejects.toMatchObject({ exit_status: 2 });
+    await expect(desk.run({ ...company, plans: [{ ...edited, plan: 'other' }] })).rejects.toThrow(/taken out/);
+    expect(await desk.run({ ...company, plans: [referral, { ...edited, starts_on: '2026-06-01' }] })).toBe(0);
+  });
+
+  test('overlapping agreements stop the run', async () => {
+    const agreements = ['AG-1 P-1 referral 2025-01-01', 'AG-2 P-1 referral 2026-01-01'];
+    await expect(desk.run({ ...company, agreements })).rejects.toThrow(/AG-1 and AG-2/);
+  });
+});
+
+describe('statements, holds and payouts', () => {
+  test('a statement is a draft until finance approves it; then its lines are due when their hold ends', async () => {
+    await desk.run(company);
+    expect(await statement()).toMatchObject({
+      statement_id: 'statement:P-1:2026-01:USD',
+      state: 'draft',
+      total: 180n,
+      line_count: 2,
+    });
+    await approve('2026-02-03');
+    await desk.run({ ...company, as_of: '2026-02-08' });
+    expect(await statement()).toMatchObject({ state: 'approved' });
+    expect(await liability('P-1', '2026-02')).toMatchObject({ accrued: 180n, payable: 0n });
+    await desk.run({ ...company, as_of: '2026-02-09' });
+    expect(await liability('P-1', '2026-02')).toMatchObject({ accrued: 0n, payable: 180n, closing: 180n });
+    expect(entries().at(-1)).toBe('2026-02-09 release accrued→payable P-1 I-1 180 USD');
+  });
+
+  test('an approval binds what it saw: a line posted later waits for its own', async () => {
+    await desk.run(company);
+    await approve('2026-02-03');
+    const more: Company = { ...company, events: [...company.events, '2026-01-20 refund R-1 I-1 450 PY-1'] };
+    await desk.run(more);
+    expect(await statement()).toMatchObject({ state: 'draft', line_count: 4, total: 90n });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 0n, payable: 90n });
+  });
+
+  test('an approval of another digest releases nothing', async () => {
+    await desk.run(company);
+    const { statement_id } = await statement();
+    desk.decideAt('2026-02-03');
+    decide('statement_approve', { subject_id: statement_id, detail: { digest: 'seen elsewhere', line_count: 2 } });
+    await desk.run(company);
+    expect(await statement()).toMatchObject({ state: 'draft' });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ payable: 0n });
+  });
+
+  test('a payout settles what is payable; the statement it names is paid', async () => {
+    await desk.run(company);
+    await approve('2026-02-03');
+    const payouts = ['2026-03-01 PO-1 P-1 180 USD statement:P-1:2026-01:USD'];
+    await desk.run({ ...company, payouts });
+    expect(await statement()).toMatchObject({ state: 'paid' });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 0n, payable: 0n, recoverable: 0n });
+    expect(entries().at(-1)).toBe('2026-03-01 payout payable→cash P-1 PO-1 180 USD');
+  });
+
+  test('a payout above payable is recoverable and nets the next release (fine-print 29)', async () => {
+    const payouts = ['2026-01-20 PO-1 P-1 100 USD'];
+    await desk.run({ ...company, payouts });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 180n, recoverable: 100n, closing: 80n });
+    await approve('2026-02-03');
+    await desk.run({ ...company, payouts });
+    expect(await liability('P-1', '2026-12')).toMatchObject({
+      accrued: 0n,
+      payable: 80n,
+      recoverable: 0n,
+      closing: 80n,
+    });
+  });
+
+  test('refund before and after the payout give one lifetime total', async () => {
+    const events = [...company.events, '2026-04-01 refund R-1 I-1 900 PY-1'];
+    await desk.run(company);
+    await approve('2026-02-03');
+    await desk.run({ ...company, payouts: ['2026-03-01 PO-1 P-1 180 USD'], events });
+    expect(await liability('P-1', '2026-12')).toMatchObject({
+      accrued: 0n,
+      payable: 0n,
+      recoverable: 180n,
+      closing: -180n,
+    });
+  });
+
+  test('a partner disputes a line: it is held out of the release until it is resolved', async () => {
+    await desk.run(company);
+    const { statement_id } = await statement();
+    const line = [...desk.books.ledger.entries()][0]!.entry_id;
+    desk.decideAt('2026-02-01');
+    decide('statement_dispute', {
+      person: 'Pat',
+      role: 'partner',
+      subject_id: statement_id,
+      detail: { line_ids: [line] },
+    });
+    await approve('2026-02-03');
+    await desk.run(company);
+    expect(await statement()).toMatchObject({ state: 'disputed' });
+    expect(await liability('P-1', '2026-12')).toMatchObject({
+      disputed: 180n,
+      payable: 0n,
+      recoverable: 0n,
+      closing: 180n,
+    });
+    desk.decideAt('2026-03-01');
+    decide('statement_resolve', { person: 'Erin', subject_id: statement_id });
+    await desk.run(company);
+    expect(await statement()).toMatchObject({ state: 'approved' });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ disputed: 0n, payable: 180n, closing: 180n });
+  });
+
+  test("a payer's dispute holds the commission on its payment until it ends", async () => {
+    const events = [...company.events, '2026-01-15 dispute_opened A-1 I-1 900 PY-1'];
+    await desk.run({ ...company, events });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 0n, disputed: 180n, closing: 180n });
+    await desk.run({ ...company, events: [...events, '2026-03-15 dispute_lost A-2 I-1 900 PY-1'] });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 0n, disputed: 0n, closing: 0n });
+  });
+});

@@ -1,0 +1,61 @@
+// Posts entries to books; run as a program it stops in the middle of a batch and says so, to be killed.
+import { setTimeout } from 'node:timers/promises';
+import type { EntryDraft } from '../../attribution/commission/books-port.ts';
+import { type Books, openBooks } from '../../pipeline/books.ts';
+
+export function drafts(from: number, count: number): EntryDraft[] {
+  return Array.from({ length: count }, (_, index) => draft(from + index));
+}
+
+function draft(number: number): EntryDraft {
+  return {
+    entry_id: `entry-${number}`,
+    entry_type: 'accrual',
+    debit_account: 'commission_expense',
+    credit_account: 'accrued',
+    partner_id: 'crm:P-1',
+    amount_minor: BigInt(number + 1),
+    currency: 'USD',
+    reporting_amount_minor: null,
+    reporting_currency: 'USD',
+    effective_date: '2026-03-04',
+    posted_month: '2026-03',
+    origin_month: '2026-03',
+    plan: 'referral',
+    plan_version: '2026-01-01',
+    component: '1:percent',
+    role: 'sourced',
+    pool_size: null,
+    deal_id: 'crm:D-1',
+    invoice_id: null,
+    invoice_line_id: null,
+    event_kind: 'payment',
+    event_id: `billing:PY-${number}`,
+    cause_id: `cause-${number}`,
+    cause_sequence: 1,
+    held_until: null,
+    evidence_ids: [],
+  };
+}
+
+export async function post(books: Books, entries: readonly EntryDraft[], pause?: () => Promise<void>): Promise<void> {
+  async function* paced(): AsyncGenerator<EntryDraft> {
+    for (const [index, entry] of entries.entries()) {
+      if (index === entries.length / 2) await pause?.();
+      yield entry;
+    }
+  }
+  await books.ledger.post({
+    entries: paced(),
+    entry_count: entries.length,
+    plan_terms: [],
+    expected_head: books.ledger.head(),
+    as_of: '2026-04-01T00:00:00Z',
+  });
+}
+
+if (process.argv[2] && import.meta.filename === process.argv[1])
+  await post(openBooks(process.argv[2]), drafts(10, 500), async () => {
+    process.stdout.write('half\n');
+    await setTimeout(60_000);
+  });
