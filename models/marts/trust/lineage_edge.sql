@@ -57,6 +57,10 @@ adjustments as (
     ) as returns on adjustments.adjustment_id = returns.adjustment_id
 ),
 
+entries as (
+    select * from {{ ref('fct_commission_entry') }}
+),
+
 deal_edges as (
     select
         deal_id as figure_id,
@@ -152,6 +156,56 @@ invoice_edges as (
         'linked_by_' || method as role
     from invoice_links
     where deal_id is not null
+),
+
+entry_edges as (
+    select
+        entries.entry_id as figure_id,
+        'record' as target_kind,
+        {{ record_key('payments', 'payments') }} as target_id,
+        'payment' as role
+    from entries
+    inner join payments on entries.event_id = payments.payment_id and entries.invoice_id = payments.invoice_id
+    where entries.event_kind = 'payment'
+    union all
+    select
+        entry_id as figure_id,
+        'record' as target_kind,
+        case event_kind
+            when 'issue' then 'invoices/'
+            when 'close' then 'deals/'
+            when 'payout' then 'payouts/'
+            else 'payment_adjustments/'
+        end || event_id as target_id,
+        event_kind as role
+    from entries
+    where event_kind in (
+        'issue', 'close', 'payout', 'refund', 'credit_note', 'dispute_opened', 'dispute_won', 'dispute_lost', 'write_off'
+    )
+    union all
+    select
+        entry_id as figure_id,
+        'record' as target_kind,
+        'invoice_lines/' || invoice_line_id as target_id,
+        'line' as role
+    from entries
+    where invoice_line_id is not null
+    union all
+    select
+        entry_id as figure_id,
+        'rule' as target_kind,
+        'plan/' || plan || '@' || plan_version || '/' || component as target_id,
+        'plan_rule' as role
+    from entries
+    where plan is not null and component is not null
+    union all
+    select
+        entry_id as figure_id,
+        'deal' as target_kind,
+        deal_id as target_id,
+        'earned_on' as role
+    from entries
+    where deal_id is not null
 )
 
 select distinct
@@ -163,3 +217,8 @@ select
     'invoice' as figure_kind,
     *
 from invoice_edges
+union all
+select
+    'ledger_entry' as figure_kind,
+    *
+from entry_edges
