@@ -184,6 +184,15 @@ entry_edges as (
     )
     union all
     select
+        entries.entry_id as figure_id,
+        'record' as target_kind,
+        {{ record_key('invoices', 'invoices') }} as target_id,
+        'disputed_invoice' as role
+    from entries
+    inner join invoices on entries.event_id = invoices.invoice_id
+    where entries.event_kind in ('dispute_hold', 'dispute_release')
+    union all
+    select
         entry_id as figure_id,
         'record' as target_kind,
         'invoice_lines/' || invoice_line_id as target_id,
