@@ -95,7 +95,8 @@ export async function commitStaged(
     const repeats = refusedCopies + (await count(warehouse, `verdict WHERE verdict = 'repeat'`));
     const completed_at = clock();
     await appendQuarantine(warehouse, landing, { load_id, completed_at, is_replay });
-    if (landing.has_history && (await hasConflicts(warehouse))) await retractConflicts(warehouse, landing, load_id);
+    if (landing.has_history && (await hasConflicts(warehouse)))
+      await retractConflicts(warehouse, landing, load_id, first_sequence);
     if (landing.has_history || landing.staged.is_timed) await supersede(warehouse, landing, load_id, first_sequence);
     return logLoad(warehouse, {
       ...base,
@@ -182,7 +183,12 @@ async function appendQuarantine(
  * Where a conflicting copy is what the log holds as current, the log must not keep it: all copies are refused (fine-print 4).
  * So the outcome does not depend on whether the copies arrived in one load or the second one later, in a grown file.
  */
-async function retractConflicts(warehouse: IngestWarehouse, landing: Landing, load_id: string): Promise<void> {
+async function retractConflicts(
+  warehouse: IngestWarehouse,
+  landing: Landing,
+  load_id: string,
+  first_sequence: number,
+): Promise<void> {
   const { key, payload, source_time } = recordExpressions(landing);
   const current = currentVersions(landing.connector, landing.stream, landing.source);
   const table = rawTable(landing.connector, landing.stream);
@@ -194,7 +200,7 @@ async function retractConflicts(warehouse: IngestWarehouse, landing: Landing, lo
   await warehouse.run(
     `INSERT INTO ${table} (source, source_time, load_id, sequence, record, is_deleted, payload)
      SELECT source, current.source_time, ${literal(load_id)},
-       (SELECT max(sequence) FROM ${table}) + row_number() OVER (ORDER BY current.record_key), NULL, true, current.payload
+       (SELECT greatest(max(sequence), ${first_sequence}) FROM ${table}) + row_number() OVER (ORDER BY current.record_key), NULL, true, current.payload
      FROM ${current} AS current
      SEMI JOIN conflicting ON conflicting.record_key = current.record_key AND conflicting.payload = current.payload
        AND conflicting.source_time IS NOT DISTINCT FROM current.source_time

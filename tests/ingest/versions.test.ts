@@ -124,6 +124,14 @@ describe('one key twice in a load (fine-print 4)', () => {
     expect((await landing.refused()).map(({ state }) => state)).toEqual(['superseded', 'superseded']);
   });
 
+  test('it is taken back also where other streams were loaded in between', async () => {
+    landing.write('contacts.csv', csv('contact_id', 'C-1', 'C-2', 'C-3'));
+    await load('A-1,One', 'A-2,Two');
+    await load('A-1,One', 'A-2,Two', 'A-1,Uno');
+    expect(await names()).toEqual(['A-2 Two']);
+    expect(await landing.current('contacts')).toHaveLength(3);
+  });
+
   test('a third body than the known one leaves the known one', async () => {
     await load('A-1,One');
     await load('A-1,Uno', 'A-1,Eins');
