@@ -6,9 +6,10 @@ import { UsageError } from '../../core/errors.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
 import { askRelease } from '../ask.ts';
 import { openBooks, type Role } from '../books.ts';
+import { decisionsStep } from '../demo-decisions.ts';
 import { codeDigest } from '../digests.ts';
 import { type Step, runSteps as show } from '../progress.ts';
-import { runSteps, setUpStep } from '../run.ts';
+import { attributeStep, ingestStep, martsStep, publishStep, setUpStep, transformStep } from '../run.ts';
 import { openWorkspace, readConfig, root, type Workspace } from '../workspace.ts';
 import { asOnlyRun, businessClock, globalOptions } from './context.ts';
 import { listen, portOf, untilStopped } from './serve.ts';
@@ -32,11 +33,22 @@ export function addDemo(program: Command): void {
       const directory = join(root, '.demo', size.toLowerCase());
       await show([setUpStep(), generateStep(directory, size)], { json });
       const workspace = openWorkspace(directory);
-      const as_of_us = businessClock(asOf ?? readFileSync(join(directory, 'as_of.txt'), 'utf8').trim());
-      await asOnlyRun(workspace, async () => {
-        const steps = runSteps({ workspace, config: readConfig(workspace), as_of_us });
-        await show(steps.slice(1), { json });
-      });
+      const clock = asOf ?? readFileSync(join(directory, 'as_of.txt'), 'utf8').trim();
+      const context = { workspace, config: readConfig(workspace), as_of_us: businessClock(clock) };
+      await asOnlyRun(workspace, () =>
+        show(
+          [
+            ingestStep(context),
+            transformStep(context),
+            attributeStep(context),
+            decisionsStep(workspace, clock),
+            { ...attributeStep(context), name: 'post', title: 'Post what was decided' },
+            martsStep(context),
+            publishStep(context),
+          ],
+          { json },
+        ),
+      );
       const seconds = Math.round((performance.now() - started) / 100) / 10;
       const keys = await demoKeys(workspace);
       if (!options.serve) return announce({ seconds, keys, json, address: undefined, directory });
