@@ -40,22 +40,25 @@ function tile(label: string, figure: Money | undefined, explain_id: string, note
   return html`<div><h2>${label}</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, figure && explain_id)}</span><p>${note}</p></div>`;
 }
 
+export interface AttributionProofOptions {
+  readonly company: MonthRevenue | undefined;
+  readonly totals: readonly MethodTotals[];
+  readonly method: string;
+  readonly explain_id: string;
+}
+
 /** Σ credit + unattributed + unlinked = total, to the minor unit, said in a sentence with the figures. */
-export function attributionProof({
-  company,
-  totals,
-  method,
-}: Pick<AttributionFiguresOptions, 'company' | 'totals' | 'method'>): Node {
+export function attributionProof({ company, totals, method, explain_id }: AttributionProofOptions): Node {
   const chosen = totals.find((total) => total.method === method);
   if (!company || !chosen) return html`<p class="proof">Nothing to prove: there is no money in this month.</p>`;
-  const added = [chosen.partners, chosen.channels, chosen.unattributed, company.unlinked].reduce(
-    (total, part) => total + minor(part),
-    0n,
-  );
-  const difference = minor(company.total) - added;
+  const { total, unlinked } = company;
+  const given = [chosen.partners, chosen.channels, chosen.unattributed, unlinked];
+  const difference = minor(total) - given.reduce((sum, part) => sum + minor(part), 0n);
+  const off = amount(toMoney(difference, total.currency, exponentOf(total)), explain_id);
   const mark =
     difference === 0n
       ? html`<span class="holds">nothing is lost</span>`
-      : html`<span class="fails">${amount(toMoney(difference, company.total.currency, exponentOf(company.total)))} differs</span>`;
-  return html`<p class="proof" data-difference=${difference.toString()}>${mark}: partners ${amount(chosen.partners)} + other channels ${amount(chosen.channels)} + nobody ${amount(chosen.unattributed)} + unlinked ${amount(company.unlinked)} = total ${amount(company.total)}</p>`;
+      : html`<span class="fails">${off} differs</span>`;
+  const figure = (money: Money | undefined) => amount(money, explain_id);
+  return html`<p class="proof" data-difference=${difference.toString()}>${mark}: partners ${figure(chosen.partners)} + other channels ${figure(chosen.channels)} + nobody ${figure(chosen.unattributed)} + unlinked ${figure(unlinked)} = total ${figure(total)}</p>`;
 }

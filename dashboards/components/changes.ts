@@ -61,16 +61,17 @@ function quietPartners({ activation }: ChangesOptions): Sentence[] {
 
 function commissionChanges({ liability, month }: ChangesOptions): Sentence[] {
   if (!liability) return [];
-  const href = explainHref(`liability/${month}`);
+  const id = `liability/${month}`;
+  const href = explainHref(id);
   const { clawed_back, paid } = liability;
   const back = toMoney(-minor(clawed_back), clawed_back.currency, exponentOf(clawed_back));
   const sentences: Sentence[] = [];
-  if (minor(paid) !== 0n) sentences.push({ text: 'Commission paid out to partners', href, detail: amount(paid) });
+  if (minor(paid) !== 0n) sentences.push({ text: 'Commission paid out to partners', href, detail: amount(paid, id) });
   if (minor(back) !== 0n)
     sentences.push({
       text: 'Commission taken back for refunds and disputes',
       href,
-      detail: html`<span class="warning">${amount(back)}</span>`,
+      detail: html`<span class="warning">${amount(back, id)}</span>`,
     });
   return sentences;
 }
@@ -81,7 +82,7 @@ function unlinkedMoney({ revenue, month, basis }: ChangesOptions): Sentence[] {
     {
       text: `${sentence(basis)} revenue that belongs to no deal`,
       href: explainHref(`revenue/${month}/${basis}`),
-      detail: amount(revenue.unlinked),
+      detail: amount(revenue.unlinked, `revenue/${month}/${basis}`),
     },
   ];
 }
@@ -91,8 +92,9 @@ function exceptions({ quality }: ChangesOptions): Sentence[] {
     .toSorted((left, right) => (minor(left.at_stake) > minor(right.at_stake) ? -1 : 1))
     .map(({ kind, record_count, at_stake }) => ({
       text: `${sentence(kind)}: ${count(record_count, 'record')}`,
-      href: '/trust/',
-      detail: at_stake && minor(at_stake) !== 0n ? html`${amount(at_stake)} at stake` : '',
+      href: '/trust/#exceptions',
+      detail:
+        at_stake && minor(at_stake) !== 0n ? html`<a href="/trust/#exceptions">${amount(at_stake)} at stake</a>` : '',
     }));
 }
 

@@ -2,10 +2,8 @@
 import { html } from 'htl';
 import type { ConflictRow } from './answers.js';
 import { accountAside, dealHref } from './deal-list.js';
-import { amount, amountWithCurrency } from './figure.js';
-import { integerText, nothing, sentence, words } from './format.js';
-import { minor } from './money.js';
-import { release } from './release.js';
+import { amountWithCurrency } from './figure.js';
+import { sentence, words } from './format.js';
 import { table } from './table.js';
 
 export function conflictTable(conflicts: readonly ConflictRow[]): HTMLElement {

@@ -7,12 +7,20 @@ import { minor } from './money.js';
 import { setQuery } from './query.js';
 import { emptyState, table } from './table.js';
 
-export function creditBars(totals: readonly MethodTotals[], method: string, currency: string): HTMLElement {
+export interface CreditBarsOptions {
+  readonly totals: readonly MethodTotals[];
+  readonly method: string;
+  readonly currency: string;
+  /** Explains the month as a whole. */
+  readonly explain_id: string;
+}
+
+export function creditBars({ totals, method, currency, explain_id }: CreditBarsOptions): HTMLElement {
   const head = html.fragment`<h2>Credit by method</h2><p class="subtitle"><i class="dot partner"></i>partners <i class="dot channel"></i>other channels <i class="dot nobody"></i>nobody</p>`;
   if (totals.every(({ partners, channels, unattributed }) => !partners && !channels && !unattributed))
     return html`<section class="chart">${head}${emptyState('Nothing to give credit for in this month. Choose another month or basis.')}</section>`;
   const rows = totals.map((total) => bar(total, method));
-  const twin = html`<details class="twin"><summary>as a table<span class="only-read">: credit by method</span></summary>${twinTable(totals, currency)}</details>`;
+  const twin = html`<details class="twin"><summary>as a table<span class="only-read">: credit by method</span></summary>${twinTable(totals, currency, explain_id)}</details>`;
   return html`<section class="chart"><div class="chart-head"><div>${head}</div>${twin}</div><ul class="credit-bars">${rows}</ul></section>`;
 }
 
@@ -28,16 +36,16 @@ function bar(total: MethodTotals, chosen: string): Node {
   return html`<li>${button}</li>`;
 }
 
-function twinTable(totals: readonly MethodTotals[], currency: string): HTMLElement {
+function twinTable(totals: readonly MethodTotals[], currency: string, explain_id: string): HTMLElement {
   return table({
     caption: `Credit by method, ${currency}`,
     rows: totals,
     empty: '',
     columns: [
       { label: 'Method', value: ({ method }) => sentence(method) },
-      { label: `Partners, ${currency}`, align: 'right', value: ({ partners }) => amount(partners) },
-      { label: 'Other channels', align: 'right', value: ({ channels }) => amount(channels) },
-      { label: 'Nobody', align: 'right', value: ({ unattributed }) => amount(unattributed) },
+      { label: `Partners, ${currency}`, align: 'right', value: ({ partners }) => amount(partners, explain_id) },
+      { label: 'Other channels', align: 'right', value: ({ channels }) => amount(channels, explain_id) },
+      { label: 'Nobody', align: 'right', value: ({ unattributed }) => amount(unattributed, explain_id) },
     ],
   });
 }

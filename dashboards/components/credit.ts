@@ -13,6 +13,8 @@ export interface PartyCredit {
   readonly explain: ReadonlyMap<string, string>;
   readonly sourced: Money | undefined;
   readonly influenced: Money | undefined;
+  /** Explains the partner's month. */
+  readonly month_explain_id: string | undefined;
 }
 
 /** Every party, those with most credit under the method first. */
@@ -34,6 +36,7 @@ export function partyCredits(
       explain: new Map(group.flatMap((row) => (row.explain_id ? [[row.method, row.explain_id] as const] : []))),
       sourced: month?.reporting_sourced,
       influenced: month?.reporting_influenced_gross,
+      month_explain_id: month?.explain_id,
     };
   });
   return largestFirst(

@@ -10,7 +10,7 @@ const WHOLE = 1_000_000_000n;
 
 type PartyWeights = DealAnswer['weights'][number];
 
-export function weightTable({ weights, credits }: DealAnswer, method: string): HTMLElement {
+export function weightTable({ weights, credits, deal }: DealAnswer, method: string): HTMLElement {
   const { methods, reporting_currency } = release();
   const paid = (party: PartyWeights) =>
     credits.find(
@@ -38,7 +38,11 @@ export function weightTable({ weights, credits }: DealAnswer, method: string): H
           isWide: name !== method,
           value: (party: PartyWeights) => percentText(perMille(BigInt(party.weights[name] ?? 0), WHOLE)),
         })),
-        { label: `Paid, ${reporting_currency}`, align: 'right', value: (party) => amount(paid(party)) },
+        {
+          label: `Paid, ${reporting_currency}`,
+          align: 'right',
+          value: (party) => amount(paid(party), deal.explain_id),
+        },
       ],
     },
   )}</section>`;
@@ -59,7 +63,11 @@ export function moneyTable({ money, deal }: DealAnswer): HTMLElement {
       { label: 'Month', value: ({ month }) => monthText(month) },
       { label: 'Basis', value: ({ basis }) => sentence(basis) },
       { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, deal.explain_id) },
-      { label: `In ${release().reporting_currency}`, align: 'right', value: (row) => amount(row.reporting_amount) },
+      {
+        label: `In ${release().reporting_currency}`,
+        align: 'right',
+        value: (row) => amount(row.reporting_amount, deal.explain_id),
+      },
     ],
   })}</section>`;
 }

@@ -42,8 +42,18 @@ export function methodRange(options: MethodRangeOptions): HTMLElement {
         value: ({ amounts, explain }) => amount(amounts.get(method), explain.get(method)),
       },
       { label: 'Spread', align: 'right', isWide: true, value: ({ amounts }) => percentText(spread(amounts, methods)) },
-      { label: 'Sourced', align: 'right', isWide: true, value: ({ sourced }) => amount(sourced) },
-      { label: 'Influenced', align: 'right', isWide: true, value: ({ influenced }) => amount(influenced) },
+      {
+        label: 'Sourced',
+        align: 'right',
+        isWide: true,
+        value: ({ sourced, month_explain_id }) => amount(sourced, month_explain_id),
+      },
+      {
+        label: 'Influenced',
+        align: 'right',
+        isWide: true,
+        value: ({ influenced, month_explain_id }) => amount(influenced, month_explain_id),
+      },
     ],
   });
 }

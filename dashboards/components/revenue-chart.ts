@@ -29,6 +29,7 @@ export function revenueChart({ months, month, basis, currency, height }: Revenue
   const scale = amountScale(shown.map(({ total }) => geometry(total)));
   const share = (row: MonthRevenue) => perMille(minor(row.involved), minor(row.total));
   const last = shown.at(-1);
+  const idOf = (row: MonthRevenue) => `revenue/${row.month}/${basis}`;
   const name = basis.charAt(0).toUpperCase() + basis.slice(1);
   return chart({
     title: `${name} revenue by who brought it`,
@@ -41,13 +42,12 @@ export function revenueChart({ months, month, basis, currency, height }: Revenue
     columns: [
       {
         label: 'Month',
-        value: (row) =>
-          html`<a href=${explainHref(`revenue/${row.month}/${basis}`)}>${shortMonth(row.month, { year: true })}</a>`,
+        value: (row) => html`<a href=${explainHref(idOf(row))}>${shortMonth(row.month, { year: true })}</a>`,
       },
-      { label: `Sourced, ${currency}`, align: 'right', value: (row) => amount(row.sourced) },
-      { label: 'Influenced only', align: 'right', value: (row) => amount(parts(row).influencedOnly) },
-      { label: 'Other', align: 'right', value: (row) => amount(parts(row).other) },
-      { label: 'Total', align: 'right', value: (row) => amount(row.total) },
+      { label: `Sourced, ${currency}`, align: 'right', value: (row) => amount(row.sourced, idOf(row)) },
+      { label: 'Influenced only', align: 'right', value: (row) => amount(parts(row).influencedOnly, idOf(row)) },
+      { label: 'Other', align: 'right', value: (row) => amount(parts(row).other, idOf(row)) },
+      { label: 'Total', align: 'right', value: (row) => amount(row.total, idOf(row)) },
       { label: 'Partner share', align: 'right', value: (row) => percentText(share(row)) },
     ],
     empty: `No ${basis} revenue up to ${monthText(month)}. Choose a later month, or check on the trust page that invoices and payments were loaded.`,

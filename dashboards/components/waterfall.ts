@@ -27,7 +27,7 @@ export function waterfall(roll: Roll | undefined, month: string): HTMLElement {
     rows: steps,
     columns: [
       { label: 'Step', value: ({ label }) => label },
-      { label: roll?.currency ?? '', align: 'right', value: (step) => amount(step.amount) },
+      { label: roll?.currency ?? '', align: 'right', value: (step) => amount(step.amount, `liability/${month}`) },
     ],
     empty: `Nobody is owed anything in ${monthText(month)}: no plan has earned commission yet. Choose a later month, or check that agreements and payments were loaded.`,
     draw: (width) => draw(steps, scale, width),

@@ -66,6 +66,8 @@ describe.each(visits)('$path', ({ role, path }) => {
       await page.emulateMedia({ colorScheme: scheme });
       expect(await accessibility(page), `${name}, ${scheme}: axe; pictures lie in ${pictures}`).toEqual([]);
     }
+    if (!path.includes('/explain'))
+      expect(await unexplained(page), 'figures without a way to their records').toEqual([]);
     expect(problems).toEqual([]);
     await page.close();
   });
@@ -129,6 +131,15 @@ async function accessibility(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+  );
+}
+
+/** Money that is neither a link nor in a row that opens. */
+function unexplained(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('main .digits')]
+      .filter((figure) => !figure.closest('a') && !figure.closest('tr')?.querySelector('.open-row'))
+      .map((figure) => figure.parentElement!.outerHTML.slice(0, 200)),
   );
 }
 
