@@ -106,7 +106,7 @@ interface OpenRelease extends Release {
 
 async function openRelease(directory: string, connectionCount: number): Promise<OpenRelease> {
   const manifest = Manifest.parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
-  const { instance, tables } = await openDuckdb(directory);
+  const { instance, tables } = await openDuckdb(directory, manifest);
   const pool = await openPool(instance, connectionCount);
   let holders = 0;
   let isRetired = false;
@@ -143,7 +143,10 @@ async function openRelease(directory: string, connectionCount: number): Promise<
 }
 
 /** An in-memory DuckDB whose views are the release's tables; it can read those files and nothing else. */
-async function openDuckdb(directory: string): Promise<{ instance: DuckDBInstance; tables: ReadonlySet<string> }> {
+async function openDuckdb(
+  directory: string,
+  { methods }: Manifest,
+): Promise<{ instance: DuckDBInstance; tables: ReadonlySet<string> }> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
     autoinstall_known_extensions: 'false',
@@ -154,7 +157,7 @@ async function openDuckdb(directory: string): Promise<{ instance: DuckDBInstance
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
   const tables = new Set<string>();
   const files: string[] = [];
-  for (const [table, columns] of Object.entries(releaseTables)) {
+  for (const [table, columns] of Object.entries(columnsRead(methods))) {
     const file = join(directory, `${table}.parquet`);
     const exists = existsSync(file);
     if (exists) {
@@ -170,6 +173,12 @@ async function openDuckdb(directory: string): Promise<{ instance: DuckDBInstance
   return { instance, tables };
 }
 
+/** What is read of each table; the weights have one column per method of the release. */
+function columnsRead(methods: readonly string[]): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const weights = Object.fromEntries(methods.map((method) => [method, 'BIGINT']));
+  return { ...releaseTables, fct_attribution_weight: { ...releaseTables.fct_attribution_weight, ...weights } };
+}
+
 async function viewOf(
   connection: DuckDBConnection,
   table: string,
@@ -180,11 +189,8 @@ async function viewOf(
   const expected = Object.entries(columns).map(
     ([name, type]) => `CAST(${present.includes(name) ? `"${name}"` : 'NULL'} AS ${type}) AS "${name}"`,
   );
-  const others = present
-    .filter((name) => !Object.hasOwn(columns, name))
-    .map((name) => `"${name.replaceAll('"', '""')}"`);
   const source = file === undefined ? 'WHERE false' : `FROM read_parquet(${quoted(file)})`;
-  return `CREATE VIEW ${table} AS SELECT ${[...expected, ...others].join(', ')} ${source}`;
+  return `CREATE VIEW ${table} AS SELECT ${expected.join(', ')} ${source}`;
 }
 
 async function columnsOf(connection: DuckDBConnection, file: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 // What the API reads of a release: each table's columns with their DuckDB type. The store binds a view with exactly these
-// columns; a release written before a column or table existed gives null or no row for it, never an error.
+// columns (and the method columns of the weights); a release written before a column or table existed gives null or no row for it, never an error.
 // Grain and meaning are those of contract §6.
 
 const money = (...names: string[]) => Object.fromEntries(names.map((name) => [`${name}_minor`, 'BIGINT']));

@@ -21,9 +21,12 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
   const { release } = context;
   const row = await one(
     release,
-    `SELECT entry.* REPLACE (CAST(effective_date AS VARCHAR) AS effective_date, strftime(posted_month, '%Y-%m') AS posted_month,
-       strftime(origin_month, '%Y-%m') AS origin_month, CAST(held_until AS VARCHAR) AS held_until), name
-     FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id) WHERE entry_id = $id`,
+    `SELECT entry.* REPLACE (CAST(entry.effective_date AS VARCHAR) AS effective_date,
+         strftime(posted_month, '%Y-%m') AS posted_month, strftime(origin_month, '%Y-%m') AS origin_month,
+         CAST(held_until AS VARCHAR) AS held_until),
+       dim_partner.name, line.statement_id, line.description
+     FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id)
+     LEFT JOIN fct_statement_line AS line USING (entry_id) WHERE entry_id = $id`,
     id,
   );
   const text = (name: string) => row[name] as string | null;
@@ -34,7 +37,7 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
     id,
     kind: 'ledger_entry',
     title: `${text('entry_type')} of ${amount.amount} ${amount.currency} for ${partner}`,
-    statement: `Caused by ${[text('event_kind'), text('event_id')].filter(Boolean).join(' ') || text('cause_id')}, effective ${text('effective_date')}.`,
+    statement: text('description') === null ? `${causeOf(row)}.` : `${text('description')}. ${causeOf(row)}.`,
     figures: [{ label: 'Amount', amount }],
     facts: facts({
       Partner: partner,
@@ -50,9 +53,18 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
       entryRule(String(text('entry_type'))),
       ...(text('plan') === null ? [] : [planRule(String(text('plan')), text('component'))]),
     ],
-    parts: [...link('invoice', text('invoice_id'), 'Its invoice'), ...link('deal', text('deal_id'), 'Its deal')],
+    parts: [
+      ...link('invoice', text('invoice_id'), 'Its invoice'),
+      ...link('deal', text('deal_id'), 'Its deal'),
+      ...link('statement', text('statement_id'), 'Its statement'),
+    ],
     ...(await recordsOf(context, entryRecords(row))),
   };
+}
+
+function causeOf({ event_kind, event_id, cause_id, effective_date }: DataRow): string {
+  const event = [event_kind, event_id].filter((part) => part !== null).join(' ');
+  return `Caused by ${event || cause_id}, effective ${effective_date}`;
 }
 
 const eventStreams: Readonly<Record<string, string>> = {

@@ -102,16 +102,22 @@ async function explain(asked: string, context: Asked, kind: RecordKind | undefin
   if (principal.role === 'partner' && (await ownerOf(release, chosen, asked)) !== principal.partner_id)
     throw unknown(asked);
   const explained = await explainRecord(context, chosen, asked);
-  const others = kinds.filter((other) => other !== chosen).map((other) => `kind=${other}`);
+  const others = kinds.filter((other) => !isSame(other, chosen)).map((other) => `kind=${other}`);
   const also = others.length === 0 ? [] : [{ label: 'The same id names also', value: others.join(', ') }];
   return { ...explained, facts: [...explained.facts, ...also], parts: reachable(principal, explained.parts) };
+}
+
+/** A line of a statement may have the id of its entry: one thing, told by the entry. */
+function isSame(left: RecordKind, right: RecordKind): boolean {
+  const kindOf = (kind: RecordKind) => (kind === 'statement_line' ? 'ledger_entry' : kind);
+  return kindOf(left) === kindOf(right);
 }
 
 /** A partner follows a line to its ledger entry; deals and invoices hold what is another's, so they are named only. */
 function reachable({ role }: Principal, parts: Explained['parts']): Explained['parts'] {
   if (role !== 'partner') return parts;
   return parts.map((part) =>
-    part.kind === 'ledger_entry' || part.kind === 'statement_line' ? part : { ...part, explain_id: null },
+    ['ledger_entry', 'statement', 'statement_line'].includes(part.kind) ? part : { ...part, explain_id: null },
   );
 }
 

@@ -138,9 +138,9 @@ function ownDeals({ partner_id, today, state, role }: OwnDealsQuery) {
         SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS paid_minor
         FROM fct_deal_money WHERE basis = 'paid' GROUP BY deal_id)
       SELECT dim_deal.*, role, rule, dim_account.name AS account_name, coalesce(paid_minor, 0) AS paid_minor,
-        date_diff('day', CAST(created_at AS DATE),
+        date_diff('day', CAST(dim_deal.created_at AS DATE),
           if(state = 'open', CAST($today AS DATE), CAST(closed_at AS DATE))) AS age_days,
-        coalesce(created_at, TIMESTAMPTZ '1970-01-01 00:00:00Z') AS order_at
+        coalesce(dim_deal.created_at, TIMESTAMPTZ '1970-01-01 00:00:00Z') AS order_at
       FROM own JOIN dim_deal USING (deal_id) LEFT JOIN dim_account USING (account_id) LEFT JOIN paid USING (deal_id)
       ${where}`,
     parameters: { ...parameters, partner_id, today },

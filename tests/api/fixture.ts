@@ -19,13 +19,15 @@ export interface ReleaseRequest {
   /** Rows that stand in for those of the tiny company. */
   readonly replaced?: Tables;
   readonly without?: readonly ReleaseTable[];
+  /** Columns that every table gets beside its own, as a later release may. */
+  readonly further?: readonly string[];
 }
 
 /** Writes a release directory; `current` still names the one before. */
 export async function writeRelease(request: ReleaseRequest): Promise<string> {
-  const { releasesDirectory, release_id, shift_minor = 0n, replaced = {}, without = [] } = request;
+  const { releasesDirectory, release_id, shift_minor = 0n, replaced = {}, without = [], further = [] } = request;
   const directory = join(releasesDirectory, release_id);
-  const name = JSON.stringify([shift_minor, replaced, without], (_, value) =>
+  const name = JSON.stringify([shift_minor, replaced, without, further], (_, value) =>
     typeof value === 'bigint' ? String(value) : value,
   );
   const tables = await tablesOnce(name, request);
@@ -48,12 +50,18 @@ function tablesOnce(name: string, request: ReleaseRequest): Promise<string> {
   return known;
 }
 
-async function writeTables({ shift_minor = 0n, replaced = {}, without = [] }: ReleaseRequest): Promise<string> {
+async function writeTables({
+  shift_minor = 0n,
+  replaced = {},
+  without = [],
+  further = [],
+}: ReleaseRequest): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'sourced-api-tables-'));
   const warehouse = await openWarehouse(':memory:');
   for (const [table, rows] of Object.entries({ ...tables(shift_minor), ...replaced })) {
     if (without.includes(table as ReleaseTable)) continue;
     const types: Record<string, string> = { ...releaseTables[table as ReleaseTable] };
+    for (const name of further) types[name] ??= 'VARCHAR';
     if (table === 'fct_attribution_weight') for (const method of methods) types[method] = 'BIGINT';
     const columns = Object.entries(types).map(([name, type]) => `"${name}" ${type}`);
     await warehouse.run(`CREATE TABLE ${table} (${columns.join(', ')})`);

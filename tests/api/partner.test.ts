@@ -81,7 +81,11 @@ test('a partner follows its own entry, without raw records', async () => {
     { stream: 'deals', payload: null },
     { stream: 'payments', payload: null },
   ]);
-  expect(mine.parts.every(({ explain_id }: { explain_id: string | null }) => explain_id === null)).toBe(true);
+  expect(mine.parts.map(({ kind, explain_id }: Record<string, string | null>) => [kind, explain_id])).toEqual([
+    ['invoice', null],
+    ['deal', null],
+    ['statement', 'S-1'],
+  ]);
   const ours = (await tiny.get('/v1/explain/E-1', secrets.finance)).json();
   expect(ours.records[1].payload).toEqual({ payment_id: 'PY-1', amount: '1000.00' });
 });

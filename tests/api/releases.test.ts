@@ -140,6 +140,29 @@ test('a release written before a table or column existed is read all the same', 
   await old.close();
 });
 
+test('columns that came later change no answer', async () => {
+  const further = [
+    'partner_id',
+    'deal_id',
+    'account_id',
+    'name',
+    'created_at',
+    'currency',
+    'amount_minor',
+    'month',
+    'state',
+    'motion',
+    'rule',
+    'kind',
+  ];
+  const later = await tinyApp({ further });
+  for (const { url, askers } of questions.filter(({ path }) => path !== '/v1/session')) {
+    const secret = secrets[askers[0]!];
+    expect([url, (await later.get(url, secret)).body]).toEqual([url, (await tiny.get(url, secret)).body]);
+  }
+  await later.close();
+});
+
 test('a question in SQL can reach the files of its release and nothing else', async () => {
   const store = openReleaseStore({ releasesDirectory: tiny.releasesDirectory });
   const { release, end } = await store.lease();
