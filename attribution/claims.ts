@@ -8,10 +8,11 @@ import type { WarehousePort } from './ports.ts';
 import { programmeOf } from './programme.ts';
 import { type Claim, type Decision, decideSourcing, lossReasons, ruleNames } from './sourcing.ts';
 
-/** The first touch of each deal: its party (−1: no touch) and its time. */
+/** The first touch of each deal: its party (−1: no touch), its time and its `touch_index`. */
 export interface FirstTouches {
   readonly party_index: Int32Array;
   readonly occurred_us: Float64Array;
+  readonly touch_index: Int32Array;
 }
 
 export interface ClaimsInput {
@@ -90,7 +91,8 @@ function claimsOfDeal(deals: Deals, deal: number, parties: Parties, firstTouches
   const toucher = firstTouches.party_index[deal]!;
   if (toucher >= 0 && toucher < parties.partners.length) {
     const evidence_us = firstTouches.occurred_us[deal]!;
-    claims.push({ rule: 'first_touch', party_index: toucher, evidence_index: deal, evidence_us });
+    const evidence_index = firstTouches.touch_index[deal]!;
+    claims.push({ rule: 'first_touch', party_index: toucher, evidence_index, evidence_us });
   }
   return claims;
 }

@@ -40,28 +40,33 @@ async function creditDeals(
   const settings = { attribution: config.attribution, kinds: await readKinds(warehouse) };
   const weighs = names.map((name) => methods[name].prepare(settings));
   const creditOf = creditJourneys(parties.count, pathTransforms[path_transform], weighs);
-  const credits = rowBuffer(await warehouse.appender('attribution.credit'), [
-    'integer',
-    'integer',
-    'integer',
-    'instant',
-    'instant',
-    ...names.map(() => 'integer' as const),
-  ]);
-  const firstTouches = {
-    party_index: new Int32Array(deals.count).fill(-1),
-    occurred_us: new Float64Array(deals.count),
-  };
+  const parts = names.map(() => 'integer' as const);
+  const credits = rowBuffer(await warehouse.appender('attribution.credit'), [...creditColumns, ...parts]);
+  const touchCredits = rowBuffer(await warehouse.appender('attribution.touch_credit'), ['integer', ...parts]);
+  const firstTouches = noFirstTouches(deals.count);
   let next = 0;
-  const touches = await eachJourney(warehouse, deals, names.includes('custom'), (deal, journey) => {
+  const touches = await eachJourney(warehouse, deals, names.includes('custom'), (deal, journey, touch_index) => {
     for (; next < deal; next++) writeUnattributed(credits, next, null);
     next = deal + 1;
     firstTouches.party_index[deal] = journey.party_index[0]!;
     firstTouches.occurred_us[deal] = journey.occurred_us[0]!;
-    writeCredit(credits, deal, creditOf(journey));
+    firstTouches.touch_index[deal] = touch_index;
+    const touchCount = journey.touchCount;
+    const credit = creditOf(journey);
+    writeCredit(credits, deal, credit);
+    writeTouchCredit(touchCredits, touch_index, touchCount, credit);
   });
   for (; next < deals.count; next++) writeUnattributed(credits, next, null);
+  await touchCredits.close();
   return { touches, credits: await credits.close(), firstTouches };
+}
+
+function noFirstTouches(count: number): FirstTouches {
+  return {
+    party_index: new Int32Array(count).fill(-1),
+    occurred_us: new Float64Array(count),
+    touch_index: new Int32Array(count),
+  };
 }
 
 async function readKinds(warehouse: WarehousePort): Promise<string[]> {
@@ -69,42 +74,43 @@ async function readKinds(warehouse: WarehousePort): Promise<string[]> {
   return rows.map(({ kind }) => kind);
 }
 
-/** Cuts the stream of touches into journeys. The journey is reused; gives the number of touches. */
+/**
+ * Cuts the stream of touches into journeys and visits each with its deal and the `touch_index` of its first touch.
+ * The journey is reused. Gives the number of touches; throws when they do not come in the order of `touch_index`.
+ */
 async function eachJourney(
   warehouse: WarehousePort,
   deals: Deals,
   withKinds: boolean,
-  visit: (deal: number, journey: Journey) => void,
+  visit: (deal: number, journey: Journey, touch_index: number) => void,
 ): Promise<number> {
   const count = await countRows(warehouse, 'journeys.touch');
-  const columns = ['deal_index', 'occurred_us', 'party_index', ...(withKinds ? ['kind_index'] : [])];
+  const columns = ['touch_index', 'deal_index', 'occurred_us', 'party_index', ...(withKinds ? ['kind_index'] : [])];
   const journey = emptyJourney(1024);
-  let deal = -1;
+  let [deal, read] = [-1, 0];
   const finish = () => {
     if (deal === -1) return;
     journey.lead_created_us = deals.lead_created_upper_us[deal]!;
     journey.created_us = deals.created_upper_us[deal]!;
-    visit(deal, journey);
+    visit(deal, journey, read - journey.touchCount);
   };
   for await (const batch of warehouse.stream(`select ${columns.join(', ')} from journeys.touch`, count)) {
-    const dealOf = batch.columns[0] as Int32Array;
-    const occurred_us = instants(batch.columns[1]!);
-    const party_index = batch.columns[2] as Int32Array;
-    const kind_index = batch.columns[3] as Int32Array | undefined;
-    for (let row = 0; row < batch.rowCount; row++) {
-      if (dealOf[row] !== deal) {
-        if (dealOf[row]! < deal) throw new Error('journeys.touch is not in the order of deal_index');
+    const [touch_index, deal_index] = batch.columns as Int32Array[];
+    const occurred_us = instants(batch.columns[2]!);
+    const [party_index, kind_index] = batch.columns.slice(3) as Int32Array[];
+    for (let row = 0; row < batch.rowCount; row++, read++) {
+      if (touch_index![row] !== read) throw new Error('journeys.touch is not in the order of touch_index');
+      if (deal_index![row] !== deal) {
         finish();
-        deal = dealOf[row]!;
+        deal = deal_index![row]!;
         journey.touchCount = 0;
       }
       if (journey.touchCount === journey.occurred_us.length) grow(journey);
       const touch = journey.touchCount++;
       journey.occurred_us[touch] = occurred_us[row]!;
-      journey.party_index[touch] = party_index[row]!;
-      if (kind_index) journey.kind_index[touch] = kind_index[row]!;
-      if (touch > 0 && occurred_us[row]! < journey.occurred_us[touch - 1]!)
-        throw new Error('journeys.touch is not in the order of occurred_us');
+      journey.party_index[touch] = party_index![row]!;
+      journey.kind_index[touch] = kind_index ? kind_index[row]! : 0;
+      journey.place[touch] = touch;
     }
   }
   finish();
@@ -117,6 +123,7 @@ function emptyJourney(size: number): Journey {
     occurred_us: new Float64Array(size),
     party_index: new Int32Array(size),
     kind_index: new Int32Array(size),
+    place: new Int32Array(size),
     lead_created_us: 0,
     created_us: 0,
   };
@@ -124,13 +131,13 @@ function emptyJourney(size: number): Journey {
 
 function grow(journey: Journey): void {
   const larger = emptyJourney(journey.occurred_us.length * 2);
-  larger.occurred_us.set(journey.occurred_us);
-  larger.party_index.set(journey.party_index);
-  larger.kind_index.set(journey.kind_index);
+  for (const name of ['occurred_us', 'party_index', 'kind_index', 'place'] as const) larger[name].set(journey[name]);
   Object.assign(journey, { ...larger, touchCount: journey.touchCount });
 }
 
-/** Columns of `attribution.credit`: deal, party, touches, first, last, then one per method. */
+/** Columns of `attribution.credit` before its methods: deal, party, touches, first, last. */
+const creditColumns = ['integer', 'integer', 'integer', 'instant', 'instant'] as const;
+
 function writeCredit(credits: RowBuffer, deal: number, credit: JourneyCredit): void {
   const [dealOf, partyOf, touchpoints, first, last, ...parts] = credits.columns;
   let credited = 0;
@@ -147,6 +154,16 @@ function writeCredit(credits: RowBuffer, deal: number, credit: JourneyCredit): v
     }
   }
   if (credited < parts.length * PARTS) writeUnattributed(credits, deal, credit);
+}
+
+/** Columns of `attribution.touch_credit`: touch, then one per method. */
+function writeTouchCredit(buffer: RowBuffer, touch_index: number, touchCount: number, credit: JourneyCredit): void {
+  const [touchOf, ...parts] = buffer.columns;
+  for (let touch = 0; touch < touchCount; touch++) {
+    const row = buffer.next();
+    touchOf![row] = touch_index + touch;
+    for (let method = 0; method < parts.length; method++) parts[method]![row] = credit.touchParts[method]![touch]!;
+  }
 }
 
 /** What no party of the deal earned; without a journey that is everything, under every method. */

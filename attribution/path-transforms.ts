@@ -26,6 +26,7 @@ function keep(journey: Journey, wanted: (touch: number) => boolean): void {
     journey.occurred_us[place] = journey.occurred_us[touch]!;
     journey.party_index[place] = journey.party_index[touch]!;
     journey.kind_index[place] = journey.kind_index[touch]!;
+    journey.place[place] = journey.place[touch]!;
   }
   journey.touchCount = kept.length;
 }

@@ -1,5 +1,5 @@
-// The tables that the journeys pass leaves: integers as it wrote them (`credit`, `sourcing`, `loss`), and what others read,
-// with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`.
+// The tables that the journeys pass leaves: integers as it wrote them (`credit`, `touch_credit`, `sourcing`, `loss`), and what others read,
+// with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`, `touch_weight`.
 import type { MethodName } from '../core/config.ts';
 import type { WarehousePort } from './ports.ts';
 import { lossReasons, ruleNames } from './sourcing.ts';
@@ -15,6 +15,9 @@ export async function createTables(warehouse: WarehousePort, methods: readonly M
       deal_index integer, party_index integer, touchpoint_count integer, first_touch_us bigint, last_touch_us bigint,
       ${methods.map((method) => `${method} integer`).join(', ')}
     );
+    create or replace table attribution.touch_credit (
+      touch_index integer, ${methods.map((method) => `${method} integer`).join(', ')}
+    );
     create or replace table attribution.sourcing (
       deal_index integer, rule_index integer, party_index integer, evidence_index integer, evidence_us bigint
     );
@@ -25,36 +28,33 @@ export async function createTables(warehouse: WarehousePort, methods: readonly M
 
 /** Puts ids and names to the integer tables. Weights and influence are views: their mart is where they come to rest. */
 export async function publishResults(warehouse: WarehousePort, methods: readonly MethodName[]): Promise<void> {
-  await warehouse.run(firstTouchIds);
   await warehouse.run(dealSourcing);
   await warehouse.run(registrationConflict);
   await warehouse.run(dealInfluence);
   await warehouse.run(weight(methods));
+  await warehouse.run(touchWeight(methods));
 }
+
+const FIRST_TOUCH = ruleNames.indexOf('first_touch');
 
 const rule = (table: string) => nameOf(`${table}.rule_index`, ruleNames);
 /** The evidence of a claim: a registration, a lead, the deal's own field, or its first touch. */
 const evidence = (table: string) => `case ${table}.rule_index
       when ${ruleNames.indexOf('crm_field')} then deal.deal_id
-      when ${ruleNames.indexOf('first_touch')} then first_touch.touch_id
+      when ${FIRST_TOUCH} then first_touch.touch_id
       else claim.evidence_id end`;
+
+/** The first touches that a table names as evidence. */
+const firstTouchesOf = (table: string) => `
+    select touch.touch_index, touch.touch_id, named.rule_index
+    from journeys.touch as touch
+    join (select distinct rule_index, evidence_index from ${table} where rule_index = ${FIRST_TOUCH}) as named
+      on named.evidence_index = touch.touch_index`;
 
 /** The names of a list, by their position in it. */
 function nameOf(index: string, names: readonly string[]): string {
   return `case ${index} ${names.map((name, position) => `when ${position} then '${name}'`).join(' ')} end`;
 }
-
-const firstTouchIds = `
-  create or replace temp table first_touch as
-  with asked as (
-    select deal_index from attribution.sourcing where rule_index = ${ruleNames.indexOf('first_touch')}
-    union
-    select deal_index from attribution.loss where rule_index = ${ruleNames.indexOf('first_touch')}
-  )
-  select touch.deal_index, arg_min(touch.touch_id, touch.touch_index) as touch_id
-  from journeys.touch as touch
-  semi join asked on asked.deal_index = touch.deal_index
-  group by touch.deal_index`;
 
 // `conflict_count`: other partners' registrations of any status, submitted by the close (fine-print 12).
 const dealSourcing = `
@@ -68,6 +68,8 @@ const dealSourcing = `
       and claim.submitted_us <= deal.closed_upper_us
       and claim.party_index is distinct from sourcing.party_index
     group by claim.deal_index
+  ), first_touch as (
+    ${firstTouchesOf('attribution.sourcing')}
   ), origin as (
     select sourcing.deal_index, deal.deal_id
     from attribution.sourcing as sourcing
@@ -88,7 +90,7 @@ const dealSourcing = `
     on claim.deal_index = sourcing.deal_index
     and claim.rule_index = sourcing.rule_index
     and claim.evidence_index = sourcing.evidence_index
-  left join first_touch on first_touch.deal_index = sourcing.deal_index
+  left join first_touch on first_touch.touch_index = sourcing.evidence_index and first_touch.rule_index = sourcing.rule_index
   left join origin on origin.deal_index = deal.deal_index
   left join conflict on conflict.deal_index = deal.deal_index
   order by deal.deal_index`;
@@ -96,6 +98,9 @@ const dealSourcing = `
 // A partner's own further claims on a deal that it sourced are no conflict.
 const registrationConflict = `
   create or replace table attribution.registration_conflict as
+  with first_touch as (
+    ${firstTouchesOf('attribution.loss')}
+  )
   select
     deal.deal_id,
     party.party_id as partner_id,
@@ -110,7 +115,7 @@ const registrationConflict = `
     on claim.deal_index = loss.deal_index
     and claim.rule_index = loss.rule_index
     and claim.evidence_index = loss.evidence_index
-  left join first_touch on first_touch.deal_index = loss.deal_index
+  left join first_touch on first_touch.touch_index = loss.evidence_index and first_touch.rule_index = loss.rule_index
   where loss.party_index is distinct from sourcing.party_index
   order by loss.deal_index, loss.rule_index, loss.evidence_index`;
 
@@ -139,4 +144,17 @@ function weight(methods: readonly MethodName[]): string {
   from attribution.credit as credit
   join journeys.deal as deal on deal.deal_index = credit.deal_index
   left join journeys.party as party on party.party_index = credit.party_index`;
+}
+
+/** The parts of each touch: of its party's parts, what its weight makes; they add up to the party's. */
+function touchWeight(methods: readonly MethodName[]): string {
+  return `
+  create or replace view attribution.touch_weight as
+  select
+    deal.deal_id,
+    touch.touch_id,
+    ${methods.map((method) => `cast(credit.${method} as bigint) as ${method}`).join(',\n    ')}
+  from attribution.touch_credit as credit
+  join journeys.touch as touch on touch.touch_index = credit.touch_index
+  join journeys.deal as deal on deal.deal_index = touch.deal_index`;
 }

@@ -2,17 +2,17 @@
 import { allocate } from '../core/money.ts';
 import { collectParties, type JourneyParties, noParties } from './influence.ts';
 import type { Journey, Weigh } from './methods/method.ts';
-import { allocateParts, PARTS } from './parts.ts';
+import { allocateParts, PARTS, TOUCHES_SAFE } from './parts.ts';
 import type { Transform } from './path-transforms.ts';
+import { groupTouches, splitToTouches } from './touch-parts.ts';
 
 /** The parties of one journey with their parts. Arrays are reused: read them before the next journey. */
 export interface JourneyCredit extends JourneyParties {
   /** By method, by party. All zero where the method gives no touch of the journey any weight: the deal is unattributed. */
   parts: readonly Int32Array[];
+  /** By method, by touch of the journey before its path transform; 0 for a touch that the transform dropped. */
+  touchParts: readonly Int32Array[];
 }
-
-/** Weights of one touch are at most 2⁴⁰, so that the sums of fewer touches than this are safe integers. */
-const TOUCHES_SAFE = 8192;
 
 /** Prepares the credit of journeys over `partyCount` parties; the given function transforms the journey in place. */
 export function creditJourneys(
@@ -21,28 +21,44 @@ export function creditJourneys(
   weighs: readonly Weigh[],
 ): (journey: Journey) => JourneyCredit {
   const slot = new Int32Array(partyCount);
-  let credit = emptyCredit(16, weighs.length);
-  let weights = new Float64Array(64);
-  let sums = new Float64Array(16);
+  let credit = emptyCredit(16, 64, weighs.length);
+  let scratch = emptyScratch(16, 64);
   return (journey) => {
-    if (journey.touchCount > weights.length) weights = new Float64Array(journey.touchCount * 2);
     const distinct = Math.min(journey.touchCount, partyCount);
-    if (distinct > sums.length) {
-      credit = emptyCredit(distinct * 2, weighs.length);
-      sums = new Float64Array(distinct * 2);
+    if (journey.touchCount > scratch.weights.length || distinct > scratch.sums.length) {
+      credit = emptyCredit(distinct * 2, journey.touchCount * 2, weighs.length);
+      scratch = emptyScratch(distinct * 2, journey.touchCount * 2);
     }
+    const touchCount = journey.touchCount;
     collectParties(journey, slot, credit);
     transform(journey);
+    groupTouches(journey, slot, credit.partyCount, scratch.groups);
     for (let method = 0; method < weighs.length; method++) {
-      weighs[method]!(journey, weights);
-      split(journey, weights, slot, sums, credit.partyCount, credit.parts[method]!);
+      const parts = credit.parts[method]!;
+      const touchParts = credit.touchParts[method]!;
+      weighs[method]!(journey, scratch.weights);
+      split(journey, scratch.weights, slot, scratch.sums, credit.partyCount, parts);
+      if (journey.touchCount < touchCount) touchParts.fill(0, 0, touchCount);
+      splitToTouches(journey, scratch.weights, scratch.groups, parts, credit.partyCount, touchParts);
     }
     return credit;
   };
 }
 
-function emptyCredit(size: number, methods: number): JourneyCredit {
-  return { ...noParties(size), parts: Array.from({ length: methods }, () => new Int32Array(size)) };
+function emptyCredit(parties: number, touches: number, methods: number): JourneyCredit {
+  return {
+    ...noParties(parties),
+    parts: Array.from({ length: methods }, () => new Int32Array(parties)),
+    touchParts: Array.from({ length: methods }, () => new Int32Array(touches)),
+  };
+}
+
+function emptyScratch(parties: number, touches: number) {
+  return {
+    weights: new Float64Array(touches),
+    sums: new Float64Array(parties),
+    groups: { start: new Int32Array(parties + 1), touches: new Int32Array(touches) },
+  };
 }
 
 /** Touch weights → parts of 10⁹ per party (fine-print 14). */

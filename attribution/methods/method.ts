@@ -8,6 +8,8 @@ export interface Journey {
   occurred_us: Float64Array;
   party_index: Int32Array;
   kind_index: Int32Array;
+  /** Each touch's place in the journey before its path transform. */
+  place: Int32Array;
   /** Last microsecond at which the lead counts as created; `-Infinity` without a lead. */
   lead_created_us: number;
   /** Last microsecond at which the deal counts as created. */

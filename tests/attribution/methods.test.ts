@@ -21,18 +21,24 @@ function journeyOf(
   const letters = [...path].map((letter) => letter.charCodeAt(0) - 97);
   return {
     touchCount: letters.length,
-    occurred_us: Float64Array.from(letters, (_, touch) => (days?.[touch] ?? touch) * DAY_US),
+    occurred_us: Float64Array.from(letters, (_, touch) => Math.round((days?.[touch] ?? touch) * DAY_US)),
     party_index: Int32Array.from(letters),
     kind_index: Int32Array.from(letters),
+    place: Int32Array.from(letters.keys()),
     lead_created_us: lead === undefined ? Number.NEGATIVE_INFINITY : lead * DAY_US,
     created_us: created === undefined ? Number.NEGATIVE_INFINITY : created * DAY_US,
   };
 }
 
+/** The credit of a journey whose parties and kinds are letters. */
+function creditOf(method: MethodName, journey: Journey, attribution: object = {}, transform = pathTransforms.none) {
+  const settings = { attribution: configOf({ attribution }).attribution, kinds: [...'abcdefghijklmnopqrstuvwxyz'] };
+  return creditJourneys(26, transform, [methods[method].prepare(settings)])(journey);
+}
+
 /** Parts of 10⁹ per party letter. */
 function partsOf(method: MethodName, journey: Journey, attribution: object = {}): Record<string, number> {
-  const settings = { attribution: configOf({ attribution }).attribution, kinds: [...'abcdefghijklmnopqrstuvwxyz'] };
-  const credit = creditJourneys(26, pathTransforms.none, [methods[method].prepare(settings)])(journey);
+  const credit = creditOf(method, journey, attribution);
   return Object.fromEntries(
     Array.from({ length: credit.partyCount }, (_, place) => [
       String.fromCharCode(97 + credit.party_index[place]!),
@@ -214,6 +220,30 @@ describe('credit of one journey (invariants.md)', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test.each(names)(
+    '%s: the parts of a party’s touches add up to the party’s, also after a path transform',
+    (method) => {
+      fc.assert(
+        fc.property(journeys, fc.constantFrom('none', 'exposure', 'first'), ({ path, ...at }, transform) => {
+          const credit = creditOf(method, journeyOf(path, at), attribution, pathTransforms[transform as 'first']);
+          const touches = [...path].map((letter, touch) => ({ letter, parts: credit.touchParts[0]![touch]! }));
+          for (let place = 0; place < credit.partyCount; place++) {
+            const letter = String.fromCharCode(97 + credit.party_index[place]!);
+            const own = touches.filter((touch) => touch.letter === letter).map(({ parts }) => parts);
+            expect(Math.min(...own)).toBeGreaterThanOrEqual(0);
+            expect(own.reduce((sum, parts) => sum + parts, 0)).toBe(credit.parts[0]![place]);
+          }
+        }),
+        { numRuns: 1000 },
+      );
+    },
+  );
+
+  test('touches earn by their own weight: of a party’s two touches the later one more under time decay', () => {
+    const credit = creditOf('time_decay', journeyOf('aba', { days: [0, 7, 14] }));
+    expect([...credit.touchParts[0]!.subarray(0, 3)]).toEqual([142857143, 285714286, 571428571]);
   });
 
   test.each(names)('%s: one touch earns everything', (method) => {

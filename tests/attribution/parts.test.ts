@@ -31,6 +31,18 @@ describe('allocateParts = allocate(10⁹, weights)', () => {
     );
   });
 
+  test('of any amount up to 10⁹', () => {
+    const weights = fc.array(fc.nat({ max: 2 ** 44 }), { minLength: 1, maxLength: 7 });
+    fc.assert(
+      fc.property(weights, fc.integer({ min: 1, max: PARTS }), (list, amount) => {
+        const parts = new Int32Array(list.length);
+        fc.pre(allocateParts(Float64Array.from(list), list.length, parts, amount));
+        expect([...parts]).toEqual(allocate(BigInt(amount), list.map(BigInt)).map(Number));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test('many parties', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 2 ** 40 }), { minLength: 60, maxLength: 300 }), (list) => {

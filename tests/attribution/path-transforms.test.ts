@@ -11,6 +11,7 @@ function transformed(transform: PathTransform, path: string): string {
     occurred_us: Float64Array.from(names, (_, touch) => touch),
     party_index: Int32Array.from(names, (name) => parties.indexOf(name)),
     kind_index: new Int32Array(names.length),
+    place: Int32Array.from(names.keys()),
     lead_created_us: 0,
     created_us: 0,
   };
@@ -33,10 +34,12 @@ test('a repeat keeps its first touch', () => {
     occurred_us: Float64Array.of(10, 20, 30),
     party_index: Int32Array.of(4, 4, 5),
     kind_index: Int32Array.of(7, 8, 9),
+    place: Int32Array.of(0, 1, 2),
     lead_created_us: 0,
     created_us: 0,
   };
   pathTransforms.exposure(journey);
   expect([...journey.occurred_us.subarray(0, journey.touchCount)]).toEqual([10, 30]);
   expect([...journey.kind_index.subarray(0, journey.touchCount)]).toEqual([7, 9]);
+  expect([...journey.place.subarray(0, journey.touchCount)]).toEqual([0, 2]);
 });
