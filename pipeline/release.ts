@@ -28,7 +28,21 @@ import type { Workspace } from './workspace.ts';
 /** Columns that tell when or in which order something was learned, not what is true: they are not in the release id. */
 const volatileColumns: Readonly<Record<string, readonly string[]>> = {
   lineage_record: ['loaded_at', 'load_id', 'sequence', 'record', 'version_sequence'],
-  audit_freshness: ['last_load_at', 'loaded_at', 'age_hours', 'age_minutes', 'status', 'detail', 'load_id'],
+  // An unchanged file is a load of repeats only: its counts tell how often it was read.
+  audit_freshness: [
+    'last_load_at',
+    'loaded_at',
+    'age_hours',
+    'age_minutes',
+    'is_stale',
+    'status',
+    'detail',
+    'load_id',
+    'fetched',
+    'accepted',
+    'repeats',
+    'quarantined',
+  ],
   audit_check: ['detail'],
   audit_quarantine: ['record', 'quarantine_id', 'quarantined_at', 'load_id', 'detail', 'payload'],
   fct_commission_entry: ['sequence', 'batch', 'batch_id', 'hash', 'posted_at', 'recorded_at'],
