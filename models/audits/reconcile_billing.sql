@@ -16,21 +16,22 @@ positions as (
 
 movements as (
     select
-        currency,
-        basis,
-        cast(sum(amount_minor + tax_minor) as bigint) as moved_minor
-    from {{ source('attribution', 'line_movement_named') }}
-    group by currency, basis
+        currencies.currency,
+        movement.basis,
+        cast(sum(movement.amount_minor + movement.tax_minor) as bigint) as moved_minor
+    from {{ source('attribution', 'line_movement') }} as movement
+    inner join {{ ref('billing_currency') }} as currencies on movement.currency_index = currencies.currency_index
+    group by currencies.currency, movement.basis
 ),
 
 paid as (
     select * from movements
-    where basis = 'paid'
+    where {{ basis_name('basis') }} = 'paid'
 ),
 
 invoiced as (
     select * from movements
-    where basis = 'invoiced'
+    where {{ basis_name('basis') }} = 'invoiced'
 ),
 
 receipts as (

@@ -4,11 +4,12 @@ with
 
 movements as (
     select
-        currency,
-        basis,
-        cast(sum(amount_minor) as bigint) as net_minor
-    from {{ source('attribution', 'line_movement_named') }}
-    group by currency, basis
+        currencies.currency,
+        {{ basis_name('movement.basis') }} as basis,
+        cast(sum(movement.amount_minor) as bigint) as net_minor
+    from {{ source('attribution', 'line_movement') }} as movement
+    inner join {{ ref('billing_currency') }} as currencies on movement.currency_index = currencies.currency_index
+    group by currencies.currency, movement.basis
 ),
 
 revenue as (

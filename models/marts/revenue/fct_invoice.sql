@@ -19,14 +19,23 @@ totals as (
     group by invoice_id
 ),
 
-paid as (
+paid_sums as (
     select
-        invoice_id,
+        invoice_index,
         cast(sum(amount_minor) as bigint) as paid_net_minor,
         cast(sum(tax_minor) as bigint) as paid_tax_minor
-    from {{ source('attribution', 'line_movement_named') }}
-    where basis = 'paid'
-    group by invoice_id
+    from {{ source('attribution', 'line_movement') }}
+    where {{ basis_name('basis') }} = 'paid'
+    group by invoice_index
+),
+
+paid as (
+    select
+        counted.invoice_id,
+        paid_sums.paid_net_minor,
+        paid_sums.paid_tax_minor
+    from paid_sums
+    inner join {{ ref('billing_invoice') }} as counted on paid_sums.invoice_index = counted.invoice_index
 )
 
 select
