@@ -42,11 +42,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => void problems.send(error, request, reply),
   });
   const store = openReleaseStore({ ...options, onError: (error) => app.log.error(error) });
-  const problems = answerProblems(app, store);
+  const problems = answerProblems(app);
   const sessions = createSessions(keys, now);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onClose', async () => store.close());
+  app.addHook('onSend', async (_request, reply) => {
+    const release_id = store.peek()?.manifest.release_id;
+    if (release_id !== undefined && !reply.hasHeader('x-release-id')) reply.header('x-release-id', release_id);
+  });
   await app.register(fastifyCookie);
   await app.register(fastifyRateLimit, { global: false });
   readStrictly(app);

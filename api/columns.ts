@@ -99,3 +99,14 @@ export function isNullable({ schema }: Column): boolean {
 function column<Schema extends z.ZodType>(kind: ColumnKind, schema: Schema, description: string): Column<Schema> {
   return { kind, schema: schema.describe(description) };
 }
+
+/** A copy of an object without some of its fields. */
+export function without<Given extends object, Name extends keyof Given>(
+  given: Given,
+  ...names: Name[]
+): Omit<Given, Name> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name as Name))) as Omit<
+    Given,
+    Name
+  >;
+}

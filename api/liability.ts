@@ -1,4 +1,5 @@
 // The commission liability: month by month from the release's roll-forward, or up to a date from the ledger entries.
+import { without } from './columns.ts';
 import { jsonRow, moneyAnswer } from './faces.ts';
 import { asOfMonth, conditions, type MonthRange, monthFilters } from './filters.ts';
 import { type ListQuery, readAll } from './lists.ts';
@@ -97,7 +98,7 @@ export async function liabilityTotals(release: Release, query: LiabilityQuery): 
   const native = [...movements, ...balances, 'contingent'];
   const reporting = [...movements, 'contingent'];
   const summed = (name: string, alias = name) => `CAST(sum(${name}_minor) AS BIGINT) AS ${alias}_minor`;
-  const { partner_id: _p, partner_name: _n, explain_id: _e, ...columns } = Liability.columns;
+  const columns = without(Liability.columns, 'partner_id', 'partner_name', 'explain_id');
   const totals = await readAll(release, columns, {
     sql: `WITH liabilities AS (${sql})
       SELECT month, currency, ${native.map((name) => summed(name)).join(', ')},

@@ -5,6 +5,7 @@ import scalarReference from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { COOKIE } from './auth.ts';
+import { etagOf, isKnown } from './formats.ts';
 
 const tags = [
   { name: 'Revenue', description: 'Sourced, influenced and total revenue, and credit under each method' },
@@ -43,12 +44,13 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
 
 /** After the routes: serves the document and the reference page. */
 export async function serveReference(app: FastifyInstance): Promise<void> {
-  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, async (_request, reply) =>
-    reply
-      .type('application/json; charset=utf-8')
-      .header('cache-control', 'no-cache')
-      .send(JSON.stringify(app.swagger())),
-  );
+  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, async (request, reply) => {
+    const document = JSON.stringify(app.swagger());
+    const etag = etagOf(document, 'openapi');
+    reply.headers({ 'cache-control': 'no-cache', etag });
+    if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'open' };

@@ -1,20 +1,17 @@
 // Sends errors: a problem document to programs, a short page to a browser that asked for a page.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblem, problemBody, problemCodes, problemOf } from './errors.ts';
-import { messagePage } from './login-page.ts';
-import type { ReleaseStore } from './release-store.ts';
+import { messagePage } from './pages.ts';
 
 export interface Problems {
   send(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply;
 }
 
 /** Makes every error of the app a problem answer; our own bugs are logged. */
-export function answerProblems(app: FastifyInstance, store: ReleaseStore): Problems {
+export function answerProblems(app: FastifyInstance): Problems {
   const send: Problems['send'] = (error, request, reply) => {
     const problem = problemOf(error);
     if (problem.code === 'internal') request.log.error(error);
-    const release_id = store.peek()?.manifest.release_id;
-    if (release_id !== undefined) reply.header('x-release-id', release_id);
     if (problem.retry_after !== undefined) reply.header('retry-after', problem.retry_after);
     if (problem.statusCode === 401) reply.header('www-authenticate', 'Bearer');
     reply.code(problem.statusCode).header('cache-control', 'no-store');

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { roles, staff } from '../access.ts';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import type { Principal } from '../auth.ts';
-import { Month } from '../columns.ts';
+import { Month, without } from '../columns.ts';
 import { ApiProblem } from '../errors.ts';
 import { jsonRow, moneyAnswer } from '../faces.ts';
 import { basis, conditions, currencyMode, lastCompleteMonth, monthRange, partnerId } from '../filters.ts';
@@ -116,6 +116,9 @@ function partners(release: Release, query: PartnersQuery): ListQuery {
   };
 }
 
+/** Fields of a partner that are figures of one month. */
+const ofTheMonth = ['sourced', 'influenced_gross', 'owed', 'deal_count'];
+
 async function partnerDetail(release: Release, partner_id: string): Promise<object> {
   const { reporting_currency } = release.manifest;
   const [row] = await readAll(
@@ -124,13 +127,7 @@ async function partnerDetail(release: Release, partner_id: string): Promise<obje
     partners(release, { basis: 'paid', order: 'name', partner_id }),
   );
   if (!row) throw unknownPartner(partner_id);
-  const {
-    sourced: _s,
-    influenced_gross: _i,
-    owed: _o,
-    deal_count: _d,
-    ...partner
-  } = jsonRow(Partner, row, reporting_currency);
+  const partner = without(jsonRow(Partner, row, reporting_currency), ...ofTheMonth);
   const lifetime = await release.rows<{ basis: string; sourced: bigint; influenced_gross: bigint }>(
     `SELECT basis, CAST(sum(reporting_sourced_minor) AS BIGINT) AS sourced,
        CAST(sum(reporting_influenced_gross_minor) AS BIGINT) AS influenced_gross

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
-import type { Row } from '../columns.ts';
+import { type Row, without } from '../columns.ts';
 import { jsonRow } from '../faces.ts';
 import { conditions, id } from '../filters.ts';
 import { type ListQuery, readAll } from '../lists.ts';
@@ -74,7 +74,7 @@ export function qualityRoutes(app: FastifyInstance, services: ApiServices): void
 }
 
 const audits: ListQuery = {
-  sql: `SELECT *, CASE status WHEN 'fail' THEN '1' WHEN 'warn' THEN '2' ELSE '3' END AS order_status FROM audit_check`,
+  sql: `SELECT *, CASE status WHEN 'pass' THEN '2' ELSE '1' END AS order_status FROM audit_check`,
   order: [{ name: 'order_status' }, { name: 'name' }],
 };
 
@@ -132,9 +132,9 @@ async function quality(release: Release): Promise<object> {
         record_count: Number(record_count),
         examples: examples
           .filter((example) => example.stream === stream && example.reason === reason)
-          .map(({ stream: _s, reason: _r, record, ...example }) => ({
-            ...example,
-            record: record == null ? null : Number(record),
+          .map((example) => ({
+            ...without(example, 'stream', 'reason'),
+            record: example.record === null ? null : Number(example.record),
           })),
       })),
     },

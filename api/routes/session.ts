@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { homeOf } from '../access.ts';
 import { COOKIE, type Principal, requireSameOrigin } from '../auth.ts';
 import { ApiProblem } from '../errors.ts';
-import { loginPage } from '../login-page.ts';
+import { loginPage } from '../pages.ts';
 import { Problem, Session } from '../schemas.ts';
 import type { RouteServices } from './index.ts';
 

@@ -48,7 +48,7 @@ export const Release = z
 export const Audit = defineRow('Audit', 'A check that ran before this release was published', {
   name: text('Name'),
   level: choice(['block', 'warn'], 'block: publishing stops where it fails'),
-  status: text('pass, warn or fail'),
+  status: text('pass or fail'),
   detail: optional(text('What was compared')),
 });
 

@@ -296,7 +296,7 @@ describe('explanations', () => {
 test('quality: counts by reason with examples', async () => {
   expect(await json('/v1/quality')).toMatchObject({
     audits: [
-      { name: 'few_refused', status: 'warn' },
+      { name: 'few_refused', status: 'fail' },
       { name: 'credit_conserved', status: 'pass' },
     ],
     quarantine: {

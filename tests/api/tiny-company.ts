@@ -340,7 +340,7 @@ export function tables(shift_minor: bigint): Tables {
         status: 'pass',
         detail: 'Σ credit + unattributed + unlinked = total',
       },
-      { name: 'few_refused', level: 'warn', status: 'warn', detail: '1 refused' },
+      { name: 'few_refused', level: 'warn', status: 'fail', detail: '1 refused' },
     ],
     audit_freshness: [
       {
