@@ -40,9 +40,8 @@ export function addDemo(program: Command): void {
           [
             ingestStep(context),
             transformStep(context),
+            decisionsStep(context, clock),
             attributeStep(context),
-            decisionsStep(workspace, clock),
-            { ...attributeStep(context), name: 'post', title: 'Post what was decided' },
             martsStep(context),
             publishStep(context),
           ],
