@@ -214,8 +214,16 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): voi
     vary: 'Accept, Authorization, Cookie',
   });
   if (next_cursor !== null) reply.header('x-next-cursor', next_cursor).header('link', linkTo(request.url, next_cursor));
+  if ((request.query as { format?: Format }).format !== undefined && format !== 'json')
+    reply.header('content-disposition', `attachment; filename="${fileName(request.url, format)}"`);
   if (isKnown(request.headers['if-none-match'], etag)) reply.code(304).send();
   else reply.type(mediaTypes[format]).send(bytes);
+}
+
+/** Such as commissions-entries.csv, for what a link downloads. */
+function fileName(url: string, format: Format): string {
+  const words = decodeURIComponent(url.split('?')[0] ?? '').match(/[\w.-]+/g) ?? [];
+  return `${words.slice(1).join('-')}.${format}`;
 }
 
 function linkTo(url: string, cursor: string): string {

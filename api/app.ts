@@ -20,6 +20,7 @@ export interface AppOptions {
    * For in-process questions by `inject` alone: every request acts as this principal. An app with it refuses to listen.
    */
   readonly principal?: Principal;
+  /** `true`: warnings and errors as JSON lines on stderr. */
   readonly logger?: boolean | FastifyBaseLogger;
   /** Milliseconds since 1970; sessions end by it. */
   readonly now?: () => number;
@@ -35,7 +36,7 @@ const ID_LENGTH_MAX = 2000;
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { keys, now = Date.now } = options;
   const app = Fastify({
-    logger: options.logger === true ? { level: 'warn' } : false,
+    logger: options.logger === true ? { level: 'warn', stream: process.stderr } : false,
     ...(typeof options.logger === 'object' ? { loggerInstance: options.logger } : {}),
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: ID_LENGTH_MAX, ignoreTrailingSlash: false },

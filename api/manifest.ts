@@ -25,7 +25,11 @@ export const Manifest = z.looseObject({
   tables: z.record(z.string(), z.looseObject({ rows: z.int().nonnegative(), sha256: Digest })),
   audits: z.looseObject({ total: z.int(), passed: z.int(), warned: z.int(), failed: z.int() }),
   freshness: z.array(
-    z.looseObject({ source: z.string(), stream: z.string().nullable().default(null), last_load_at: z.iso.datetime() }),
+    z.looseObject({
+      source: z.string(),
+      stream: z.string().nullable().default(null),
+      last_load_at: z.iso.datetime().nullable(),
+    }),
   ),
   ledger_head: z.string().nullable().describe('The hash that ends the ledger chain; null for an empty ledger'),
 });

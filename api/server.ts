@@ -15,7 +15,7 @@ export interface Server {
 }
 
 export async function serve({ host = '127.0.0.1', port = 4000, ...options }: ServerOptions): Promise<Server> {
-  const app = await buildApp(options);
+  const app = await buildApp({ logger: true, ...options });
   const address = await app.listen({ host, port });
   return { address, close: () => app.close() };
 }

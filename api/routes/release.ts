@@ -63,7 +63,10 @@ async function choicesOf(release: Release) {
 }
 
 function freshnessOf({ manifest }: Release, isStaff: boolean) {
-  const oldest = [...manifest.freshness].sort((a, b) => Date.parse(a.last_load_at) - Date.parse(b.last_load_at))[0];
+  const loads = manifest.freshness.flatMap(({ source, last_load_at }) =>
+    last_load_at ? [{ source, last_load_at }] : [],
+  );
+  const oldest = loads.sort((left, right) => Date.parse(left.last_load_at) - Date.parse(right.last_load_at))[0];
   if (!oldest || !isStaff)
     return { oldest_source: null, oldest_load_at: oldest?.last_load_at ?? null, age_hours: null };
   const hours = (Date.parse(manifest.as_of) - Date.parse(oldest.last_load_at)) / 3_600_000;

@@ -119,6 +119,7 @@ test('the format is negotiated', async () => {
   expect(document.json().code).toBe('not_acceptable');
   const byParameter = await tiny.get('/v1/revenue/monthly?format=csv', secrets.finance);
   expect(byParameter.headers['content-type']).toContain('text/csv');
+  expect(byParameter.headers['content-disposition']).toBe('attachment; filename="revenue-monthly.csv"');
 });
 
 /** RFC 4180, for the test alone. */
