@@ -12,8 +12,8 @@ export async function explainPage(id: string, kind?: string): Promise<Node> {
   const search = kind ? `?kind=${encodeURIComponent(kind)}` : '';
   const answer = await ask<ExplainAnswer>(`/v1/explain/${encodeURIComponent(id)}${search}`);
   return html`<div class="explanation">
-    <p class="deal-head"><strong>${answer.title}</strong> ${words(answer.kind)} <code>${answer.id}</code></p>
-    <p class="statement">${answer.statement}</p>
+    <p class="deal-head"><strong>${answer.title}</strong> ${answer.id.startsWith(answer.kind) ? '' : words(answer.kind)} <code>${answer.id}</code></p>
+    <p class="statement">${withDates(answer.statement)}</p>
     ${answer.figures.length ? html`<div class="figures" style=${`--count:${Math.min(4, answer.figures.length)}`}>${answer.figures.map(figure)}</div>` : ''}
     <div class="columns even">
       <div>${parts(answer)}</div>
@@ -37,6 +37,7 @@ function parts({ parts: rows, parts_match }: ExplainAnswer): Node {
     caption: 'Parts of the figure',
     rows,
     rowId: ({ id }) => id,
+    first: 25,
     empty: 'It has no parts: it stands on the records below.',
     columns: [
       {
@@ -55,20 +56,20 @@ function rules({ rules: applied }: ExplainAnswer): Node | string {
     ({ name, text, source }) =>
       html`<li><span><b>${sentence(name)}</b> ${text}</span><span><code>${source}</code></span></li>`,
   );
-  return html`<section class="gap"><h2>Rules that made it</h2><ul class="sentences">${items}</ul></section>`;
+  return html`<section class="rules"><h2>Rules that made it</h2><ul class="sentences">${items}</ul></section>`;
 }
 
 function facts({ facts: known }: ExplainAnswer): Node | string {
   if (known.length === 0) return '';
-  return html`<section><h2>Facts</h2><dl class="facts">${known.map(({ label, value }) => html.fragment`<dt>${sentence(label)}</dt><dd>${value}</dd>`)}</dl></section>`;
+  return html`<section><h2>Facts</h2><dl class="facts">${known.map(({ label, value }) => html.fragment`<dt>${sentence(label)}</dt><dd>${withDates(value)}</dd>`)}</dl></section>`;
 }
 
 function records({ records: all, record_count }: ExplainAnswer): Node | string {
   if (all.length === 0) return '';
   const { time_zone } = release();
   const items = all.map(
-    ({ record_key, source, stream, role, version_hash, loaded_at, payload }) => html`<details class="record">
-      <summary><code>${source}:${record_key}</code> ${words(stream)}${role ? `, ${words(role)}` : ''} <span class="aside">loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
+    ({ record_key, stream, role, version_hash, loaded_at, payload }) => html`<details class="record">
+      <summary><code>${record_key}</code> ${words(stream)}${role ? `, ${words(role)}` : ''} <span class="aside">loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
       <pre data-copy="none">${payload ? JSON.stringify(payload, null, 2) : 'The record itself is shown to the company only.'}</pre></details>`,
   );
   return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">${record_count > all.length ? `the first ${all.length} of ${record_count}, ` : ''}as the source sent them</p>${items}</section>`;
@@ -79,4 +80,9 @@ export function explainHelp(): string {
   return context().audience === 'partner'
     ? 'The id of a ledger entry, a statement or a statement line of yours.'
     : `The id of a deal, an invoice, a ledger entry or a statement; partner/month; or revenue/${release().months.at(-1) ?? nothing}/paid.`;
+}
+
+/** Instants inside a sentence as people read them. */
+function withDates(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => instantText(instant, release().time_zone));
 }

@@ -29,6 +29,7 @@ export function methodRange(options: MethodRangeOptions): HTMLElement {
     caption,
     rows: parties,
     rowId: ({ party_id }) => party_id,
+    first: 25,
     empty,
     columns: [
       { label: 'Partner', value: (party) => opener(party, options) },

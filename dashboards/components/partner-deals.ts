@@ -8,7 +8,7 @@ import { largestFirst, minor } from './money.js';
 import { release } from './release.js';
 import { emptyState, table } from './table.js';
 
-const CARDS = 6;
+const CARDS = 4;
 
 /** Open deals by stage, then what was won and lost. */
 export function dealBoard(deals: readonly OwnDealRow[]): Node {
@@ -20,12 +20,19 @@ export function dealBoard(deals: readonly OwnDealRow[]): Node {
     deals.filter(({ state }) => state === 'open'),
     ({ stage }) => stage ?? 'Open',
   );
-  const columns = [...open].map(([stage, rows]) => ({ stage, rows }));
+  const columns = [...open]
+    .map(([stage, rows]) => ({ stage: sentence(stage), rows }))
+    .sort((left, right) => meanAge(left.rows) - meanAge(right.rows));
   for (const state of ['won', 'lost'] as const) {
     const rows = deals.filter((deal) => deal.state === state);
     if (rows.length > 0) columns.push({ stage: sentence(state), rows });
   }
   return html`<div class="board">${columns.map(({ stage, rows }) => boardColumn(stage, rows))}</div>`;
+}
+
+/** Stages come in the order in which deals pass them: the younger its deals, the earlier the stage. */
+function meanAge(deals: readonly OwnDealRow[]): number {
+  return deals.reduce((total, { age_days }) => total + (age_days ?? 0), 0) / deals.length;
 }
 
 function boardColumn(stage: string, rows: readonly OwnDealRow[]): Node {
@@ -46,21 +53,26 @@ function dealCard({ deal_id, name, account_name, role, age_days, amount, state }
       : state === 'open'
         ? `${integerText(age_days)} days old`
         : `took ${integerText(age_days)} days`;
-  return html`<li data-id=${deal_id}><strong>${account_name ?? name ?? deal_id}</strong><span class="deal-name">${account_name ? (name ?? '') : ''}</span>
+  return html`<li data-id=${deal_id}><strong>${account_name ?? name ?? deal_id}</strong><span class="deal-name">${account_name ? shortName(name, account_name) : ''}</span>
     <div><span class=${`tag ${role === 'sourced' ? 'partner' : ''}`}>${role}</span> <span class="aside">${age}</span><a href=${`/partner/explain?deal=${encodeURIComponent(deal_id)}`}>${amountWithCurrency(amount)}</a></div></li>`;
+}
+
+/** A deal's name without that of its account, which stands above it. */
+function shortName(name: string | null, account: string): string {
+  return name?.startsWith(account) ? name.slice(account.length).replace(/^[\s–—:-]+/, '') : (name ?? '');
 }
 
 export function registrationTable(registrations: readonly OwnRegistrationRow[]): HTMLElement {
   return table({
     caption: 'Our registrations',
-    rows: registrations,
+    rows: registrations.toSorted((left, right) => daysLeft(right) - daysLeft(left)),
+    first: 8,
     rowId: ({ registration_id }) => registration_id,
     empty: 'No registration yet. A registration protects a deal for you when it comes before the deal is created.',
     columns: [
       {
         label: 'Account',
-        value: ({ account_name, domain, registration_id }) =>
-          html.fragment`${account_name ?? domain ?? registration_id}<span class="aside"><code>${registration_id}</code></span>`,
+        value: ({ account_name, domain, registration_id }) => account_name ?? domain ?? registration_id,
       },
       {
         label: 'Status',
@@ -72,15 +84,21 @@ export function registrationTable(registrations: readonly OwnRegistrationRow[]):
   });
 }
 
-/** What is left of it at the business clock, as a bar and in words. */
-function protection({ status, protection_ends_at, decided_at }: OwnRegistrationRow): Node | string {
+/** Days of protection left at the business clock; those without come last. */
+function daysLeft({ status, protection_ends_at }: OwnRegistrationRow): number {
+  if (status === 'pending') return Number.MAX_SAFE_INTEGER;
+  if (status !== 'approved' || !protection_ends_at) return -1;
+  return Math.ceil((Date.parse(protection_ends_at) - Date.parse(release().as_of)) / 86_400_000);
+}
+
+/** What is left of the protection, as a bar and in words. */
+function protection(registration: OwnRegistrationRow): Node | string {
+  const { status, protection_ends_at, decided_at } = registration;
   if (status === 'pending') return 'from approval';
-  if (!protection_ends_at) return nothing;
-  const now = Date.parse(release().as_of);
-  const end = Date.parse(protection_ends_at);
-  const left = Math.ceil((end - now) / 86_400_000);
+  if (!protection_ends_at || status === 'rejected') return nothing;
+  const left = daysLeft(registration);
   if (left <= 0) return html`<span class="nothing">ended ${dayText(protection_ends_at, release().time_zone)}</span>`;
-  const whole = decided_at ? (end - Date.parse(decided_at)) / 86_400_000 : left;
+  const whole = decided_at ? (Date.parse(protection_ends_at) - Date.parse(decided_at)) / 86_400_000 : left;
   const share = Math.min(100, (left / Math.max(1, whole)) * 100);
   return html`<span class=${`protection ${left <= 14 ? 'warning' : ''}`}><i aria-hidden="true" style=${`--left:${share}%`}></i>${integerText(left)} days left</span>`;
 }

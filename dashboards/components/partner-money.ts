@@ -38,12 +38,12 @@ function stepRow(row: Steps, explain_id: string | undefined): Node {
       html`<div><h2>${index + 1}. ${label}</h2><span class="large"><small>${row.currency}</small>${amount(row[name], explain_id)}</span><p>${note}</p></div>`,
   );
   const aside = [
-    minor(row.disputed) !== 0n ? html`<span class="warning">disputed ${amount(row.disputed, explain_id)}</span>` : '',
+    minor(row.disputed) !== 0n ? html`<p class="proof warning">Disputed: ${amount(row.disputed, explain_id)}</p>` : '',
     minor(row.recoverable) !== 0n
-      ? html`<span class="warning">to be set off against the next commission ${amount(row.recoverable, explain_id)}</span>`
+      ? html`<p class="proof warning">To be set off against the next commission: ${amount(row.recoverable, explain_id)}</p>`
       : '',
   ];
-  return html`<div class="figures">${tiles}</div>${aside}`;
+  return html.fragment`<div class="figures">${tiles}</div>${aside}`;
 }
 
 /** The partner's own roll-forward of twelve months, the latest first. */

@@ -35,7 +35,7 @@ export function nextSteps({ deals, registrations, statements }: NextStepsOptions
     const left = protection_ends_at ? Date.parse(protection_ends_at) - now : -1;
     return status === 'approved' && !deal_id && left > 0 && left < 30 * 86_400_000;
   });
-  const toAccept = statements.items.filter(({ state }) => state === 'draft' || state === 'open');
+  const toAccept = statements.items.filter(({ state }) => state === 'approved' || state === 'open');
   const old = deals.items.filter(({ state, age_days }) => state === 'open' && (age_days ?? 0) > 90);
   const pending = registrations.items.filter(({ status }) => status === 'pending');
   const lines = [
@@ -60,6 +60,7 @@ export function ownStatements(statements: readonly StatementRow[]): HTMLElement 
   return table({
     caption: 'Our statements',
     rows: statements,
+    first: 6,
     rowId: ({ statement_id }) => statement_id,
     empty: 'No statement yet. The first comes when commission is released.',
     columns: [
