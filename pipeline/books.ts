@@ -117,6 +117,7 @@ function begin(database: DatabaseSync): void {
 function ledgerOf(database: DatabaseSync, clock: () => string): BooksPort['ledger'] {
   return {
     head: () => headOf(database, 'ledger'),
+    lastBatch: () => lastBatch(database),
     entries: function* (after = 0n) {
       const statement = database.prepare('select * from ledger_entry where sequence > ? order by sequence');
       for (const row of statement.iterate(after)) yield toEntry(row as StoredRow);
@@ -176,6 +177,10 @@ async function writeBatch(
   for (const { plan, plan_version, terms } of plan_terms) insertTerms.run(plan, plan_version, terms);
   moveHead(database, 'ledger', end);
   return end;
+}
+
+function lastBatch(database: DatabaseSync): bigint {
+  return database.prepare('select coalesce(max(batch), 0) as batch from posting_batch').get()!.batch as bigint;
 }
 
 function toRow(entry: EntryDraft): ChainRow {

@@ -123,6 +123,8 @@ export interface Decision {
 export interface BooksPort {
   readonly ledger: {
     head(): LedgerHead;
+    /** The number of the last posting; 0 before the first. */
+    lastBatch(): bigint;
     /** Posted entries in order of sequence, those after `after` (default: all). */
     entries(after?: bigint): Iterable<LedgerEntry>;
     /** The terms of every plan version that has entries. */

@@ -1,12 +1,13 @@
 // Schema `ledger` of the warehouse: the books' entries and decisions, copied by sequence. The books stay the primary record.
+// `ledger.copied` says up to which entry, with its hash: a copy of other books is thrown away.
 import { dayNumber } from '../../core/month.ts';
 import type { WarehousePort } from '../ports.ts';
-import type { BooksPort, Decision, LedgerEntry } from './books-port.ts';
+import type { BooksPort, Decision, LedgerEntry, LedgerHead } from './books-port.ts';
 
 type Type = 'varchar' | 'bigint' | 'integer' | 'date' | 'timestamptz';
 
 /** Columns of `ledger.entry`, in order; months are their first day. */
-const entryColumns: Readonly<Record<keyof LedgerEntry, Type>> = {
+const entryColumns: Readonly<Record<Exclude<keyof LedgerEntry, 'hash'>, Type>> = {
   sequence: 'bigint',
   batch: 'bigint',
   entry_id: 'varchar',
@@ -35,7 +36,6 @@ const entryColumns: Readonly<Record<keyof LedgerEntry, Type>> = {
   cause_sequence: 'integer',
   held_until: 'date',
   evidence_ids: 'varchar',
-  hash: 'varchar',
 };
 
 const decisionColumns: Readonly<Record<keyof Decision, Type>> = {
@@ -54,18 +54,70 @@ const decisionColumns: Readonly<Record<keyof Decision, Type>> = {
 
 const CHUNK_ROWS = 20_000;
 
-/**
- * Brings `ledger.entry` and `ledger.decision` up to the books. Only new entries are copied; a copy that is not of these
- * books (its last hash is another) is thrown away first.
- */
+/** Brings `ledger.entry` and `ledger.decision` up to the books; only what is new is copied. */
 export async function copyLedger(warehouse: WarehousePort, books: BooksPort): Promise<void> {
-  await warehouse.run('create schema if not exists ledger');
-  await warehouse.run(`create table if not exists ledger.entry (${columnList(entryColumns)})`);
+  await warehouse.run(`
+    create schema if not exists ledger;
+    create table if not exists ledger.entry (${columnList(entryColumns)});
+    create table if not exists ledger.copied (sequence bigint, hash varchar)`);
   const from = await copiedUpTo(warehouse, books);
   if (from === 0n) await warehouse.run('delete from ledger.entry');
-  await appendAll(warehouse, 'ledger.entry', entryColumns, books.ledger.entries(from));
+  else await warehouse.run(`delete from ledger.entry where sequence > ${from}`);
+  if (books.ledger.head().sequence > from) {
+    await appendAll(warehouse, 'ledger.entry', entryColumns, books.ledger.entries(from));
+    await noteCopied(warehouse, books.ledger.head());
+  }
   await warehouse.run(`create or replace table ledger.decision (${columnList(decisionColumns)})`);
   await appendAll(warehouse, 'ledger.decision', decisionColumns, books.decisions.list());
+}
+
+/** Collects what the drafts of a posting have beside `attribution.ledger_difference`, for `copyPosted`. */
+export interface PostedTwins {
+  readonly reporting_currency: string;
+  readonly amounts: (bigint | null)[];
+}
+
+/**
+ * Copies the batch that was just posted from `attribution.ledger_difference`, without reading it back from the books: they
+ * stand in the same order. Should this not happen, `copyLedger` does it in the next run.
+ */
+export async function copyPosted(
+  warehouse: WarehousePort,
+  { before, head, batch }: { readonly before: LedgerHead; readonly head: LedgerHead; readonly batch: bigint },
+  { reporting_currency, amounts }: PostedTwins,
+): Promise<void> {
+  if (head.sequence === before.sequence) return;
+  await warehouse.run(
+    'create or replace table attribution.ledger_twin (position integer, reporting_amount_minor bigint)',
+  );
+  const known = amounts.flatMap((amount, position) => (amount === null ? [] : [position]));
+  const appender = await warehouse.appender('attribution.ledger_twin');
+  if (known.length)
+    appender.append(
+      [Int32Array.from(known), BigInt64Array.from(known, (position) => amounts[position]!)],
+      known.length,
+    );
+  await appender.close();
+  await warehouse.run(`
+    insert into ledger.entry by name
+    select ${before.sequence + 1n} + difference.position as sequence, ${batch} as batch,
+      difference.* exclude (position, from_account, to_account, amount_minor, evidence_ids),
+      case when amount_minor > 0 then from_account else to_account end as debit_account,
+      case when amount_minor > 0 then to_account else from_account end as credit_account,
+      abs(amount_minor) as amount_minor,
+      twin.reporting_amount_minor,
+      '${reporting_currency}' as reporting_currency,
+      date_trunc('month', effective_date) as posted_month,
+      date_trunc('month', effective_date) as origin_month,
+      coalesce(evidence_ids, '[]') as evidence_ids
+    from (select rowid as position, * from attribution.ledger_difference) as difference
+    left join attribution.ledger_twin as twin on difference.position = twin.position
+    order by difference.position`);
+  await noteCopied(warehouse, head);
+}
+
+async function noteCopied(warehouse: WarehousePort, { sequence, hash }: LedgerHead): Promise<void> {
+  await warehouse.run(`delete from ledger.copied; insert into ledger.copied values (${sequence}, '${hash}')`);
 }
 
 function columnList(columns: Readonly<Record<string, Type>>): string {
@@ -75,12 +127,10 @@ function columnList(columns: Readonly<Record<string, Type>>): string {
 }
 
 async function copiedUpTo(warehouse: WarehousePort, books: BooksPort): Promise<bigint> {
-  const [last] = await warehouse.rows<{ sequence: bigint; hash: string }>(
-    'select sequence, hash from ledger.entry order by sequence desc limit 1',
-  );
-  if (!last) return 0n;
-  const [own] = books.ledger.entries(last.sequence - 1n);
-  return own?.sequence === last.sequence && own.hash === last.hash ? last.sequence : 0n;
+  const [noted] = await warehouse.rows<{ sequence: bigint; hash: string }>('select sequence, hash from ledger.copied');
+  if (!noted) return 0n;
+  const [own] = books.ledger.entries(noted.sequence - 1n);
+  return own?.sequence === noted.sequence && own.hash === noted.hash ? noted.sequence : 0n;
 }
 
 async function appendAll<Row extends object>(
@@ -107,9 +157,21 @@ async function appendAll<Row extends object>(
   await appender.close();
 }
 
-/** A value of the books as its column takes it: dates as days, lists and objects as JSON. */
+/** A value of the books as its column takes it: dates and months as days, lists and objects as JSON. */
 function stored(value: unknown, type: Type): string | number | bigint | null {
   if (value === null || value === undefined) return null;
-  if (type === 'date') return dayNumber((value as string).length === 7 ? `${value}-01` : (value as string));
+  if (type === 'date') return dayOf(value as string);
   return typeof value === 'object' ? JSON.stringify(value) : (value as string | number | bigint);
+}
+
+/** Dates repeat from entry to entry. */
+const days = new Map<string, number>();
+
+function dayOf(date: string): number {
+  let day = days.get(date);
+  if (day === undefined) {
+    day = dayNumber(date.length === 7 ? `${date}-01` : date);
+    days.set(date, day);
+  }
+  return day;
 }

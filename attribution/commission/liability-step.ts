@@ -63,10 +63,11 @@ export async function writeLiability({ warehouse, config, as_of_day, fx }: Liabi
   const groups = new Map<string, MovementRow[]>([...contingent].map(([key]) => [key, []]));
   for (const row of movementRows) push(groups, keyOf(row), row);
   const table = liabilityTable();
+  const endOf = monthEnds(as_of_day);
   for (const [key, rows] of [...groups].sort(([left], [right]) => (left < right ? -1 : 1))) {
     const [partner_id, currency] = JSON.parse(key) as [string, string];
     const months = monthsBetween(rows[0]?.month ?? last_month, last_month);
-    const remeasure = remeasureAt(fx, currency, config.reporting.currency, as_of_day);
+    const remeasure = remeasureAt(fx, currency, config.reporting.currency, endOf);
     const rolled = rollForward(rows.map(movementOf), months, remeasure);
     for (const row of rolled) {
       const expected = row.month === last_month ? (contingent.get(key) ?? 0n) : null;
@@ -105,10 +106,19 @@ function movementOf(row: MovementRow): MonthMovement {
 }
 
 /** At the last day of the month, or at the business clock in a month that is not over (fine-print 18). */
-function remeasureAt(fx: FxTable, from: string, to: string, as_of_day: DayNumber) {
+function monthEnds(as_of_day: DayNumber): (month: string) => DayNumber {
+  const known = new Map<string, DayNumber>();
+  return (month) => {
+    const day = known.get(month) ?? Math.min(dayNumber(endOfMonth(`${month}-01`)), as_of_day);
+    known.set(month, day);
+    return day;
+  };
+}
+
+function remeasureAt(fx: FxTable, from: string, to: string, endOf: (month: string) => DayNumber) {
   return (amount_minor: bigint, month: string): bigint | undefined => {
-    const day = Math.min(dayNumber(endOfMonth(`${month}-01`)), as_of_day);
-    const found = fx.find(from, to, day);
+    if (from === to) return amount_minor;
+    const found = fx.find(from, to, endOf(month));
     return found && convert(amount_minor, from, to, found.rate);
   };
 }

@@ -87,6 +87,16 @@ function percentOf({ numerator, denominator }: { numerator: bigint; denominator:
 
 const eventKindNames = [...eventKinds, 'close'];
 
+/** A payment over several invoices is one event: its rows in `journeys.billing_event` count as the first of them. */
+const eventAlias = `
+  create or replace table attribution.commission_event_alias as
+  select event_index, first_index
+  from (
+    select event_index, min(event_index) over (partition by kind, stream, event_id) as first_index
+    from journeys.billing_event
+  )
+  where event_index <> first_index`;
+
 /**
  * Grain of `commission_target`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
  * is its target. A booked deal has no line, and its close is the event.
@@ -94,11 +104,13 @@ const eventKindNames = [...eventKinds, 'close'];
 const commissionTarget = `
   create or replace table attribution.commission_target as
   with change as (
-    select earning_index, version_index, component_index, line_index, event_index, event_kind, entry_type, effective_day,
-      cast(sum(amount_minor) as bigint) as amount_minor
-    from attribution.commission_change
+    select change.earning_index, change.version_index, change.component_index, change.line_index,
+      coalesce(alias.first_index, change.event_index) as event_index, change.event_kind, change.entry_type,
+      change.effective_day, cast(sum(change.amount_minor) as bigint) as amount_minor
+    from attribution.commission_change as change
+    left join attribution.commission_event_alias as alias on change.event_index = alias.event_index
     group by all
-    having sum(amount_minor) <> 0
+    having sum(change.amount_minor) <> 0
   ), named as (
     select
       party.party_id as partner_id,
@@ -134,11 +146,8 @@ const commissionTarget = `
   )
   select
     ${digestId('cause', ['partner_id', 'coalesce(invoice_line_id, deal_id)', 'component', 'event_kind', 'event_id'])} as cause_id,
-    * exclude (amount_minor),
-    cast(sum(amount_minor) as bigint) as amount_minor
-  from named
-  group by all
-  having sum(amount_minor) <> 0`;
+    *
+  from named`;
 
 const zeroReason = `
   create or replace table attribution.commission_zero_reason as
@@ -201,6 +210,6 @@ const commissionException = `
 
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort): Promise<void> {
-  for (const statement of [commissionTarget, zeroReason, contingent, commissionException])
+  for (const statement of [eventAlias, commissionTarget, zeroReason, contingent, commissionException])
     await warehouse.run(statement);
 }

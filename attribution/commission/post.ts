@@ -9,7 +9,7 @@ import { readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
 import { readFx } from './inputs.ts';
 import { readDrafts, writeDifferences, writeEarningTargets } from './ledger.ts';
-import { copyLedger } from './ledger-tables.ts';
+import { copyLedger, copyPosted, type PostedTwins } from './ledger-tables.ts';
 import { writeLiability } from './liability-step.ts';
 import { nameCommissions, writePlans } from './named-tables.ts';
 import { planBook } from './plan.ts';
@@ -76,14 +76,19 @@ async function post({
   const decisions = statementDecisions(books.decisions.list(), dayOf);
   await settle(warehouse, await readDue(warehouse, decisions, as_of_day));
   const entry_count = await writeDifferences(warehouse);
-  await books.ledger.post({
-    entries: readDrafts(warehouse, entry_count, { fx, currency: config.reporting.currency }),
+  const before = books.ledger.head();
+  const currency = config.reporting.currency;
+  const twins: PostedTwins = { reporting_currency: currency, amounts: [] };
+  const head = await books.ledger.post({
+    entries: readDrafts(warehouse, entry_count, { fx, currency }, (draft) => {
+      twins.amounts.push(draft.reporting_amount_minor);
+    }),
     entry_count,
     plan_terms: await postedTerms(warehouse, config.plans),
-    expected_head: books.ledger.head(),
+    expected_head: before,
     as_of: Temporal.Instant.fromEpochNanoseconds(asOf * 1000n).toString(),
   });
-  await copyLedger(warehouse, books);
+  await copyPosted(warehouse, { before, head, batch: books.ledger.lastBatch() }, twins);
   return { entries_posted: entry_count };
 }
 

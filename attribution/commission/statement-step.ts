@@ -50,6 +50,8 @@ const statementLine = `
     inner join journeys.deal as deal on booked.deal_index = deal.deal_index
     inner join journeys.billing_currency as currency on booked.currency_index = currency.currency_index
     where booked.basis = 1
+  ), disputed as (
+    select entry_id, bool_or(to_day is null) as is_open from attribution.disputed_line group by entry_id
   ), component as (
     select plan.plan, plan.plan_version, plan.trigger, plan.pool_words, component.component, component.words, component.months
     from attribution.commission_component as component
@@ -74,11 +76,7 @@ const statementLine = `
     line.currency,
     line.signed_minor as amount_minor,
     coalesce(${description}, line.entry_type || ' after ' || line.event_id) as description,
-    case
-      when bool_or(dispute.entry_id is not null and dispute.to_day is null) then 'disputed'
-      when bool_or(approved.entry_id is not null) then 'accepted'
-      else 'open'
-    end as state
+    case when disputed.is_open then 'disputed' when approved.entry_id is not null then 'accepted' else 'open' end as state
   from ledger.statement_entry as line
   left join component
     on line.plan = component.plan and line.plan_version = component.plan_version and line.component = component.component
@@ -87,9 +85,8 @@ const statementLine = `
     on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
     and component.trigger = movement.basis
   left join booked on line.event_kind = 'close' and line.deal_id = booked.deal_id
-  left join attribution.disputed_line as dispute on line.entry_id = dispute.entry_id
-  left join attribution.approved_line as approved on line.entry_id = approved.entry_id
-  group by all`;
+  left join disputed on line.entry_id = disputed.entry_id
+  left join attribution.approved_line as approved on line.entry_id = approved.entry_id`;
 
 const statement = `
   create or replace table ledger.statement as

@@ -103,6 +103,23 @@ describe('posting', () => {
     expect([...desk.books.ledger.entries()][0]!.evidence_ids.toSorted()).toEqual(['D-1', 'I-1', 'PY-1', 'R-D-1']);
   });
 
+  test('the copy in the warehouse is what the books hold, made either way', async () => {
+    await desk.run({ ...company, payouts: ['2026-03-01 PO-1 P-1 500 USD'] });
+    const all = 'select * from ledger.entry order by sequence';
+    const posted = await desk.warehouse.rows(all);
+    await desk.warehouse.run('drop schema ledger cascade');
+    expect(await desk.run({ ...company, payouts: ['2026-03-01 PO-1 P-1 500 USD'] })).toBe(0);
+    expect(await desk.warehouse.rows(all)).toEqual(posted);
+    expect(posted).toHaveLength(3);
+  });
+
+  test('a copy of other books is thrown away', async () => {
+    await desk.run(company);
+    await desk.warehouse.run("update ledger.entry set amount_minor = 1; update ledger.copied set hash = 'other'");
+    expect(await desk.run(company)).toBe(0);
+    expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 180n });
+  });
+
   test('a payment that vanished is reversed, and posted once more when it is back', async () => {
     await desk.run(company);
     await desk.run({ ...company, events: [] });
