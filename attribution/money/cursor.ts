@@ -16,7 +16,7 @@ export async function openCursor(stream: AsyncIterable<Batch>): Promise<Cursor> 
   const batches = stream[Symbol.asyncIterator]();
   let batch: Batch | undefined;
   const cursor = { columns: [] as readonly NumericColumn[], row: -1, key: -Infinity, advance };
-  async function fetch(): Promise<void> {
+  async function refill(): Promise<void> {
     const next = await batches.next();
     batch = next.done ? undefined : next.value;
     cursor.columns = batch?.columns ?? [];
@@ -29,12 +29,12 @@ export async function openCursor(stream: AsyncIterable<Batch>): Promise<Cursor> 
     cursor.key = key;
   }
   function advance(): Promise<void> | undefined {
-    if (!batch || cursor.row + 1 >= batch.rowCount) return fetch();
+    if (!batch || cursor.row + 1 >= batch.rowCount) return refill();
     cursor.row++;
     settle();
     return undefined;
   }
-  await fetch();
+  await refill();
   return cursor;
 }
 

@@ -3,7 +3,7 @@
 import type { Config } from '../../core/config.ts';
 import { dayNumber, localDate } from '../../core/month.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
-import { eventKindOf, foldInvoice, type InvoiceEvent, type InvoiceLine } from './billing.ts';
+import { type CellChange, eventKindOf, foldInvoice, type InvoiceLine } from './billing.ts';
 import { type Conversions, NO_RATE } from './conversions.ts';
 import { type CreditSums, creditSums, type DealParties } from './credit.ts';
 import { type Cursor, takeKey } from './cursor.ts';
@@ -122,67 +122,81 @@ function addEvent(
   return { reporting_amount_minor, fx_index };
 }
 
+/** One invoice as the streams hold it. */
+type InvoiceRead = {
+  readonly invoice_index: number;
+  /** −1: unlinked. */
+  readonly deal_index: number;
+  readonly currency_index: number;
+  readonly close_day: number;
+  readonly lines: readonly (InvoiceLine & { readonly line_index: number })[];
+  readonly events: readonly ReturnType<typeof readEvent>[];
+};
+
 /** Folds the invoice under the cursor, writes its movements, and moves on. Gives its invoice_index. */
 async function walkInvoice(walk: Walk): Promise<number> {
-  const { streams, writers } = walk;
-  const { columns, row } = streams.invoices;
-  const [key, invoice_index, currency_index, close_day] = columns.map((column) => Number(column[row])) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const deal_index = key === UNLINKED ? -1 : key;
-  const lines: InvoiceLine[] = [];
-  const lineIndexes: number[] = [];
-  await takeKey(streams.lines, invoice_index, (cursor) => {
-    lineIndexes.push(cursor.columns[1]![cursor.row] as number);
-    lines.push({
-      net_minor: cursor.columns[2]![cursor.row] as bigint,
-      tax_minor: cursor.columns[3]![cursor.row] as bigint,
-    });
-  });
-  const events: (InvoiceEvent & { event_index: number; event_kind: number; effective_day: number })[] = [];
-  await takeKey(streams.events, invoice_index, (cursor) => events.push(readEvent(cursor)));
-
+  const invoice = await readInvoice(walk.streams);
+  const { invoice_index, lines, events } = invoice;
   const { changes, overpaid_minor } = foldInvoice(lines, events);
-  for (const change of changes) {
-    const { event_index, event_kind, effective_day } = events[change.event]!;
-    const basis = bases.indexOf(change.basis);
-    const nets = change.cells.filter((_, cell) => cell % 2 === 0);
-    const { reporting_amount_minor, fx_index } = addEvent(walk, {
-      deal_index,
-      event_index,
-      basis,
-      day: effective_day,
-      close_day,
-      currency_index,
-      amount_minor: nets.reduce((sum, net) => sum + net, 0n),
-    });
-    const reporting = shareOut(reporting_amount_minor, nets);
-    for (const [line, amount_minor] of nets.entries()) {
-      const tax_minor = change.cells[line * 2 + 1]!;
-      if (amount_minor === 0n && tax_minor === 0n) continue;
-      writers.line_movement.write({
-        invoice_index,
-        line_index: lineIndexes[line]!,
-        event_index,
-        deal_index,
-        basis,
-        event_kind,
-        effective_day,
-        currency_index,
-        amount_minor,
-        tax_minor,
-        reporting_amount_minor: reporting[line]!,
-        fx_index,
-      });
-    }
-  }
-  if (overpaid_minor > 0n) writers.money_exception.write({ invoice_index, amount_minor: overpaid_minor });
-  const more = streams.invoices.advance();
-  if (more) await more;
+  for (const change of changes) writeChange(walk, invoice, change);
+  if (overpaid_minor > 0n) walk.writers.money_exception.write({ invoice_index, amount_minor: overpaid_minor });
   return invoice_index;
+}
+
+async function readInvoice({ invoices, lines, events }: Streams): Promise<InvoiceRead> {
+  const [key, invoice_index, currency_index, close_day] = invoices.columns.map((column) =>
+    Number(column[invoices.row]),
+  ) as [number, number, number, number];
+  const read = { lines: [] as InvoiceRead['lines'][number][], events: [] as InvoiceRead['events'][number][] };
+  await takeKey(lines, invoice_index, (cursor) => read.lines.push(readLine(cursor)));
+  await takeKey(events, invoice_index, (cursor) => read.events.push(readEvent(cursor)));
+  const more = invoices.advance();
+  if (more) await more;
+  return { invoice_index, deal_index: key === UNLINKED ? -1 : key, currency_index, close_day, ...read };
+}
+
+/** Converts one event's change once and writes it line by line. */
+function writeChange(walk: Walk, invoice: InvoiceRead, { event, basis: basisName, cells }: CellChange): void {
+  const { invoice_index, deal_index, currency_index, close_day, lines } = invoice;
+  const { event_index, event_kind, effective_day } = invoice.events[event]!;
+  const basis = bases.indexOf(basisName);
+  const nets = cells.filter((_, cell) => cell % 2 === 0);
+  const { reporting_amount_minor, fx_index } = addEvent(walk, {
+    deal_index,
+    event_index,
+    basis,
+    day: effective_day,
+    close_day,
+    currency_index,
+    amount_minor: nets.reduce((sum, net) => sum + net, 0n),
+  });
+  const reporting = shareOut(reporting_amount_minor, nets);
+  for (const [line, amount_minor] of nets.entries()) {
+    const tax_minor = cells[line * 2 + 1]!;
+    if (amount_minor === 0n && tax_minor === 0n) continue;
+    walk.writers.line_movement.write({
+      invoice_index,
+      line_index: lines[line]!.line_index,
+      event_index,
+      deal_index,
+      basis,
+      event_kind,
+      effective_day,
+      currency_index,
+      amount_minor,
+      tax_minor,
+      reporting_amount_minor: reporting[line]!,
+      fx_index,
+    });
+  }
+}
+
+function readLine({ columns, row }: Cursor) {
+  return {
+    line_index: columns[1]![row] as number,
+    net_minor: columns[2]![row] as bigint,
+    tax_minor: columns[3]![row] as bigint,
+  };
 }
 
 function readEvent({ columns, row }: Cursor) {
