@@ -1,0 +1,96 @@
+// Explanations: every figure leads down to records, and what must add up does.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tinyApp } from './fixture.ts';
+
+let tiny: Awaited<ReturnType<typeof tinyApp>>;
+beforeAll(async () => {
+  tiny = await tinyApp();
+});
+afterAll(() => tiny.close());
+
+const items = async (url: string) => (await tiny.get(url)).json().items;
+
+type Node = {
+  title: string;
+  statement: string;
+  parts_match: boolean | null;
+  parts: { explain_id: string | null }[];
+  rules: object[];
+};
+
+test('each leads down to records, and what must add up does', async () => {
+  const roots = [
+    'revenue/2026-01/paid',
+    'liability/2026-02',
+    'S-1',
+    'party/partner/crm:P-2/2026-01/paid/linear',
+    'party/unattributed//2026-01/paid/linear',
+    'crm:P-1/2026-01',
+  ];
+  const seen = new Set<string>();
+  const queue = [...roots];
+  for (let id = queue.shift(); id !== undefined && seen.size < 100; id = queue.shift()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const answer = await tiny.get(`/v1/explain/${id}`);
+    expect([id, answer.statusCode]).toEqual([id, 200]);
+    const { parts, parts_match, statement }: Node = answer.json();
+    expect([id, parts_match]).not.toEqual([id, false]);
+    expect(statement).toMatch(/\.$/);
+    queue.push(...parts.map(({ explain_id }) => explain_id).filter((next) => next !== null));
+  }
+  expect([...seen].sort()).toEqual(
+    expect.arrayContaining([
+      'E-1',
+      'E-5',
+      'SL-1',
+      'bill:INV-1',
+      'crm:D-1',
+      'crm:D-2',
+      'crm:P-1/2026-01',
+      'liability/crm:P-1/2026-01/USD',
+    ]),
+  );
+});
+
+test('every explain_id of a list can be asked, with its slashes or encoded', async () => {
+  for (const url of [
+    '/v1/revenue/monthly',
+    '/v1/revenue/partners',
+    '/v1/partners',
+    '/v1/attribution?group_by=month,party',
+    '/v1/deals',
+    '/v1/conflicts',
+    '/v1/commissions/liability?from=2026-01',
+  ])
+    for (const { explain_id } of await items(url)) {
+      const [plain, encoded] = await Promise.all([
+        tiny.get(`/v1/explain/${explain_id}`),
+        tiny.get(`/v1/explain/${encodeURIComponent(explain_id)}`),
+      ]);
+      expect([explain_id, plain!.statusCode]).toEqual([explain_id, 200]);
+      expect(encoded!.body).toBe(plain!.body);
+    }
+});
+
+test('an id that names two things is told apart by its kind', async () => {
+  const both = await tinyApp({
+    replaced: {
+      fct_statement: [
+        {
+          statement_id: 'crm:D-1',
+          partner_id: 'crm:P-1',
+          month: '2026-02-01',
+          currency: 'USD',
+          state: 'draft',
+          total_minor: 0n,
+        },
+      ],
+    },
+  });
+  const deal = (await both.get('/v1/explain/crm:D-1')).json();
+  expect(deal.kind).toBe('deal');
+  expect(deal.facts).toContainEqual({ label: 'The same id names also', value: 'kind=statement' });
+  expect((await both.get('/v1/explain/crm:D-1?kind=statement')).json().kind).toBe('statement');
+  await both.close();
+});
