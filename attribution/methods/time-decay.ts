@@ -4,8 +4,8 @@ import type { Method } from './method.ts';
 
 const dayMicros = 86_400_000_000n;
 const topBits = 40;
-/** The double of the exact weight is off by less than this (value below 2⁴⁰, exponent right to 2⁻⁴⁸). */
-const doubtful = 2 ** -7;
+/** The double of the exact weight is off by less than this: it is below 2⁴⁰, and right to a few units of 2⁻⁵². */
+const doubtful = 2 ** -9;
 
 export const timeDecay: Method = {
   name: 'time_decay',
@@ -27,7 +27,7 @@ export function decayWeight(half_life_days: string): (age_us: number) => number 
   const { numerator, denominator } = parseDecimal(half_life_days);
   const half_life_us = Number(numerator * dayMicros) / Number(denominator);
   return (age_us) => {
-    const estimate = 2 ** (topBits - age_us / half_life_us);
+    const estimate = 2 ** (-age_us / half_life_us) * 2 ** topBits;
     const floor = Math.floor(estimate);
     const fraction = estimate - floor;
     if (Math.abs(fraction - 0.5) > doubtful) return fraction < 0.5 ? floor : floor + 1;
