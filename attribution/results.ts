@@ -152,7 +152,7 @@ function touchWeight(methods: readonly MethodName[]): string {
   create or replace view attribution.touch_weight as
   select
     deal.deal_id,
-    touch.touch_id,
+    touch.touch_id as touchpoint_id,
     ${methods.map((method) => `cast(credit.${method} as bigint) as ${method}`).join(',\n    ')}
   from attribution.touch_credit as credit
   join journeys.touch as touch on touch.touch_index = credit.touch_index
