@@ -75,10 +75,13 @@ function filters({ filters: names = [] }: Page, site: Site): string {
   return `<form class="filters" data-filters-form aria-label="Filters">${selects.join('')}</form>`;
 }
 
-function filterOptions(name: FilterName, { release, last_complete_month }: Site): [value: string, text: string][] {
+function filterOptions(
+  name: FilterName,
+  { release, last_complete_month, defaults }: Site,
+): [value: string, text: string][] {
   switch (name) {
     case 'month':
-      return release.months
+      return (release.months.length ? release.months : [defaults.month])
         .toReversed()
         .map((month) => [month, monthText(month) + (month > last_complete_month ? ', so far' : '')]);
     case 'basis':

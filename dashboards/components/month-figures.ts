@@ -89,7 +89,7 @@ function shareTile({
 }
 
 function money(figure: Money | undefined, explain_id: string, series: readonly number[]): Node {
-  return html`<span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, explain_id)}${series.length > 1 ? sparkline(series, { width: 64, height: 22 }) : ''}</span>`;
+  return html`<span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, explain_id)}${sparkline(series, { width: 64, height: 22 })}</span>`;
 }
 
 function tile(label: string, figure: Node, note: Node): Node {

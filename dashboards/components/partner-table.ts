@@ -84,7 +84,7 @@ function series(trend: readonly PartnerMonthRow[], partner_id: string, month: st
 }
 
 /** A dash for a partner that is not among those whose trend the page knows. */
-function trendOf(trend: readonly PartnerMonthRow[], partner_id: string, month: string): Node {
+function trendOf(trend: readonly PartnerMonthRow[], partner_id: string, month: string): Node | string {
   const values = series(trend, partner_id, month);
   return values.length ? sparkline(values) : html`<span class="nothing">${nothing}</span>`;
 }

@@ -1,10 +1,11 @@
-// A sparkline: the shape of a series beside its figure, for the eye only; the figures stand in tables.
+// A sparkline: the shape of a series beside its figure, for the eye only; the figures stand in tables. One value has no shape.
 import { svg } from 'htl';
 
 export function sparkline(
   values: readonly number[],
   { width = 96, height = 18 }: { width?: number; height?: number } = {},
-): SVGElement {
+): SVGElement | string {
+  if (values.length < 2) return '';
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const span = high - low || 1;
   const step = (width - 4) / Math.max(1, values.length - 1);

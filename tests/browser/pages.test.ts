@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Role } from '../../api/access.ts';
+import { type Audience, audienceRoles, type Role } from '../../api/access.ts';
+import { pages } from '../../dashboards/pages.ts';
 import { openBrowser } from './browser.ts';
 import { company } from './company.ts';
 import { type ServedSite, serveSite, settled, signIn } from './site.ts';
@@ -16,20 +17,26 @@ const windows = [
   { name: 'narrow', width: 390, height: 844 },
 ];
 
-const visits: readonly { role: Role; path: string }[] = [
-  { role: 'leadership', path: '/leadership/' },
-  { role: 'revops', path: '/revops/' },
-  { role: 'revops', path: '/revops/deal?id=crm:D-1' },
-  { role: 'revops', path: '/revops/conflicts' },
-  { role: 'finance', path: '/finance/' },
-  { role: 'finance', path: '/finance/?currency=native&month=2025-12' },
-  { role: 'finance', path: '/finance/entries' },
-  { role: 'leadership', path: '/trust/' },
-  { role: 'leadership', path: '/trust/explain?id=revenue/2026-02/paid' },
-  { role: 'partner', path: '/partner/' },
-  { role: 'partner', path: '/partner/explain?id=liability/crm:P-1/2026-02/EUR' },
-  { role: 'partner', path: '/partner/explain?deal=crm:D-1' },
-];
+/** What a page is opened with; one that is not named here is opened as it is. */
+const queries: Readonly<Record<string, readonly string[]>> = {
+  'revops/deal': ['?id=crm:D-1'],
+  'finance/index': ['', '?currency=native&month=2025-12'],
+  'trust/explain': ['?id=revenue/2026-02/paid'],
+  'partner/explain': ['?id=liability/crm:P-1/2026-02/EUR', '?deal=crm:D-1'],
+};
+
+/** Every registered page, as the role that it was made for. */
+const visits = pages.flatMap(({ audience, path }) =>
+  (queries[path] ?? ['']).map((query) => ({
+    role: readerOf(audience),
+    path: `/${path.replace(/index$/, '')}${query}`,
+  })),
+);
+
+function readerOf(audience: Audience): Role {
+  const readers: readonly Role[] = audienceRoles[audience];
+  return readers.find((role) => role === audience) ?? readers[0]!;
+}
 
 const BYTES_MAX = 250 * 1024;
 const pictures = mkdtempSync(join(tmpdir(), 'sourced-pages-'));

@@ -1,0 +1,45 @@
+// A company of which nothing is known yet: every page still opens, says what is missing and what to do about it.
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { releaseTables } from '../../api/tables.ts';
+import { openBrowser } from './browser.ts';
+import { type ServedSite, serveSite, settled, signIn } from './site.ts';
+
+const nothing = Object.fromEntries(Object.keys(releaseTables).map((table) => [table, []]));
+
+let browser: Browser;
+let site: ServedSite;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([openBrowser(), serveSite({ ...nothing, dim_partner: [alone] })]);
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+const alone = { partner_id: 'crm:P-1', name: 'Alder', motion: 'referral', status: 'active' };
+
+test.each([
+  ['leadership', ['/leadership/', '/trust/', '/trust/explain']],
+  ['revops', ['/revops/', '/revops/conflicts', '/revops/deal']],
+  ['finance', ['/finance/', '/finance/entries']],
+  ['partner', ['/partner/', '/partner/explain']],
+] as const)('%s', { timeout: 60_000 }, async (role, paths) => {
+  const context: BrowserContext = await signIn(browser, site.address, role);
+  for (const path of paths) {
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.goto(site.address + path);
+    await settled(page);
+    const said = await page.locator('main .empty, main form p, main .proof').allTextContents();
+    expect(said.join('').length, path).toBeGreaterThan(20);
+    expect(await page.locator('main .observablehq--error').count(), path).toBe(0);
+    expect(problems, path).toEqual([]);
+    await page.close();
+  }
+  await context.close();
+});
