@@ -1,5 +1,13 @@
--- No source stream is older than allowed. Blocks for sources in block_on_stale, warns for the others. Grain: source.
+-- No source stream is older than allowed, and every configured source has loaded. Blocks for sources in block_on_stale, warns
+-- for the others. Grain: source.
 with
+
+sources as (
+    select
+        source,
+        block_on_stale
+    from {{ source('config', 'source') }}
+),
 
 freshness as (
     select * from {{ ref('audit_freshness') }}
@@ -8,7 +16,6 @@ freshness as (
 counted as (
     select
         source,
-        bool_or(block_on_stale) as block_on_stale,
         count(*) as stream_count,
         count(*) filter (where is_stale) as stale_count,
         arg_max(stream, age_hours) as oldest_stream,
@@ -18,9 +25,13 @@ counted as (
 )
 
 select
-    'freshness ' || source as name,
-    case when block_on_stale then 'block' else 'warn' end as level,
-    stale_count = 0 as is_passed,
-    stream_count || ' streams, ' || stale_count || ' too old; the oldest is ' || oldest_stream
-    || ' with ' || cast(floor(oldest_hours) as bigint) || ' h' as detail
-from counted
+    'freshness ' || sources.source as name,
+    case when sources.block_on_stale then 'block' else 'warn' end as level,
+    coalesce(counted.stale_count = 0, false) as is_passed,
+    coalesce(
+        counted.stream_count || ' streams, ' || counted.stale_count || ' too old; the oldest is ' || counted.oldest_stream
+        || ' with ' || cast(floor(counted.oldest_hours) as bigint) || ' h',
+        'no stream was ever loaded'
+    ) as detail
+from sources
+left join counted on sources.source = counted.source
