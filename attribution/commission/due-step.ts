@@ -149,7 +149,6 @@ type DueRow = {
   readonly day: number;
   /** End of the approved stretch or of the dispute; null while it lasts. */
   readonly to_day: number | null;
-  /** Of an approved amount: when a dispute of it began. */
   readonly amount_minor: bigint;
 };
 

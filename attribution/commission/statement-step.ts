@@ -123,7 +123,19 @@ const statement = `
   left join paid on summed.statement_id = paid.statement_id and summed.currency = paid.currency
   left join approver on summed.statement_id = approver.statement_id`;
 
+/** A payout that names a statement which is not there settles nothing in particular. */
+const unmatchedPayout = `
+  insert into attribution.commission_exception by name
+  select 'payout_unmatched' as kind, 'payouts' as stream, payout_id as record_id, 'unknown_statement' as reason,
+    'names the statement ' || statement_id || ', which does not exist' as detail, amount_minor, currency,
+    'correct the statement in the payout system' as next_action
+  from core.payouts
+  where not is_future and statement_id is not null
+    and statement_id not in (select statement.statement_id from ledger.statement)`;
+
+/** Writes both tables, and adds payouts that match no statement to the work list. */
 export async function writeStatements(warehouse: WarehousePort): Promise<void> {
   await warehouse.run(statementLine);
   await warehouse.run(statement);
+  await warehouse.run(unmatchedPayout);
 }

@@ -302,6 +302,17 @@ describe('statements, holds and payouts', () => {
     expect(entries().at(-1)).toBe('2026-03-01 payout payable→cash P-1 PO-1 180 USD');
   });
 
+  test('a payout of a statement that does not exist is on the work list', async () => {
+    await desk.run({ ...company, payouts: ['2026-03-01 PO-1 P-1 180 USD statement:P-1:2020-01:USD'] });
+    const found = await desk.warehouse.rows(
+      'select kind, record_id from attribution.commission_exception order by kind',
+    );
+    expect(found).toEqual([
+      { kind: 'payout_excess', record_id: 'PO-1' },
+      { kind: 'payout_unmatched', record_id: 'PO-1' },
+    ]);
+  });
+
   test('a payout above payable is recoverable and nets the next release (fine-print 29)', async () => {
     const payouts = ['2026-01-20 PO-1 P-1 100 USD'];
     await desk.run({ ...company, payouts });
