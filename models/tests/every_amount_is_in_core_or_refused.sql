@@ -11,12 +11,12 @@
 with
 {%- for stream, money in streams.items() %}
 {{ stream }}_staged as (
-    select sum({{ ten_thousandths(money.amounts) }}) as total
+    select (sum({{ ten_thousandths(money.amounts) }}) * 10000)::hugeint as total
     from ({{ union_of_sources(stream) }}) as record
 ),
 
 {{ stream }}_refused as (
-    select sum({{ ten_thousandths(money.amounts) }}) as total
+    select (sum({{ ten_thousandths(money.amounts) }}) * 10000)::hugeint as total
     from ({{ union_of_sources(stream) }}) as record
     where record.sequence in (
         select sequence from {{ ref('checked__' ~ stream) }}
