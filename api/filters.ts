@@ -22,6 +22,12 @@ export const currencyMode = z
   .default('native')
   .describe('native: one row per currency; reporting: all currencies as one, converted; a code: that currency only');
 
+export const top = z
+  .string()
+  .regex(/^([1-9]\d?|100)$/, 'top is a number from 1 to 100')
+  .transform(Number)
+  .optional();
+
 export const partnerId = id.describe('The partner, as <source>:<native id>');
 export const date = CalendarDate;
 

@@ -11,6 +11,7 @@ import {
   monthFilters,
   monthRange,
   requireMethod,
+  top,
 } from '../filters.ts';
 import type { ListQuery } from '../lists.ts';
 import type { Release } from '../release-store.ts';
@@ -45,6 +46,9 @@ export function attributionRoutes(app: FastifyInstance, services: ApiServices): 
       currency: currencyMode,
       party_kind: z.enum(partyKinds).optional(),
       motion: z.enum(motions).optional(),
+      top: top.describe(
+        'Of the partners only those with the most credit under any method; channels and the unattributed stay',
+      ),
     },
     ask({ release, query }) {
       requireMethod(release, query.method);
@@ -60,6 +64,7 @@ interface CreditQuery extends MonthRange {
   readonly currency: string;
   readonly party_kind?: string | undefined;
   readonly motion?: string | undefined;
+  readonly top?: number | undefined;
 }
 
 function credit(release: Release, query: CreditQuery): ListQuery {
@@ -80,6 +85,7 @@ function credit(release: Release, query: CreditQuery): ListQuery {
         SELECT monthly.*, dim_partner.name, dim_partner.motion
         FROM fct_attribution_monthly AS monthly
         LEFT JOIN dim_partner ON party_kind = 'partner' AND party_id = partner_id),
+      ${query.top === undefined ? '' : chosen(where)}
       grouped AS (
         SELECT CAST(${has('month') ? 'month' : 'NULL'} AS DATE) AS month,
           CAST(${has('party', 'partner', 'party_kind') ? 'party_kind' : 'NULL'} AS VARCHAR) AS party_kind,
@@ -89,7 +95,7 @@ function credit(release: Release, query: CreditQuery): ListQuery {
           ${isReporting ? `'${release.manifest.reporting_currency}'` : 'currency'} AS currency,
           CAST(coalesce(sum(${isReporting ? 'reporting_amount_minor' : 'amount_minor'}), 0) AS BIGINT) AS amount_minor,
           CAST(coalesce(sum(reporting_amount_minor), 0) AS BIGINT) AS reporting_amount_minor
-        FROM credited ${where} GROUP BY ALL)
+        FROM credited ${where} ${query.top === undefined ? '' : `AND (party_kind <> 'partner' OR party_id IN (FROM chosen))`} GROUP BY ALL)
       SELECT grouped.*,
         coalesce(dim_partner.name, if(party_kind = 'channel', party_id, NULL)) AS party_name,
         CASE WHEN ${has('party') && has('month')} THEN 'party/' || party_kind || '/' || party_id || '/'
@@ -98,9 +104,18 @@ function credit(release: Release, query: CreditQuery): ListQuery {
         ${partyRank('party_kind')} AS order_kind,
         coalesce(party_id, '') AS order_party, coalesce(grouped.motion, '') AS order_motion
       FROM grouped LEFT JOIN dim_partner ON party_kind = 'partner' AND party_id = partner_id`,
-    parameters,
+    parameters: query.top === undefined ? parameters : { ...parameters, top: query.top },
     order: ['order_month', 'method', 'order_kind', 'order_party', 'order_motion', 'currency'].map((name) => ({ name })),
   };
+}
+
+/** SQL: the partners with the most credit under any method. */
+function chosen(where: string): string {
+  return `chosen AS (
+        SELECT party_id FROM (
+          SELECT party_id, method, sum(reporting_amount_minor) AS credit_minor
+          FROM credited ${where} AND party_kind = 'partner' GROUP BY ALL)
+        GROUP BY party_id ORDER BY max(credit_minor) DESC, party_id LIMIT CAST($top AS BIGINT)),`;
 }
 
 /** SQL: partners before channels before the unattributed (fine-print 1). */

@@ -1,9 +1,8 @@
 // /v1/revenue: the company's months, and those of its partners side by side.
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
-import { basis, conditions, currencyMode, type MonthRange, monthFilters, monthRange } from '../filters.ts';
+import { basis, conditions, currencyMode, type MonthRange, monthFilters, monthRange, top } from '../filters.ts';
 import type { ListQuery } from '../lists.ts';
 import type { Release } from '../release-store.ts';
 import { PartnerRevenueMonth, RevenueMonth, UnlinkedMoney } from '../schemas.ts';
@@ -28,12 +27,7 @@ export function revenueRoutes(app: FastifyInstance, services: ApiServices): void
       ...monthRange,
       basis: basis.default('paid'),
       currency: currencyMode,
-      top: z
-        .string()
-        .regex(/^([1-9]\d?|100)$/, 'top is a number from 1 to 100')
-        .transform(Number)
-        .optional()
-        .describe('Only the partners with the most sourced revenue in the range'),
+      top: top.describe('Only the partners with the most sourced revenue in the range'),
     },
     ask: ({ release, query }) => partnerMonths(release, query),
   });

@@ -7,6 +7,9 @@ import { type Money, percentText, perMille, words } from './format.js';
 import { exponentOf, minor, sum, toMoney } from './money.js';
 import type { MonthRevenue } from './revenue.js';
 
+/** As many partners as the page is published with (pages.ts): the sum says so where there are more. */
+const GROSS_MAX = 100;
+
 export interface AttributionFiguresOptions {
   readonly company: MonthRevenue | undefined;
   readonly gross: readonly PartnerMonthRow[];
@@ -31,7 +34,12 @@ export function attributionFigures({
   return [
     tile('Sourced by partners', company?.sourced, id, 'each deal has at most one sourcing partner'),
     tile('Influenced, each deal once', company?.influenced, id, 'deals that any other partner touched'),
-    tile('Influenced, added over partners', grossTotal, id, 'more than the distinct figure, by design'),
+    tile(
+      gross.length < GROSS_MAX ? 'Influenced, added over partners' : `Influenced, added over ${GROSS_MAX} partners`,
+      grossTotal,
+      id,
+      'more than the distinct figure, by design',
+    ),
     tile(`Credit to partners, ${words(method)}`, chosen?.partners, id, `${percentText(share)} of everything ${basis}`),
   ];
 }

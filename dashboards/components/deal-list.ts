@@ -61,7 +61,11 @@ export function dealTable(deals: readonly DealRow[], caption: string, partner_id
         isWide: true,
         value: (deal) => amountWithCurrency(deal.amount, deal.explain_id),
       },
-      { label: `Paid so far, ${reporting_currency}`, align: 'right', value: (deal) => amount(deal.paid, deal.explain_id) },
+      {
+        label: `Paid so far, ${reporting_currency}`,
+        align: 'right',
+        value: (deal) => amount(deal.paid, deal.explain_id),
+      },
     ],
   });
 }
