@@ -122,7 +122,9 @@ test('the page', { timeout: 60_000 }, async () => {
 test('the command line leads from a partner’s month down to the records', { timeout: 60_000 }, async () => {
   const { status, stdout } = await sourced(['explain', `s:P1/${month}`, '--workspace', workspace]);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/20\.00 USD/);
+  expect(stdout).toMatch(/Alpha first +-100\.00 USD +s:D1/);
+  const liability = await sourced(['explain', `liability/s:P1/${month}/USD`, '--workspace', workspace]);
+  expect(liability.stdout).toMatch(/280\.00 USD/);
   const entry = await sourced(['explain', 's:I1', '--workspace', workspace]);
   expect(entry.stdout).toMatch(/PY1b[\s\S]*ADJ1/);
   expect((await sourced(['explain', 'nothing', '--workspace', workspace])).status).toBe(2);
