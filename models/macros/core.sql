@@ -113,7 +113,10 @@ from (
     left join {{ source('config', 'source') }} as config_source using (source)
     group by reference
 ) as referring
-where not exists (select * from {{ source('raw', 'load') }} where stream = '{{ stream }}')
+where not exists (
+    select * from {{ source('raw', 'load') }}
+    where stream = '{{ stream }}' and source in (select source from {{ source('config', 'source') }})
+)
 {% endmacro %}
 
 {# The canonical streams of the public contract, in its order. #}

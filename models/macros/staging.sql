@@ -1,7 +1,8 @@
 {# How staging reads the raw record log: the current version of every key, and text as types. The edge has validated each record, so casts are plain and fail loudly. #}
 
 {# The current versions of a stream, tombstones dropped: one row per source and key.
-   Ingest lists every version that a later one replaced (by source time where both have one, else by arrival), so no payload is sorted here. #}
+   Ingest lists every version that a later one replaced (by source time where both have one, else by arrival), so no payload is sorted here.
+   A source that sourced.yaml does not name any more has no say; the log keeps its records. #}
 {% macro current_versions(stream) %}
 select
     source, record_key, sequence, record, load_id, source_time, payload,
@@ -9,6 +10,7 @@ select
 from {{ source('raw', stream) }}
 where not is_deleted
   and sequence not in (select sequence from {{ source('raw', 'superseded') }})
+  and source in (select source from {{ source('config', 'source') }})
 {% endmacro %}
 
 {# Times below need the company's `time_zone` in scope: a column of `current_versions`, or of `config.setting`. #}
