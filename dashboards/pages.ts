@@ -46,7 +46,9 @@ export const pages: readonly Page[] = [
     filters: ['month', 'basis', 'method', 'motion'],
     answers: {
       credit:
-        '/v1/attribution?month={month}&basis={basis}&motion={motion}&group_by=month,party&currency=reporting&top=60&limit=2000',
+        '/v1/attribution?month={month}&basis={basis}&motion={motion}&party_kind=partner&group_by=month,party&currency=reporting&top=60&limit=2000',
+      channels:
+        '/v1/attribution?month={month}&basis={basis}&party_kind=channel&group_by=month,party&currency=reporting',
       kinds: '/v1/attribution?month={month}&basis={basis}&group_by=party_kind&currency=reporting',
       gross: '/v1/revenue/partners?month={month}&basis={basis}&currency=reporting&top=100',
       revenue: '/v1/revenue/monthly?month={month}&basis={basis}&currency=reporting',
