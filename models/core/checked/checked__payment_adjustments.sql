@@ -18,7 +18,7 @@ payment_reference as (
 payment as (
     select
         payment_id,
-        any_value(currency) as currency,
+        min(currency) as currency,
         sum(amount_minor) as amount_minor,
         case when count(*) = 1 then any_value(invoice_id) end as invoice_id
     from adjusted_payment
