@@ -56,7 +56,9 @@ async function postedStatements(
 ): Promise<Map<string, Statement>> {
   const warehouse = await openWarehouse(workspace.warehouse);
   try {
-    await warehouse.run('CREATE TEMP TABLE held_back AS FROM checked.checked__payouts; DELETE FROM checked.checked__payouts');
+    await warehouse.run(
+      'CREATE TEMP TABLE held_back AS FROM checked.checked__payouts; DELETE FROM checked.checked__payouts',
+    );
     await runJob({ warehouse, books, config, asOf: as_of_us, log: () => {} });
     await warehouse.run('INSERT INTO checked.checked__payouts FROM held_back');
     const rows = await warehouse.rows<Statement>('SELECT statement_id, line_count, digest FROM ledger.statement');

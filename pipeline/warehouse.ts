@@ -106,8 +106,8 @@ async function openInstance(path: string, options: WarehouseOptions): Promise<Du
     allow_community_extensions: 'false',
     access_mode: options.readOnly ? 'READ_ONLY' : 'READ_WRITE',
   };
-  if (options.memoryLimit) settings['memory_limit'] = options.memoryLimit;
-  if (options.threads) settings['threads'] = String(options.threads);
+  if (options.memoryLimit) settings.memory_limit = options.memoryLimit;
+  if (options.threads) settings.threads = String(options.threads);
   try {
     return await DuckDBInstance.create(path, settings);
   } catch (error) {
