@@ -4,8 +4,9 @@ import type { Config } from '../core/config.ts';
 import { carryForward } from './carry-forward.ts';
 import { type RowBuffer, rowBuffer } from './columns.ts';
 import { type Deals, dealFacts, known, type Parties, readClaims } from './inputs.ts';
+import type { Journey } from './methods/method.ts';
 import type { WarehousePort } from './ports.ts';
-import { programmeOf } from './programme.ts';
+import { type Programme, programmeOf } from './programme.ts';
 import { type Claim, type Decision, decideSourcing, lossReasons, ruleNames } from './sourcing.ts';
 
 /** The first touch of each deal: its party (−1: no touch), its time and its `touch_index`. */
@@ -15,12 +16,48 @@ export interface FirstTouches {
   readonly touch_index: Int32Array;
 }
 
+/** No deal has a touch yet. */
+export function noFirstTouches(count: number): FirstTouches {
+  return {
+    party_index: new Int32Array(count).fill(-1),
+    occurred_us: new Float64Array(count),
+    touch_index: new Int32Array(count),
+  };
+}
+
+/** Keeps the first touch of a journey, whose `touch_index` is given. */
+export function keepFirstTouch(
+  into: FirstTouches,
+  deal: number,
+  journey: Journey,
+  touch_index: number,
+  touch = 0,
+): void {
+  into.party_index[deal] = journey.party_index[touch]!;
+  into.occurred_us[deal] = journey.occurred_us[touch]!;
+  into.touch_index[deal] = touch_index;
+}
+
+/** Sourcing under one set of rules and windows. The first variant is the company's own; the others tell what would be. */
+export interface Variant {
+  /** Null for the company's own. */
+  readonly window_days: number | null;
+  readonly programme: Programme;
+  readonly firstTouches: FirstTouches;
+}
+
+export function configuredVariant(
+  config: Pick<Config, 'attribution' | 'motions'>,
+  firstTouches: FirstTouches,
+): Variant {
+  return { window_days: null, programme: programmeOf(config), firstTouches };
+}
+
 export interface ClaimsInput {
   readonly warehouse: WarehousePort;
-  readonly config: Pick<Config, 'attribution' | 'motions'>;
   readonly deals: Deals;
   readonly parties: Parties;
-  readonly firstTouches: FirstTouches;
+  readonly variants: readonly Variant[];
 }
 
 /** Who sourced each deal by its own evidence; −1 in `party_index` for none. */
@@ -31,22 +68,36 @@ interface OwnSourcing {
   readonly evidence_us: Float64Array;
 }
 
-/** Decides every deal and writes `attribution.sourcing` and `attribution.loss`; gives what it counted. */
-export async function sourceDeals(input: ClaimsInput): Promise<Record<string, number>> {
-  const { warehouse, config, deals, parties, firstTouches } = input;
-  const programme = programmeOf(config);
-  const inOrder = ({ rule }: Claim) => programme.order.includes(rule as (typeof programme.order)[number]);
-  const own = noSourcing(deals.count);
+/**
+ * Decides every deal under every variant. Writes `attribution.sourcing` and `attribution.loss` of the company's own, and
+ * `attribution.window_sourcing` of the others; gives what it counted.
+ */
+export async function sourceDeals({
+  warehouse,
+  deals,
+  parties,
+  variants,
+}: ClaimsInput): Promise<Record<string, number>> {
+  const owns = variants.map(() => noSourcing(deals.count));
   const losses = rowBuffer(await warehouse.appender('attribution.loss'), new Array(5).fill('integer'));
   await eachDeal(warehouse, deals.count, (deal, submitted) => {
-    const claims = [...submitted, ...claimsOfDeal(deals, deal, parties, firstTouches)].filter(inOrder);
-    if (claims.length === 0) return;
-    const decision = decideSourcing(dealFacts(deals, deal), claims, parties.partners, programme);
-    if (decision.winner) keepWinner(own, deal, decision.winner);
-    writeLosses(losses, deal, decision, deals.closed_upper_us[deal]!);
+    for (const [index, { programme, firstTouches, window_days }] of variants.entries()) {
+      const inOrder = ({ rule }: Claim) => programme.order.includes(rule);
+      const claims = [...submitted, ...claimsOfDeal(deals, deal, parties, firstTouches)].filter(inOrder);
+      if (claims.length === 0) continue;
+      const decision = decideSourcing(dealFacts(deals, deal), claims, parties.partners, programme);
+      if (decision.winner) keepWinner(owns[index]!, deal, decision.winner);
+      if (window_days === null) writeLosses(losses, deal, decision, deals.closed_upper_us[deal]!);
+    }
   });
-  const origins = carryForward({ ...deals, own_party: own.party_index }, parties.partners, programme.carry_months);
-  const sourced = await writeSourcing(warehouse, deals, own, origins);
+  const carried = (index: number) =>
+    carryForward(
+      { ...deals, own_party: owns[index]!.party_index },
+      parties.partners,
+      variants[index]!.programme.carry_months,
+    );
+  const sourced = await writeSourcing(warehouse, deals, owns[0]!, carried(0));
+  await writeWindowSourcing(warehouse, variants, owns, carried);
   return { deals: deals.count, sourced, losing_claims: await losses.close() };
 }
 
@@ -138,6 +189,26 @@ async function writeSourcing(
     else if (origin >= 0) writeRow(rows, [deal, carried, own.party_index[origin]!, origin, deals.closed_us[origin]!]);
   }
   return rows.close();
+}
+
+/** Columns of `attribution.window_sourcing`: window, deal, party. */
+async function writeWindowSourcing(
+  warehouse: WarehousePort,
+  variants: readonly Variant[],
+  owns: readonly OwnSourcing[],
+  carried: (index: number) => Int32Array,
+): Promise<void> {
+  const rows = rowBuffer(await warehouse.appender('attribution.window_sourcing'), ['integer', 'integer', 'integer']);
+  for (const [index, { window_days }] of variants.entries()) {
+    if (window_days === null) continue;
+    const origins = carried(index);
+    const own = owns[index]!.party_index;
+    for (let deal = 0; deal < own.length; deal++) {
+      const party = own[deal]! >= 0 ? own[deal]! : origins[deal]! >= 0 ? own[origins[deal]!]! : -1;
+      if (party >= 0) writeRow(rows, [window_days, deal, party]);
+    }
+  }
+  await rows.close();
 }
 
 function writeRow(buffer: RowBuffer, values: readonly number[]): void {

@@ -4,6 +4,8 @@ import type { NumericColumn, TableAppender } from './ports.ts';
 /** A missing instant in a streamed column: SQL writes the lowest BIGINT. It is earlier than everything. */
 export const MISSING_US = -(2 ** 63);
 
+export const DAY_US = 86_400_000_000;
+
 const HIGH = 2 ** 32;
 
 /** Microseconds of a BIGINT column as doubles (exact until the year 2255), without making a bigint of each. */

@@ -1,8 +1,11 @@
-// The tables that the journeys pass leaves: integers as it wrote them (`credit`, `touch_credit`, `sourcing`, `loss`), and what others read,
-// with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`, `touch_weight`.
+// The tables that the journeys pass leaves: integers as it wrote them (`credit`, `touch_credit`, `sourcing`, `loss`, `window_*`), and what others
+// read,
+// with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`, `touch_weight`, `window_deal`.
 import type { MethodName } from '../core/config.ts';
+import { DAY_US } from './columns.ts';
 import type { WarehousePort } from './ports.ts';
 import { lossReasons, ruleNames } from './sourcing.ts';
+import { sensitivityWindows } from './windows.ts';
 
 /** `party_index` of what no party of a deal earned. */
 export const UNATTRIBUTED = -1;
@@ -21,6 +24,12 @@ export async function createTables(warehouse: WarehousePort, methods: readonly M
     create or replace table attribution.sourcing (
       deal_index integer, rule_index integer, party_index integer, evidence_index integer, evidence_us bigint
     );
+    create or replace table attribution.window_reach (
+      deal_index integer, party_index integer, last_touch_us bigint
+    );
+    create or replace table attribution.window_sourcing (
+      window_days integer, deal_index integer, party_index integer
+    );
     create or replace table attribution.loss (
       deal_index integer, rule_index integer, party_index integer, evidence_index integer, reason_index integer
     )`);
@@ -33,6 +42,7 @@ export async function publishResults(warehouse: WarehousePort, methods: readonly
   await warehouse.run(dealInfluence);
   await warehouse.run(weight(methods));
   await warehouse.run(touchWeight(methods));
+  await warehouse.run(windowDeal);
 }
 
 const FIRST_TOUCH = ruleNames.indexOf('first_touch');
@@ -132,6 +142,40 @@ const dealInfluence = `
   join journeys.deal as deal on deal.deal_index = credit.deal_index
   left join attribution.sourcing as sourcing on sourcing.deal_index = credit.deal_index
   where credit.party_index is distinct from sourcing.party_index`;
+
+// Deals that are sourced or influenced under each window of windows.ts.
+const windowDeal = `
+  create or replace view attribution.window_deal as
+  with reach as (
+    select credit.deal_index, credit.party_index, credit.last_touch_us
+    from attribution.credit as credit
+    join journeys.party as party on party.party_index = credit.party_index and party.party_kind = 'partner'
+    union all
+    select deal_index, party_index, last_touch_us from attribution.window_reach
+  ), windows as (
+    select unnest([${sensitivityWindows.join(', ')}])::integer as window_days
+  ), influenced as (
+    select distinct windows.window_days, reach.deal_index
+    from reach
+    join journeys.deal as deal on deal.deal_index = reach.deal_index
+    cross join windows
+    left join attribution.window_sourcing as sourcing
+      on sourcing.window_days = windows.window_days and sourcing.deal_index = reach.deal_index
+    where reach.last_touch_us >= deal.created_us - windows.window_days::bigint * ${DAY_US}
+      and reach.party_index is distinct from sourcing.party_index
+  ), involved as (
+    select window_days, deal_index, true as is_sourced, false as is_influenced from attribution.window_sourcing
+    union all
+    select window_days, deal_index, false, true from influenced
+  )
+  select
+    involved.window_days,
+    deal.deal_id,
+    bool_or(involved.is_sourced) as is_sourced,
+    bool_or(involved.is_influenced) as is_influenced
+  from involved
+  join journeys.deal as deal on deal.deal_index = involved.deal_index
+  group by involved.window_days, deal.deal_id`;
 
 function weight(methods: readonly MethodName[]): string {
   return `

@@ -1,6 +1,7 @@
 // Which partner sourced one deal, and why every other claim lost (domain.md §4, fine-print 8–10). Pure: evidence in,
 // decision out. Carry-forward, which needs the other deals' decisions, is carry-forward.ts.
 import type { MotionName, SourcingRuleName } from '../core/programme.ts';
+import { DAY_US } from './columns.ts';
 import type { Programme, RuleWindows } from './programme.ts';
 
 /** What the rules ask of a deal. Instants are microseconds; a date counts by its first (`_us`) or last (`_upper_us`) one. */
@@ -86,8 +87,6 @@ export interface Decision {
   readonly winner: Claim | null;
   readonly losses: readonly Loss[];
 }
-
-const DAY_US = 86_400_000_000;
 
 /** Decides a deal from all the claims on it, in any order. */
 export function decideSourcing(

@@ -1,5 +1,6 @@
 -- Grain: one row per deal and touch of its journey, physically in journey order: the job streams it once. `touch_index` is
--- the place in that order; ties of time go to the lower touch id (domain.md 3).
+-- the place in that order; ties of time go to the lower touch id (domain.md 3). It reaches back to the horizon, for what would
+-- be under other windows (domain.md 11); the job leaves out of the journey what lies before the lookback.
 with
 
 touches as (
@@ -27,7 +28,7 @@ inside as (
             parties.party_kind = case when touches.partner_id is null then 'channel' else 'partner' end
             and parties.party_id = coalesce(touches.partner_id, touches.channel)
     inner join kinds on touches.kind = kinds.kind
-    where touches.is_inside
+    where touches.is_inside_horizon
 ),
 
 numbered as (

@@ -19,6 +19,8 @@ deals as (
         is_closed,
         nullif(created_us, {{ missing_instant() }})
         - (select setting.lookback_days * 86400000000 from setting) as opened_us,
+        nullif(created_us, {{ missing_instant() }})
+        - (select greatest(setting.lookback_days, 365) * 86400000000 from setting) as horizon_us,
         closed_upper_us
     from {{ ref('deal') }}
 ),
@@ -69,6 +71,7 @@ select
     deal_index,
     epoch_us(occurred_at) as occurred_us,
     coalesce(epoch_us(occurred_at) between opened_us and closed_upper_us, false) as is_inside,
+    coalesce(epoch_us(occurred_at) between horizon_us and closed_upper_us, false) as is_inside_horizon,
     is_closed and epoch_us(occurred_at) > closed_upper_us as is_after_close,
     touch_id,
     channel,

@@ -97,6 +97,8 @@ export interface Outcome {
   readonly influence: Record<string, string[]>;
   /** By deal and party (`unattributed` for the rest), the parts of each method. */
   readonly weights: Record<string, Record<string, Record<string, number>>>;
+  /** By window in days: the deals that would be sourced, and influenced, in the order of their ids. */
+  readonly windows: Record<string, { sourced: string[]; influenced: string[] }>;
 }
 
 /** Runs a company at a business clock. */
@@ -264,7 +266,14 @@ async function readOutcome(warehouse: Warehouse): Promise<Outcome> {
   const weights = await warehouse.rows<Record<string, string | bigint>>(
     "select * replace (if(party_kind = 'unattributed', 'unattributed', party_id) as party_id) from attribution.weight",
   );
-  const outcome: Outcome = { sourcing: {}, conflicts: {}, influence: {}, weights: {} };
+  const windows = await warehouse.rows<{ window_days: number; sourced: string[]; influenced: string[] }>(`
+    select
+      window_days,
+      coalesce(list(deal_id order by deal_id) filter (where is_sourced), []) as sourced,
+      coalesce(list(deal_id order by deal_id) filter (where is_influenced), []) as influenced
+    from attribution.window_deal group by window_days`);
+  const outcome: Outcome = { sourcing: {}, conflicts: {}, influence: {}, weights: {}, windows: {} };
+  for (const { window_days, ...deals } of windows) outcome.windows[window_days] = deals;
   for (const { deal_id, ...decision } of sourcing) outcome.sourcing[deal_id] = decision as Outcome['sourcing'][string];
   collect(outcome.conflicts, conflicts);
   collect(outcome.influence, influence);

@@ -21,20 +21,27 @@ const partners = [
   { id: 'P3', motion: 'co_sell', ended_at: '2026-02-10' },
   { id: 'P4', motion: 'reseller' },
 ];
-const config = configOf({
-  attribution: {
-    methods: [...methodNames],
-    custom: { weights: { meeting: 2, email: 1, lead: 5, registration: 1 } },
-    lookback_days: 60,
-    sourcing: [
-      { rule: 'deal_registration', protection_days: 30, grace_days: 1 },
-      { rule: 'partner_lead', window_days: 30 },
-      { rule: 'crm_field' },
-      { rule: 'first_touch' },
-    ],
-  },
-  motions: { co_sell: { sourcing: { deal_registration: 'off' } }, reseller: { margin: true } },
-});
+const config = withWindows({ lookback_days: 60, window_days: 30, reseller_window_days: 10 });
+
+function withWindows(days: { lookback_days: number; window_days: number; reseller_window_days: number }) {
+  return configOf({
+    attribution: {
+      methods: [...methodNames],
+      custom: { weights: { meeting: 2, email: 1, lead: 5, registration: 1 } },
+      lookback_days: days.lookback_days,
+      sourcing: [
+        { rule: 'deal_registration', protection_days: 30, grace_days: 1 },
+        { rule: 'partner_lead', window_days: days.window_days },
+        { rule: 'crm_field' },
+        { rule: 'first_touch' },
+      ],
+    },
+    motions: {
+      co_sell: { sourcing: { deal_registration: 'off' } },
+      reseller: { margin: true, sourcing: { partner_lead: { window_days: days.reseller_window_days } } },
+    },
+  });
+}
 
 /** Few distinct times, so that ties and edges of windows are common: every tenth midday of early 2026, or its date. */
 const when = fc.record({ day: fc.nat(12).map((step) => step * 10), isDate: fc.boolean() }).map(({ day, isDate }) => {
@@ -179,7 +186,7 @@ describe(`${ACCOUNTS} random accounts`, () => {
 
   test('touches outside every window change nothing', async () => {
     const outside = company.accounts.flatMap(({ id }) => [
-      { id: `early ${id}`, account: id, partner: 'P1', occurred_at: '2025-10-01' },
+      { id: `early ${id}`, account: id, partner: 'P1', occurred_at: '2024-12-01' },
       { id: `late ${id}`, account: id, partner: 'P1', occurred_at: '2026-07-01T12:00:01Z' },
     ]);
     expect(await attribute({ ...company, touchpoints: [...company.touchpoints, ...outside] }, config)).toEqual(base);
@@ -200,6 +207,13 @@ describe(`${ACCOUNTS} random accounts`, () => {
     const named = { id: 'named', deal: company.deals[0]!.id, partner: 'P1', occurred_at: '2026-03-01' };
     const changed = await attribute({ ...company, touchpoints: [...company.touchpoints, named] }, config);
     for (const { id } of company.deals.slice(1)) expect(changed.weights[id]).toEqual(base.weights[id]);
+  });
+
+  test.each([30, 60, 90, 180, 365])('the window of %d days shows what a run under that window gives', async (days) => {
+    const windows = { lookback_days: days, window_days: days, reseller_window_days: days };
+    const actual = await attribute(company, withWindows(windows));
+    const sourced = Object.keys(actual.sourcing).filter((id) => actual.sourcing[id]!.partner_id !== null);
+    expect(base.windows[days]).toEqual({ sourced: sourced.sort(), influenced: Object.keys(actual.influence).sort() });
   });
 
   test('in every deal and method the parts add up to 10⁹', () => {

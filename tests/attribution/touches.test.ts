@@ -1,6 +1,7 @@
 // Which touches make a deal's journey: windows, names, accounts, contacts, leads and registrations (domain.md §3, fine-print 3 to 8).
 // Deal D of account A is created on 2026-03-10T12:00Z and closed on 2026-04-10T12:00Z; the lookback is 30 days.
 import { describe, expect, test } from 'vitest';
+import { runJourneys } from '../../attribution/journeys.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { attribute, buildJourneys, type Company, configOf, load } from './company.ts';
 
@@ -21,8 +22,9 @@ async function journey(more: Company, settings = config): Promise<string[]> {
   const warehouse = await openWarehouse(':memory:');
   await load(warehouse, { ...company, ...more }, settings, '2026-07-01T12:00:00Z');
   await buildJourneys(warehouse);
+  await runJourneys({ warehouse, config: settings, log: () => undefined });
   const rows = await warehouse.rows<{ touch_id: string }>(
-    "select touch_id from journeys.touch join journeys.deal using (deal_index) where deal_id = 'D' order by touch_index",
+    "select touch_id from attribution.touch_credit join journeys.touch using (touch_index) join journeys.deal using (deal_index) where deal_id = 'D' order by touch_index",
   );
   warehouse.close();
   return rows.map(({ touch_id }) => touch_id);
