@@ -1,11 +1,15 @@
 // The whole line through the real command line: running again changes nothing, neither do the order of rows, the time zone of
 // the machine, its threads, or being killed at any moment; what is wrong gets its message and its exit status.
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openBooks } from '../../pipeline/books.ts';
+import { dbtEnvironment, dbtProject } from '../../pipeline/dbt.ts';
+import { dbtPython } from '../../pipeline/python.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
+import { places } from '../../pipeline/workspace.ts';
 import { asOf, copyOf, releaseId, root, runWorkspace, sourced, startSourced } from '../workspace.ts';
 
 const company = join(root, 'tests', 'cases', 'golden');
@@ -33,6 +37,16 @@ describe('the same knowledge has the same release id', () => {
     const machine = { TZ: 'Asia/Tokyo', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', SOURCED_THREADS: '1' };
     expect(await runWorkspace(workspace, machine)).toBe(first);
   });
+});
+
+test('the unit tests of the models hold', minutes(2), () => {
+  const { status, stdout } = spawnSync(
+    dbtPython(),
+    ['-c', 'from dbt.cli.main import cli; cli()', 'test', '--select', 'test_type:unit'],
+    { cwd: dbtProject, env: dbtEnvironment(places(reference)), encoding: 'utf8' },
+  );
+  expect(stdout).toMatch(/Done\. PASS=[1-9]\d* WARN=0 ERROR=0 SKIP=0/);
+  expect(status).toBe(0);
 });
 
 describe('kill -9 in any step, then run again: the release of a run that was never killed', () => {
