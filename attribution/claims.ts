@@ -72,33 +72,50 @@ interface OwnSourcing {
  * Decides every deal under every variant. Writes `attribution.sourcing` and `attribution.loss` of the company's own, and
  * `attribution.window_sourcing` of the others; gives what it counted.
  */
-export async function sourceDeals({
-  warehouse,
-  deals,
-  parties,
-  variants,
-}: ClaimsInput): Promise<Record<string, number>> {
+export async function sourceDeals(input: ClaimsInput): Promise<Record<string, number>> {
+  const { warehouse, deals, parties, variants } = input;
   const owns = variants.map(() => noSourcing(deals.count));
   const losses = rowBuffer(await warehouse.appender('attribution.loss'), new Array(5).fill('integer'));
   await eachDeal(warehouse, deals.count, (deal, submitted) => {
-    for (const [index, { programme, firstTouches, window_days }] of variants.entries()) {
-      const inOrder = ({ rule }: Claim) => programme.order.includes(rule);
-      const claims = [...submitted, ...claimsOfDeal(deals, deal, parties, firstTouches)].filter(inOrder);
-      if (claims.length === 0) continue;
-      const decision = decideSourcing(dealFacts(deals, deal), claims, parties.partners, programme);
-      if (decision.winner) keepWinner(owns[index]!, deal, decision.winner);
-      if (window_days === null) writeLosses(losses, deal, decision, deals.closed_upper_us[deal]!);
+    const configured = decide(input, variants[0]!, deal, submitted);
+    writeLosses(losses, deal, configured, deals.closed_upper_us[deal]!);
+    for (const [index, variant] of variants.entries()) {
+      const isSame = index === 0 || asConfigured(variant, variants[0]!, deal, submitted);
+      const { winner } = isSame ? configured : decide(input, variant, deal, submitted);
+      if (winner) keepWinner(owns[index]!, deal, winner);
     }
   });
-  const carried = (index: number) =>
-    carryForward(
-      { ...deals, own_party: owns[index]!.party_index },
-      parties.partners,
-      variants[index]!.programme.carry_months,
-    );
+  const carried = (index: number) => {
+    const own_party = owns[index]!.party_index;
+    return carryForward({ ...deals, own_party }, parties.partners, variants[index]!.programme.carry_months);
+  };
   const sourced = await writeSourcing(warehouse, deals, owns[0]!, carried(0));
   await writeWindowSourcing(warehouse, variants, owns, carried);
   return { deals: deals.count, sourced, losing_claims: await losses.close() };
+}
+
+const undecided: Decision = { winner: null, losses: [] };
+
+function decide(
+  { deals, parties }: ClaimsInput,
+  { programme, firstTouches }: Variant,
+  deal: number,
+  submitted: readonly Claim[],
+): Decision {
+  const claims = [...submitted, ...claimsOfDeal(deals, deal, parties, firstTouches)].filter(({ rule }) =>
+    programme.order.includes(rule),
+  );
+  return claims.length ? decideSourcing(dealFacts(deals, deal), claims, parties.partners, programme) : undecided;
+}
+
+/** Another window moves only leads and the first touch: without a lead, and with the same first touch, nothing changes. */
+function asConfigured(variant: Variant, configured: Variant, deal: number, submitted: readonly Claim[]): boolean {
+  const [left, right] = [variant.firstTouches, configured.firstTouches];
+  return (
+    left.party_index[deal] === right.party_index[deal] &&
+    left.occurred_us[deal] === right.occurred_us[deal] &&
+    submitted.every(({ rule }) => rule !== 'partner_lead')
+  );
 }
 
 function noSourcing(count: number): OwnSourcing {

@@ -1,4 +1,5 @@
-// The attribution pass (sourcing, influence, weights, all written back) against SQL windows that give the weights alone.
+// The attribution job against SQL windows that give the weights of parties alone: its pass over touches (weights of parties and
+// touches, influence, other windows) and the whole of it, with sourcing; all written back.
 // `node benchmarks/attribution.ts 10000000` measures another number of touches.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { type Config, type MethodName, methodNames } from '../core/config.ts';
 import { openWarehouse, type Warehouse } from '../pipeline/warehouse.ts';
 import { sqlWindows } from './support/attribution-sql.ts';
 import { generateJourneys } from './support/journeys-data.ts';
-import { type Benchmark, inChild, type Measure, report } from './support/measure.ts';
+import { type Benchmark, inChild, type Measure, type Measured, report } from './support/measure.ts';
 
 const file = fileURLToPath(import.meta.url);
 const TOUCHES_PER_DEAL = 10;
@@ -28,9 +29,12 @@ export const run: Benchmark = async (touches = 1_000_000) => {
     const measures: Measure[] = [];
     for (const set of Object.keys(methodSets)) {
       const sql = await inChild(file, ['sql', warehouse, set]);
-      const job = await inChild(file, ['job', warehouse, set]);
-      measures.push({ what: `${set}: SQL windows, weights only`, ...sql });
-      measures.push({ what: `${set}: the job, with sourcing and influence`, ...job, ratio: sql.seconds / job.seconds });
+      const job = (await inChild(file, ['job', warehouse, set])) as Measured & { touches_seconds: number };
+      const ratio = (seconds: number) => sql.seconds / seconds;
+      measures.push({ what: `${set}: SQL windows, weights of parties`, ...sql });
+      const { touches_seconds: seconds, peak_mb } = job;
+      measures.push({ what: `${set}: the job's pass over touches`, seconds, peak_mb, ratio: ratio(seconds) });
+      measures.push({ what: `${set}: the whole job, with sourcing`, ...job, ratio: ratio(job.seconds) });
     }
     return { title: `Attribution of ${touches.toLocaleString('en')} touches`, measures };
   } finally {
@@ -40,24 +44,28 @@ export const run: Benchmark = async (touches = 1_000_000) => {
 
 // ---- the children ----
 
-const parts: Readonly<Record<string, (warehouse: Warehouse, argument: string) => Promise<void>>> = {
-  generate: (warehouse, touches) => {
+type Part = (warehouse: Warehouse, argument: string) => Promise<unknown>;
+
+const parts: Readonly<Record<string, Part>> = {
+  async generate(warehouse, touches) {
     const deals = Math.ceil(Number(touches) / TOUCHES_PER_DEAL);
     const claims = Math.ceil(deals / 2);
-    return generateJourneys(warehouse, {
-      deals,
-      claims,
-      touches: Number(touches),
-      partners: 200,
-      channels: 20,
-      seed: 1,
-    });
+    const size = { deals, claims, touches: Number(touches), partners: 200, channels: 20, seed: 1 };
+    await generateJourneys(warehouse, size);
   },
-  sql: (warehouse, set) => {
+  async sql(warehouse, set) {
     const weights = sqlWindows(methodSets[set]!, { half_life_days: 7, custom });
-    return warehouse.run(`create or replace table journeys.sql_weight as ${weights}`);
+    await warehouse.run(`create or replace table journeys.sql_weight as ${weights}`);
   },
-  job: (warehouse, set) => runJourneys({ warehouse, config: configOf(methodSets[set]!), log: () => undefined }),
+  async job(warehouse, set) {
+    const start = performance.now();
+    let touches_seconds = 0;
+    const log = ({ step }: { step: string }) => {
+      if (step === 'weights') touches_seconds = (performance.now() - start) / 1000;
+    };
+    await runJourneys({ warehouse, config: configOf(methodSets[set]!), log });
+    return { touches_seconds };
+  },
 };
 
 function configOf(methods: readonly MethodName[]): Pick<Config, 'attribution' | 'motions'> {

@@ -22,11 +22,12 @@ export interface Measured {
   readonly peak_mb: number;
 }
 
-/** In the child: times `work` and prints the seconds and the peak of the process. */
-export async function report(work: () => Promise<void>): Promise<void> {
+/** In the child: times `work` and prints the seconds, the peak of the process and the numbers that `work` adds. */
+export async function report(work: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
-  await work();
+  const more = await work();
   const measured: Measured = {
+    ...(more instanceof Object ? more : {}),
     seconds: (performance.now() - start) / 1000,
     peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
