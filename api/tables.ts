@@ -51,6 +51,13 @@ export const releaseTables = {
     ...twins('total', 'sourced', 'influenced_distinct', 'partner_involved', 'unlinked'),
     ...money('unconverted'),
   },
+  fct_window_sensitivity: {
+    ...counts('window_days', 'sourced_deal_count', 'influenced_deal_count'),
+    ...flags('is_configured'),
+    ...texts('basis', 'currency'),
+    ...dates('month'),
+    ...twins('sourced', 'influenced_distinct', 'partner_involved'),
+  },
   fct_partner_revenue_monthly: {
     ...texts('partner_id', 'basis', 'currency'),
     ...dates('month'),

@@ -1,11 +1,11 @@
-// /v1/revenue: the company's months, and those of its partners side by side.
+// /v1/revenue: the company's months, and those of its partners side by side; /v1/window-sensitivity: what other windows would give.
 import type { FastifyInstance } from 'fastify';
 import { staff } from '../access.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { basis, conditions, currencyMode, type MonthRange, monthFilters, monthRange, top } from '../filters.ts';
 import type { ListQuery } from '../lists.ts';
 import type { Release } from '../release-store.ts';
-import { PartnerRevenueMonth, RevenueMonth, UnlinkedMoney } from '../schemas.ts';
+import { PartnerRevenueMonth, RevenueMonth, UnlinkedMoney, WindowSensitivity } from '../schemas.ts';
 
 export function revenueRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
@@ -47,6 +47,17 @@ export function revenueRoutes(app: FastifyInstance, services: ApiServices): void
       };
     },
   });
+  listRoute(app, services, {
+    url: '/v1/window-sensitivity',
+    roles: staff,
+    tag: 'Revenue',
+    summary: 'Sourced and influenced revenue under 30, 60, 90, 180 and 365 days beside the own windows',
+    description: 'The lookback of journeys and the window of partner leads change together; nothing else does.',
+    row: WindowSensitivity,
+    table: 'fct_window_sensitivity',
+    query: { ...monthRange, basis: basis.optional(), currency: currencyMode },
+    ask: ({ release, query }) => windowMonths(release, query),
+  });
 }
 
 const companyAmounts = ['total', 'sourced', 'influenced_distinct', 'partner_involved', 'unlinked'];
@@ -70,6 +81,27 @@ function companyMonths(release: Release, query: CompanyQuery): ListQuery {
       FROM fct_revenue_monthly ${where} GROUP BY ALL`,
     parameters,
     order: [{ name: 'month' }, { name: 'basis' }, { name: 'currency' }],
+  };
+}
+
+const windowAmounts = ['sourced', 'influenced_distinct', 'partner_involved'];
+
+/** Only the own windows are explained: the others are of no record, they tell what would be. */
+function windowMonths(release: Release, query: CompanyQuery): ListQuery {
+  const { where, parameters } = conditions(
+    ...monthFilters(query),
+    ['basis = $basis', { basis: query.basis }],
+    ...currencyFilter(query.currency),
+  );
+  return {
+    sql: `
+      SELECT window_days, is_configured, if(is_configured, 0, 1) AS order_count, month, basis, ${amounts(release, query.currency, windowAmounts)},
+        CAST(sum(sourced_deal_count) AS BIGINT) AS sourced_deal_count,
+        CAST(sum(influenced_deal_count) AS BIGINT) AS influenced_deal_count,
+        if(is_configured, 'revenue/' || strftime(month, '%Y-%m') || '/' || basis, NULL) AS explain_id
+      FROM fct_window_sensitivity ${where} GROUP BY ALL`,
+    parameters,
+    order: ['month', 'basis', 'window_days', 'order_count', 'currency'].map((name) => ({ name })),
   };
 }
 

@@ -2,6 +2,7 @@
 // object: the column `sourced_minor` is the field `sourced`.
 import { z } from 'zod';
 import {
+  boolean,
   choice,
   defineRow,
   instant,
@@ -32,6 +33,27 @@ export const RevenueMonth = defineRow('RevenueMonth', 'What a month brought, on 
   reporting_unlinked: reportingMoney('Unlinked'),
   explain_id,
 });
+
+export const WindowSensitivity = defineRow(
+  'WindowSensitivity',
+  'What partners would have sourced and influenced in a month under another window. Amounts add up over months; deals do not, as one deal may have money in several',
+  {
+    window_days: integer('Days of the lookback of journeys and of the window of partner leads'),
+    is_configured: boolean("The company's own windows, as published everywhere else; window_days is its lookback"),
+    month: month('Month'),
+    basis: choice(bases, 'pipeline, booked, invoiced or paid'),
+    currency,
+    sourced_deal_count: integer('Sourced deals with an amount other than zero'),
+    influenced_deal_count: integer('Influenced deals with an amount other than zero'),
+    sourced: money('Of deals that a partner sourced'),
+    influenced_distinct: money('Of deals that any other partner influenced, each deal once'),
+    partner_involved: money('Of deals sourced or influenced, each deal once'),
+    reporting_sourced: reportingMoney('Sourced'),
+    reporting_influenced_distinct: reportingMoney('Influenced, each deal once'),
+    reporting_partner_involved: reportingMoney('Sourced or influenced, each deal once'),
+    explain_id: optional(explain_id),
+  },
+);
 
 export const PartnerRevenueMonth = defineRow(
   'PartnerRevenueMonth',

@@ -46,6 +46,25 @@ describe('revenue', () => {
     expect(await months('month=2027-02')).toEqual([]);
   });
 
+  test('the own windows show what is published, in its own currencies and as one; others are not explained', async () => {
+    for (const question of ['basis=paid', 'month=2026-01&currency=reporting', 'currency=EUR']) {
+      const windows = await items(`/v1/window-sensitivity?${question}`);
+      const own = windows.filter(({ is_configured }: { is_configured: boolean }) => is_configured);
+      const published = await items(`/v1/revenue/monthly?${question}`);
+      const names = ['month', 'basis', 'currency', 'sourced', 'influenced_distinct', 'partner_involved', 'explain_id'];
+      const shared = (row: Record<string, unknown>) => names.map((name) => row[name]);
+      expect(own.map(shared)).toEqual(published.map(shared));
+      expect(windows.length).toBe(3 * own.length);
+      for (const row of windows) expect(row.explain_id === null).toBe(!row.is_configured);
+    }
+    const [narrow] = await items('/v1/window-sensitivity?month=2026-01&basis=paid&currency=reporting');
+    expect(narrow).toMatchObject({
+      window_days: 30,
+      sourced: { amount: '1000.00' },
+      influenced_distinct: { amount: '0.00' },
+    });
+  });
+
   test('the partners with most sourced revenue', async () => {
     const top = await items('/v1/revenue/partners?top=1');
     expect([...new Set(top.map(({ partner_id }: { partner_id: string }) => partner_id))]).toEqual(['crm:P-1']);

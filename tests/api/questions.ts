@@ -42,6 +42,7 @@ export const questions: readonly Question[] = [
   list('/v1/revenue/monthly', staff, schemas.RevenueMonth, { min_rows: 5 }),
   list('/v1/revenue/partners', staff, schemas.PartnerRevenueMonth, { min_rows: 4 }),
   list('/v1/revenue/unlinked', staff, schemas.UnlinkedMoney),
+  list('/v1/window-sensitivity', staff, schemas.WindowSensitivity, { min_rows: 6 }),
   list('/v1/partners', staff, schemas.Partner, { min_rows: 6, url: '/v1/partners?month=2026-01' }),
   document('/v1/partners/{partner_id}', owner, schemas.PartnerDetail, '/v1/partners/crm:P-1'),
   list('/v1/partners/{partner_id}/revenue', owner, schemas.PartnerRevenueMonth, {

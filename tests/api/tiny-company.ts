@@ -11,6 +11,7 @@ import {
   revenue,
   type Tables,
   weights,
+  windows,
 } from './tiny-money.ts';
 
 export function tables(shift_minor: bigint): Tables {
@@ -62,6 +63,7 @@ export function tables(shift_minor: bigint): Tables {
     fct_deal_money: money,
     fct_attribution_monthly: monthly(money),
     fct_revenue_monthly: revenue(money),
+    fct_window_sensitivity: windows(money),
     fct_partner_revenue_monthly: partnerRevenue(money),
     fct_commission_entry: entries,
     fct_commission_liability: liabilities(),

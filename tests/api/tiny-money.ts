@@ -175,6 +175,33 @@ export function revenue(money: Money) {
   });
 }
 
+/** The own windows of 180 days give what is published; under 30 days nobody but the sourcing partner touched a deal. */
+export function windows(money: Money) {
+  return revenue(money).flatMap((row) => {
+    const { month, basis, currency, ...amounts } = row as typeof row & Record<string, bigint>;
+    const under = (window_days: bigint, is_configured: boolean, isInfluenced: boolean) => ({
+      window_days,
+      is_configured,
+      month,
+      basis,
+      currency,
+      sourced_deal_count: 1n,
+      influenced_deal_count: isInfluenced ? 2n : 0n,
+      ...Object.fromEntries(
+        ['', 'reporting_'].flatMap((prefix) => {
+          const sourced = amounts[`${prefix}sourced_minor`]!;
+          return [
+            [`${prefix}sourced_minor`, sourced],
+            [`${prefix}influenced_distinct_minor`, isInfluenced ? amounts[`${prefix}influenced_distinct_minor`]! : 0n],
+            [`${prefix}partner_involved_minor`, isInfluenced ? amounts[`${prefix}partner_involved_minor`]! : sourced],
+          ];
+        }),
+      ),
+    });
+    return [under(30n, false, false), under(180n, true, true), under(180n, false, true)];
+  });
+}
+
 export function partnerRevenue(money: Money) {
   return money
     .filter(({ deal_id }) => deal_id !== 'crm:D-2')
