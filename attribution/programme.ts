@@ -22,17 +22,23 @@ const noWindows: RuleWindows = { protection_days: 0, grace_days: 0, window_days:
 
 export function programmeOf({ attribution, motions }: Pick<Config, 'attribution' | 'motions'>): Programme {
   const order = attribution.sourcing.map(({ rule }) => rule);
-  const table = new Map<string, RuleWindows | null>();
-  for (const motion of motionNames)
-    for (const { rule, ...windows } of attribution.sourcing) {
-      const own = motions[motion]?.sourcing[rule];
-      table.set(`${motion} ${rule}`, own === 'off' ? null : { ...noWindows, ...windows, ...defined(own) });
-    }
-  return {
-    order,
-    carry_months: attribution.carry_months,
-    rule: (motion, rule) => table.get(`${motion} ${rule}`) ?? null,
-  };
+  const windows = Object.fromEntries(
+    motionNames.map((motion) => [motion, windowsOf(attribution.sourcing, motions[motion]?.sourcing)]),
+  );
+  return { order, carry_months: attribution.carry_months, rule: (motion, rule) => windows[motion]?.[rule] ?? null };
+}
+
+/** The windows of each rule that a motion has; its own go before the company's. */
+function windowsOf(
+  rules: Config['attribution']['sourcing'],
+  overrides: Partial<Record<SourcingRuleName, object | 'off'>> = {},
+): Partial<Record<SourcingRuleName, RuleWindows | null>> {
+  return Object.fromEntries(
+    rules.map(({ rule, ...windows }) => {
+      const own = overrides[rule];
+      return [rule, own === 'off' ? null : { ...noWindows, ...windows, ...defined(own) }];
+    }),
+  );
 }
 
 function defined(windows: object | undefined): Partial<RuleWindows> {
