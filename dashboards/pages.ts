@@ -63,6 +63,14 @@ export const pages: readonly Page[] = [
     answers: { conflicts: '/v1/conflicts?limit=200', quality: '/v1/quality' },
   },
   {
+    audience: 'revops',
+    path: 'revops/windows',
+    title: 'Window sensitivity',
+    label: 'Window sensitivity',
+    filters: ['month', 'basis'],
+    answers: { windows: '/v1/window-sensitivity?from={month-11}&to={month}&basis={basis}&currency=reporting' },
+  },
+  {
     audience: 'finance',
     path: 'finance/index',
     title: 'Commission liability',

@@ -13,7 +13,13 @@ import type { Conflict, Deal, DealDetail, Journey } from '../../api/schemas/deal
 import type { Explanation } from '../../api/schemas/explain.ts';
 import type { Activation, Me, PartnerDeal, Registration } from '../../api/schemas/programme.ts';
 import type { Exception, Quality } from '../../api/schemas/quality.ts';
-import type { AttributionRow, Partner, PartnerRevenueMonth, RevenueMonth } from '../../api/schemas/revenue.ts';
+import type {
+  AttributionRow,
+  Partner,
+  PartnerRevenueMonth,
+  RevenueMonth,
+  WindowSensitivity,
+} from '../../api/schemas/revenue.ts';
 
 type Row<Given extends { schema: z.ZodType }> = z.infer<Given['schema']>;
 
@@ -27,6 +33,7 @@ export type RevenueRow = Row<typeof RevenueMonth>;
 export type PartnerRow = Row<typeof Partner>;
 export type PartnerMonthRow = Row<typeof PartnerRevenueMonth>;
 export type CreditRow = Row<typeof AttributionRow>;
+export type WindowRow = Row<typeof WindowSensitivity>;
 export type DealRow = Row<typeof Deal>;
 export type DealAnswer = z.infer<typeof DealDetail>;
 export type JourneyAnswer = z.infer<typeof Journey>;
