@@ -92,9 +92,9 @@ function afterCondition(order: readonly OrderColumn[]): string {
   return alternatives.join(' OR ');
 }
 
-/** Column names say their type: amounts, counts and days are integers, months and dates are dates, `_at` is an instant. */
+/** Column names say their type: amounts, counts and spans are integers, months and dates are dates, `_at` is an instant. */
 function typeOf(name: string): string {
-  if (/_(minor|count|days)$/.test(name)) return 'BIGINT';
+  if (/_(minor|count|days|minutes)$/.test(name)) return 'BIGINT';
   if (name === 'month' || name.endsWith('_month') || name.endsWith('_date')) return 'DATE';
   return name.endsWith('_at') ? 'TIMESTAMPTZ' : 'VARCHAR';
 }

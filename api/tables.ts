@@ -126,6 +126,10 @@ export const releaseTables = {
     ...twins('amount'),
   },
   fct_account_overlap: { ...texts('partner_id', 'our_population', 'partner_population'), ...counts('account_count') },
+  fct_account_overlap_summary: {
+    ...texts('our_population', 'partner_population'),
+    ...counts('account_count', 'partner_count'),
+  },
   fct_attribution_gap: { ...texts('kind', 'reason', 'next_action'), ...counts('record_count'), ...money('at_stake') },
   fct_exception: {
     ...texts('kind', 'stream', 'record_id', 'reason', 'detail', 'currency', 'next_action'),

@@ -4,7 +4,18 @@ import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { conditions, monthFilters, monthRange, partnerId } from '../filters.ts';
-import { Activation, LeadResponse, LeadResponseSummary, Overlap, RegistrationHealth } from '../schemas.ts';
+import {
+  Activation,
+  LeadResponse,
+  LeadResponseBand,
+  LeadResponseSummary,
+  Overlap,
+  OverlapSummary,
+  RegistrationHealth,
+} from '../schemas.ts';
+
+/** Where one band of response times ends and the next begins: 15 minutes, 1 hour, 4 hours, 1, 3 and 7 days. */
+const bandEnds_minutes = [15, 60, 240, 1440, 4320, 10_080];
 
 export function programmeRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
@@ -49,6 +60,19 @@ export function programmeRoutes(app: FastifyInstance, services: ApiServices): vo
     },
   });
   listRoute(app, services, {
+    url: '/v1/overlaps/summary',
+    roles: staff,
+    tag: 'Partners',
+    summary: 'The same over all partners, each account once',
+    row: OverlapSummary,
+    table: 'fct_account_overlap_summary',
+    query: {},
+    ask: () => ({
+      sql: 'SELECT * FROM fct_account_overlap_summary',
+      order: [{ name: 'our_population' }, { name: 'partner_population' }],
+    }),
+  });
+  listRoute(app, services, {
     url: '/v1/leads',
     roles: staff,
     tag: 'Partners',
@@ -82,6 +106,29 @@ export function programmeRoutes(app: FastifyInstance, services: ApiServices): vo
         FROM fct_lead_response_summary AS summary LEFT JOIN dim_partner ON scope_kind = 'partner' AND partner_id = scope_id`,
       order: [{ name: 'scope_kind' }, { name: 'scope_id' }],
     }),
+  });
+  listRoute(app, services, {
+    url: '/v1/leads/distribution',
+    roles: staff,
+    tag: 'Partners',
+    summary: 'Speed to lead: how many leads were answered, or are waiting, within each band of time',
+    row: LeadResponseBand,
+    table: 'fct_lead_response',
+    query: { partner_id: partnerId.optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(['partner_id = $partner_id', { partner_id: query.partner_id }]);
+      const bands = [0, ...bandEnds_minutes].map((from, index) => `(${from}, ${bandEnds_minutes[index] ?? 'NULL'})`);
+      return {
+        sql: `WITH lead AS (FROM fct_lead_response ${where}),
+          band(from_minutes, to_minutes) AS (VALUES ${bands.join(', ')})
+          SELECT from_minutes, to_minutes, count(response_minutes) AS responded_count, count(waiting_minutes) AS waiting_count
+          FROM band LEFT JOIN lead ON coalesce(response_minutes, waiting_minutes) >= from_minutes
+            AND coalesce(response_minutes, waiting_minutes) < coalesce(to_minutes, 9223372036854775807)
+          GROUP BY ALL`,
+        parameters,
+        order: [{ name: 'from_minutes' }],
+      };
+    },
   });
   listRoute(app, services, {
     url: '/v1/registrations/health',

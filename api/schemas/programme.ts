@@ -97,6 +97,13 @@ export const LeadResponseSummary = defineRow(
   },
 );
 
+export const LeadResponseBand = defineRow('LeadResponseBand', 'A band of time that leads waited for a first response', {
+  from_minutes: integer('Shortest wait of the band'),
+  to_minutes: optional(integer('The next band begins here; null for the last')),
+  responded_count: integer('Leads that were answered after so long'),
+  waiting_count: integer('Open leads without a response that are so old'),
+});
+
 export const RegistrationHealth = defineRow('RegistrationHealth', "A partner's registrations by month of submission", {
   partner_id,
   partner_name,
@@ -117,6 +124,17 @@ export const Overlap = defineRow('Overlap', 'Accounts that both sides know. A si
   partner_population: text('The same, as the partner sees it'),
   account_count: integer('Distinct accounts'),
 });
+
+export const OverlapSummary = defineRow(
+  'OverlapSummary',
+  'Accounts that we and any partner know. A signal, never influence',
+  {
+    our_population: text('customer, open_opportunity or prospect, as we see the account'),
+    partner_population: text('The same, as the partner sees it'),
+    account_count: integer('Distinct accounts, however many partners know them'),
+    partner_count: integer('Partners that know at least one of them'),
+  },
+);
 
 export const Me = z
   .strictObject({

@@ -252,3 +252,27 @@ test('release: what filters offer', async () => {
     freshness: { oldest_source: 'crm', age_hours: 12 },
   });
 });
+
+describe('the programme', () => {
+  test('every lead is in one band of time, answered or waiting', async () => {
+    const bands = await items('/v1/leads/distribution');
+    expect(
+      bands
+        .filter((band: Record<string, number>) => band.responded_count || band.waiting_count)
+        .map((band: Record<string, number>) => Object.values(band)),
+    ).toEqual([
+      [60, 240, 1, 0],
+      [1440, 4320, 0, 1],
+    ]);
+    const ends = bands.map(({ to_minutes }: { to_minutes: number | null }) => to_minutes);
+    expect(bands.map(({ from_minutes }: { from_minutes: number }) => from_minutes)).toEqual([0, ...ends.slice(0, -1)]);
+    expect(ends.at(-1)).toBeNull();
+  });
+
+  test('bands of one partner', async () => {
+    const bands = await items('/v1/leads/distribution?partner_id=crm:P-2');
+    const count = (name: string) =>
+      bands.reduce((total: number, band: Record<string, number>) => total + band[name]!, 0);
+    expect([count('responded_count'), count('waiting_count')]).toEqual([0, 1]);
+  });
+});

@@ -219,6 +219,9 @@ export function tables(shift_minor: bigint): Tables {
     fct_account_overlap: [
       { partner_id: 'crm:P-2', our_population: 'customer', partner_population: 'prospect', account_count: 2n },
     ],
+    fct_account_overlap_summary: [
+      { our_population: 'customer', partner_population: 'prospect', account_count: 2n, partner_count: 1n },
+    ],
     fct_attribution_gap: [
       {
         kind: 'unlinked_money',
