@@ -1,6 +1,7 @@
 // The order of the steps: ingest → transform → attribute → transform → audit → publish. Each step is a function of where data rests.
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { overridesInForce } from '../attribution/commission/overrides.ts';
 import { runJob } from '../attribution/job.ts';
 import type { Config } from '../core/config.ts';
 import { BusyError } from '../core/errors.ts';
@@ -70,7 +71,11 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
             config,
             as_of_us,
             digests: readDigests(workspace),
-            overrides: overridesOf(books),
+            overrides: overridesInForce(books.decisions.list()).map(({ kind, subject_id, object_id }) => ({
+              kind,
+              subject_id,
+              object_id,
+            })),
           }),
         ),
       );
@@ -187,19 +192,6 @@ async function withBooks<Result>(workspace: Workspace, work: (books: Books) => P
   } finally {
     books.close();
   }
-}
-
-function overridesOf(books: Books) {
-  const approved = new Set(
-    books.decisions
-      .list()
-      .filter((decision) => decision.kind === 'override_approve')
-      .map((decision) => decision.subject_id),
-  );
-  return books.decisions
-    .list()
-    .filter((decision) => decision.kind === 'override_add' && approved.has(decision.decision_id))
-    .map(({ detail, subject_id }) => ({ kind: String(detail.kind), subject_id, object_id: String(detail.object_id) }));
 }
 
 function total<Row extends object>(rows: readonly Row[], names: readonly (keyof Row & string)[]): Counts {

@@ -4,7 +4,7 @@ import { bases } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
 import { type Earners, type EarningPart, earnersOf } from './earners.ts';
-import { approvedOverrides, eachDeal, readTerms, writeOverrides } from './inputs.ts';
+import { eachDeal, readTerms, writeOverrides } from './inputs.ts';
 import type { PlanBook, PlanVersion } from './plan.ts';
 import { type CommissionWriters, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
 
@@ -23,7 +23,7 @@ export type NumberedEarning = EarningPart & { readonly earning: number };
 export async function decideEarners(input: EarnerInput, writers: CommissionWriters): Promise<NumberedEarning[]> {
   const { warehouse, motions, decisions, book, versions } = input;
   const terms = await readTerms(warehouse, motions);
-  await writeOverrides(warehouse, approvedOverrides(decisions));
+  await writeOverrides(warehouse, decisions);
   const earnings: NumberedEarning[] = [];
   const versionIndex = new Map(versions.map((version, index) => [version, index]));
   await eachDeal(warehouse, versions, (evidence) => {

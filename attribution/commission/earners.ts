@@ -34,6 +34,8 @@ export interface Lock {
   readonly version: PlanVersion;
   /** Of the influenced pool; null for the sourcing partner. */
   readonly pool_size: number | null;
+  /** Every entry rests on an override: once that is revoked, nothing is locked. */
+  readonly is_by_override: boolean;
 }
 
 /** A partner that earns on a deal. */
@@ -67,6 +69,7 @@ export interface Earners {
 
 export interface DealEvidence {
   readonly parts: readonly DealPart[];
+  /** In the order of posting: the first one of a deal is its lock, the others were moved to by an override. */
   readonly locks: readonly Lock[];
   /** The part of the partner that an approved override pays as sourcing partner; undefined without one. */
   readonly override: DealPart | undefined;
@@ -89,9 +92,11 @@ function sourcedEarner(
   book: PlanBook,
 ): Earners {
   const found = parts.find(({ role }) => role === 'sourced');
-  const lock = locks.find(({ role }) => role === 'sourced');
-  if (lock && override?.party === lock.party) return { ...nothing, earning: [{ ...lock, share: one }] };
-  if (lock && !override) return lockedEarner(lock, found, terms, book);
+  const lock = locks.find(
+    ({ role, party, is_by_override }) => role === 'sourced' && (override ? party === override.party : !is_by_override),
+  );
+  if (lock && override) return { ...nothing, earning: [{ ...lock, share: one }] };
+  if (lock) return lockedEarner(lock, found, terms, book);
   const part = override ?? found;
   return part ? decided(part, one, null, terms, book) : nothing;
 }

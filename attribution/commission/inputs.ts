@@ -6,6 +6,7 @@ import { type FxTable, fxTable, type RateRow } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
+import { overridesInForce } from './overrides.ts';
 import { type Agreement, overlapOf, type PartnerTerms, type PlanVersion } from './plan.ts';
 
 type AgreementRow = Agreement & { readonly partner_id: string };
@@ -48,26 +49,15 @@ export async function readFx(
   return fxTable(rates, { reporting_currency: reporting.currency, max_age_days: fx.max_age_days });
 }
 
-/** Overrides of a deal's sourcing partner that a second person approved and nobody revoked; the latest of a deal stands. */
-export function approvedOverrides(decisions: readonly Decision[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const added of decisions.filter(
-    ({ kind, detail }) => kind === 'override_add' && detail.kind === 'deal_sourcing',
-  )) {
-    const about = decisions.filter(({ subject_id }) => subject_id === added.decision_id);
-    const isApproved = about.some(({ kind, person }) => kind === 'override_approve' && person !== added.person);
-    const isRevoked = about.some(({ kind }) => kind === 'override_revoke');
-    if (isApproved && !isRevoked) found.set(added.subject_id, String(added.detail.object_id));
-  }
-  return found;
-}
-
 /** `attribution.commission_override`, so that a deal with an override is read like one with evidence. */
-export async function writeOverrides(warehouse: WarehousePort, overrides: ReadonlyMap<string, string>): Promise<void> {
-  await warehouse.run('create or replace table attribution.commission_override (deal_id varchar, partner_id varchar)');
-  if (overrides.size === 0) return;
-  const rows = [...overrides].map((pair) => `(${pair.map(quote).join(', ')})`);
-  await warehouse.run(`insert into attribution.commission_override values ${rows.join(', ')}`);
+export async function writeOverrides(warehouse: WarehousePort, decisions: readonly Decision[]): Promise<void> {
+  await warehouse.run(
+    'create or replace table attribution.commission_override (deal_id varchar, partner_id varchar, override_id varchar)',
+  );
+  const rows = overridesInForce(decisions)
+    .filter(({ kind }) => kind === 'deal_sourcing')
+    .map(({ subject_id, object_id, override_id }) => `(${[subject_id, object_id, override_id].map(quote).join(', ')})`);
+  if (rows.length) await warehouse.run(`insert into attribution.commission_override values ${rows.join(', ')}`);
 }
 
 function quote(text: string): string {
@@ -76,7 +66,10 @@ function quote(text: string): string {
 
 const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
 
-/** One row a part, a lock or an override, deal by deal. Indexes of what is unknown are −1. */
+/**
+ * One row a part, a lock or an override, deal by deal; locks in the order of posting. Indexes of what is unknown are −1.
+ * Entries that rest on an override name its decision; the id of a record always holds a colon, that of a decision never.
+ */
 const partsQuery = `
   with won as (
     select deal_index, deal_id, closed_us, closed_day, domain_index,
@@ -89,13 +82,15 @@ const partsQuery = `
     left join attribution.sourcing as sourcing on credit.deal_index = sourcing.deal_index
     where credit.party_index is distinct from sourcing.party_index
   ), part as (
-    select deal_index, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index, -1 as pool_size
+    select deal_index, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index, -1 as pool_size,
+      cast(null as bigint) as evidence_sequence
     from attribution.sourcing where party_index >= 0
     union all
-    select deal_index, party_index, 1, ${KINDS.evidence}, -1, -1 from influence
+    select deal_index, party_index, 1, ${KINDS.evidence}, -1, -1, null from influence
     union all
     select won.deal_index, party.party_index, cast(entry.role = 'influenced' as integer), ${KINDS.lock},
-      arg_min(version.version_index, entry.sequence), coalesce(arg_min(entry.pool_size, entry.sequence), -1)
+      arg_min(version.version_index, entry.sequence), coalesce(arg_min(entry.pool_size, entry.sequence), -1),
+      min(entry.sequence) filter (where not regexp_matches(entry.evidence_ids, '"decision-[0-9a-f]+"'))
     from ledger.entry as entry
     inner join won on entry.deal_id = won.deal_id
     inner join journeys.party as party on entry.partner_id = party.party_id and party.party_kind = 'partner'
@@ -104,7 +99,7 @@ const partsQuery = `
     where entry.role is not null
     group by won.deal_index, party.party_index, entry.role
     union all
-    select won.deal_index, party.party_index, 0, ${KINDS.override}, -1, -1
+    select won.deal_index, party.party_index, 0, ${KINDS.override}, -1, -1, null
     from attribution.commission_override as override
     inner join won on override.deal_id = won.deal_id
     inner join journeys.party as party on override.partner_id = party.party_id and party.party_kind = 'partner'
@@ -112,11 +107,12 @@ const partsQuery = `
   select part.deal_index, part.party_index, part.role, part.kind, part.version_index, part.pool_size,
     won.customer, won.closed_day,
     cast(coalesce(party.ended_upper_us < won.closed_us, false) as integer) as has_ended,
-    cast(party.domain_index >= 0 and party.domain_index = won.domain_index as integer) as is_self_referral
+    cast(party.domain_index >= 0 and party.domain_index = won.domain_index as integer) as is_self_referral,
+    cast(part.evidence_sequence is null as integer) as is_by_override
   from part
   inner join won on part.deal_index = won.deal_index
   inner join journeys.party as party on part.party_index = party.party_index
-  order by part.deal_index, part.role, part.kind, part.party_index`;
+  order by part.deal_index, part.role, part.kind, part.evidence_sequence nulls last, part.party_index`;
 
 const partColumns = [
   'deal_index',
@@ -129,6 +125,7 @@ const partColumns = [
   'closed_day',
   'has_ended',
   'is_self_referral',
+  'is_by_override',
 ] as const;
 
 /** Hands over each won deal with what is known of its partners, in the order of deal_index. */
@@ -148,19 +145,31 @@ export async function eachDeal(
   };
   for await (const batch of warehouse.stream('select * from attribution.commission_part', rowCount))
     for (let row = 0; row < batch.rowCount; row++) {
-      const [dealIndex, party, role, kind, version, pool_size, customer, close_day, has_ended, is_self_referral] =
-        batch.columns.map((column) => column[row] as number) as [
-          number,
-          number,
-          number,
-          number,
-          number,
-          number,
-          number,
-          number,
-          number,
-          number,
-        ];
+      const [
+        dealIndex,
+        party,
+        role,
+        kind,
+        version,
+        pool_size,
+        customer,
+        close_day,
+        has_ended,
+        is_self_referral,
+        is_by_override,
+      ] = batch.columns.map((column) => column[row] as number) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
       if (dealIndex !== deal) {
         finish();
         deal = dealIndex;
@@ -168,7 +177,12 @@ export async function eachDeal(
       const part = { deal, party, role: role === 0 ? 'sourced' : 'influenced', customer, close_day } as const;
       if (kind === KINDS.override) evidence.override = { ...part, has_ended: false, is_self_referral: false };
       else if (kind === KINDS.lock)
-        evidence.locks.push({ ...part, version: versions[version]!, pool_size: pool_size < 0 ? null : pool_size });
+        evidence.locks.push({
+          ...part,
+          version: versions[version]!,
+          pool_size: pool_size < 0 ? null : pool_size,
+          is_by_override: is_by_override === 1,
+        });
       else evidence.parts.push({ ...part, has_ended: has_ended === 1, is_self_referral: is_self_referral === 1 });
     }
   finish();

@@ -17,7 +17,7 @@ export async function writeEarningTargets(warehouse: WarehousePort): Promise<voi
     select cause_id, entry_type, debit_account as from_account, 'accrued' as to_account, currency, effective_date, amount_minor,
       partner_id, plan, plan_version, component, role, cast(pool_size as integer) as pool_size, deal_id, invoice_id,
       invoice_line_id, event_kind, event_id, held_until,
-      cast(to_json(list_sort(list_distinct(list_filter([event_id, invoice_id, deal_id, sourcing_evidence_id], lambda id: id is not null))))
+      cast(to_json(list_sort(list_distinct(list_filter([event_id, invoice_id, deal_id, sourcing_evidence_id, override_id], lambda id: id is not null))))
         as varchar) as evidence_ids
     from attribution.commission_target`);
 }

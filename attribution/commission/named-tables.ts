@@ -131,6 +131,7 @@ const commissionTarget = `
       case when change.entry_type <> ${entryTypeCodes.indexOf('clawback')}
         then date '1970-01-01' + change.effective_day + plan.hold_days end as held_until,
       case when earning.role = ${roleCodes.indexOf('sourced')} then sourcing.evidence_id end as sourcing_evidence_id,
+      override.override_id,
       change.amount_minor
     from change
     inner join attribution.commission_earning as earning on change.earning_index = earning.earning_index
@@ -143,6 +144,9 @@ const commissionTarget = `
     left join journeys.billing_invoice as invoice on line.invoice_index = invoice.invoice_index
     left join journeys.billing_event as event on change.event_index = event.event_index
     left join attribution.deal_sourcing as sourcing on deal.deal_id = sourcing.deal_id
+    left join attribution.commission_override as override
+      on deal.deal_id = override.deal_id and party.party_id = override.partner_id
+      and earning.role = ${roleCodes.indexOf('sourced')}
   )
   select
     ${digestId('cause', ['partner_id', 'coalesce(invoice_line_id, deal_id)', 'component', 'event_kind', 'event_id'])} as cause_id,

@@ -59,7 +59,7 @@ deal_gaps as (
         'contested_deal' as kind,
         'claims_of_several_partners' as reason,
         deal_id,
-        'look at the claims; an approved override moves the deal' as next_action
+        'look at the claims; an approved override moves the pay' as next_action
     from deals
     where deal_id in (select deal_id from contested)
     union all

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../attribution/commission/books-port.ts';
 import { type DealPart, earnersOf, type Lock } from '../../../attribution/commission/earners.ts';
 import { fraction } from '../../../attribution/commission/fraction.ts';
-import { approvedOverrides } from '../../../attribution/commission/inputs.ts';
+import { overridesInForce, overridesOf } from '../../../attribution/commission/overrides.ts';
 import {
   type Agreement,
   eligibilityEnd,
@@ -102,6 +102,7 @@ describe('who earns on a deal', () => {
     close_day: dayNumber('2025-12-31'),
     version: first!,
     pool_size: null,
+    is_by_override: false,
     ...changes,
   });
 
@@ -135,6 +136,21 @@ describe('who earns on a deal', () => {
     const confirmed = decide([part({ party: 20 })], [lock()], part({ party: 10 }));
     expect(confirmed.earning).toMatchObject([{ party: 10 }]);
     expect(confirmed.changes).toEqual([]);
+  });
+
+  test('once an override is revoked, the first lock of evidence stands; without one, the evidence decides', () => {
+    const moved = lock({ party: 5, is_by_override: true });
+    expect(decide([part()], [lock(), moved]).earning).toMatchObject([{ party: 10 }]);
+    const free = decide([part({ party: 20 })], [moved]);
+    expect(free.earning).toMatchObject([{ party: 20 }]);
+    expect(free.changes).toEqual([]);
+  });
+
+  test('a plan version that was paid under an override stays while the override is in force', () => {
+    const moved = lock({ party: 20, version: second!, is_by_override: true });
+    expect(decide([part()], [lock(), moved], part({ party: 20 })).earning).toMatchObject([
+      { party: 20, version: second },
+    ]);
   });
 
   test('a pool that was paid keeps its size: later partners get nothing, gone ones keep theirs', () => {
@@ -177,9 +193,23 @@ describe('overrides', () => {
     });
 
   test('count when a second person approved them and nobody revoked them', () => {
-    expect(approvedOverrides([decision({}), approve()])).toEqual(new Map([['crm:D-1', 'crm:P-2']]));
-    expect(approvedOverrides([decision({})]).size).toBe(0);
-    expect(approvedOverrides([decision({}), approve({ person: 'Dana' })]).size).toBe(0);
-    expect(approvedOverrides([decision({}), approve(), approve({ kind: 'override_revoke' })]).size).toBe(0);
+    expect(overridesInForce([decision({}), approve()])).toMatchObject([
+      { subject_id: 'crm:D-1', object_id: 'crm:P-2', maker: 'Dana', checker: 'Erin' },
+    ]);
+    const stateOf = (...decisions: Decision[]) => overridesOf(decisions).map(({ state }) => state);
+    expect(stateOf(decision({}))).toEqual(['proposed']);
+    expect(stateOf(decision({}), approve({ person: 'Dana' }))).toEqual(['proposed']);
+    expect(stateOf(decision({}), approve(), approve({ kind: 'override_revoke' }))).toEqual(['revoked']);
+  });
+
+  test('of two for one subject the one approved last stands; when it is revoked, the other does again', () => {
+    const second = decision({ decision_id: 'decision-3', detail: { kind: 'deal_sourcing', object_id: 'crm:P-3' } });
+    const [first_approval, second_approval] = [2n, 3n].map((sequence) => approve({ sequence }));
+    const both = [decision({}), second, { ...second_approval!, subject_id: 'decision-3', sequence: 2n }];
+    const all = [...both, { ...first_approval!, sequence: 3n }];
+    const standing = (decisions: Decision[]) => overridesInForce(decisions).map(({ object_id }) => object_id);
+    expect(standing(both)).toEqual(['crm:P-3']);
+    expect(standing(all)).toEqual(['crm:P-2']);
+    expect(standing([...all, approve({ kind: 'override_revoke' })])).toEqual(['crm:P-3']);
   });
 });

@@ -239,6 +239,29 @@ describe('what the first entry locks', () => {
     expect((await liability('P-1', '2026-12')).closing).toBe(0n);
     expect((await liability('P-2', '2026-12')).closing).toBe(180n);
     expect(await desk.run(changed)).toBe(0);
+    const evidence = [...desk.books.ledger.entries()].at(-1)!.evidence_ids;
+    expect(evidence).toContain(decision_id);
+    decide('override_revoke', { subject_kind: 'override', subject_id: decision_id });
+    await desk.run(changed);
+    expect((await liability('P-1', '2026-12')).closing).toBe(180n);
+    expect((await liability('P-2', '2026-12')).closing).toBe(0n);
+    expect(await desk.run(changed)).toBe(0);
+  });
+
+  test('an override that came before any entry locks nothing once it is revoked', async () => {
+    const { decision_id } = decide('override_add', {
+      subject_kind: 'deal',
+      subject_id: 'D-1',
+      detail: { kind: 'deal_sourcing', object_id: 'P-2' },
+    });
+    decide('override_approve', { person: 'Erin', subject_kind: 'override', subject_id: decision_id });
+    await desk.run(company);
+    expect((await liability('P-2', '2026-12')).closing).toBe(180n);
+    decide('override_revoke', { subject_kind: 'override', subject_id: decision_id });
+    await desk.run(company);
+    expect((await liability('P-1', '2026-12')).closing).toBe(180n);
+    expect((await liability('P-2', '2026-12')).closing).toBe(0n);
+    expect(await desk.run(company)).toBe(0);
   });
 
   test('a plan that has entries cannot be edited, only get a further version', async () => {
