@@ -6,6 +6,7 @@ import { openBooks } from '../books.ts';
 import { openWarehouse, type Warehouse } from '../warehouse.ts';
 import type { Workspace } from '../workspace.ts';
 import { asOnlyRun, openContext, printRows } from './context.ts';
+import { type Person, personOf } from './person.ts';
 
 type Refused = {
   quarantine_id: string | null;
@@ -54,7 +55,7 @@ export function addQuarantine(program: Command): void {
     .requiredOption('--reason <text>', 'why')
     .action((id: string, options: { reason: string }, command: Command) =>
       inWarehouse(command, async (warehouse, { workspace }) => {
-        const person = personOf(workspace);
+        const person = decider(workspace);
         const at = Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
         if (!(await waive(warehouse, { quarantine_id: id, reason: options.reason, person: person.person, at })))
           throw new UsageError(`there is no open record ${id} in quarantine`, 'see `sourced quarantine list`');
@@ -72,17 +73,13 @@ export function addQuarantine(program: Command): void {
     );
 }
 
-/** Who decides comes from the key in SOURCED_KEY (domain.md §9). */
-function personOf(workspace: Workspace): { person: string; role: string } {
+function decider(workspace: Workspace): Person {
   const books = openBooks(workspace.books);
-  const key = process.env.SOURCED_KEY ? books.keys.find(process.env.SOURCED_KEY) : undefined;
-  books.close();
-  if (!key)
-    throw new UsageError(
-      process.env.SOURCED_KEY ? 'the key in SOURCED_KEY is not in force' : 'a decision needs to know who takes it',
-      'set SOURCED_KEY to your key (sourced keys create)',
-    );
-  return { person: key.person, role: key.role };
+  try {
+    return personOf(books);
+  } finally {
+    books.close();
+  }
 }
 
 /** Records that the models refused at the last run, such as a touch for a deal that is not known yet. */
