@@ -1,4 +1,6 @@
 // manifest.json of a release: what `publish` writes beside the tables and what the API knows about a release as a whole.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 
 const Digest = z
@@ -22,7 +24,14 @@ export const Manifest = z.looseObject({
   methods: z.array(z.string()).min(1).describe('Attribution methods, in the order of the config'),
   code_digest: z.string(),
   config_digest: z.string(),
-  tables: z.record(z.string(), z.looseObject({ rows: z.int().nonnegative(), sha256: Digest })),
+  tables: z.record(
+    z.string(),
+    z.looseObject({
+      rows: z.int().nonnegative(),
+      sha256: Digest,
+      digest: Digest.optional().describe('Of the rows, whatever their order, without what tells when they were read'),
+    }),
+  ),
   audits: z.looseObject({ total: z.int(), passed: z.int(), warned: z.int(), failed: z.int() }),
   freshness: z.array(
     z.looseObject({
@@ -35,3 +44,8 @@ export const Manifest = z.looseObject({
 });
 
 export type Manifest = z.infer<typeof Manifest>;
+
+/** The manifest in a release's directory. Throws where there is none, or it is not one. */
+export function readManifest(directory: string): Manifest {
+  return Manifest.parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
+}

@@ -1,10 +1,10 @@
 // The only reader of releases: opens the current one in DuckDB with nothing but its own Parquet files in reach, notices
 // when `current` is switched, and closes a release once the last question to it is answered. What is asked is left to routes.
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { ApiProblem } from './errors.ts';
-import { Manifest } from './manifest.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import { type ReleaseTable, releaseTables } from './tables.ts';
 
 export type Parameters = Readonly<Record<string, string | number | bigint | boolean | null>>;
@@ -105,8 +105,8 @@ interface OpenRelease extends Release {
 }
 
 async function openRelease(directory: string, connectionCount: number): Promise<OpenRelease> {
-  const manifest = Manifest.parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
-  const { instance, tables } = await openDuckdb(directory, manifest);
+  const manifest = readManifest(directory);
+  const { instance, tables } = await openDuckdb([{ schema: 'main', directory, methods: manifest.methods }]);
   const pool = await openPool(instance, connectionCount);
   let holders = 0;
   let isRetired = false;
@@ -142,13 +142,56 @@ async function openRelease(directory: string, connectionCount: number): Promise<
   return release;
 }
 
-/** An in-memory DuckDB whose views are the release's tables; it can read those files and nothing else. */
+/** Two releases side by side: the tables of one in schema `before`, those of the other in schema `after`. */
+export interface ReleasePair {
+  readonly before: Manifest;
+  readonly after: Manifest;
+  /** Statements run one after the other and may keep what they found in tables of their own. */
+  rows: Pool['rows'];
+  close(): void;
+}
+
+export async function openReleasePair(directories: Readonly<Record<Side, string>>): Promise<ReleasePair> {
+  const before = readManifest(directories.before);
+  const after = readManifest(directories.after);
+  // A method that only one of them has reads as null in the other.
+  const methods = [...new Set([...before.methods, ...after.methods])];
+  const { instance } = await openDuckdb(
+    [
+      { schema: 'before', directory: directories.before, methods },
+      { schema: 'after', directory: directories.after, methods },
+    ],
+    PAIR_THREADS,
+  );
+  const { rows, close } = await openPool(instance, 1);
+  return {
+    before,
+    after,
+    rows,
+    close() {
+      close();
+      instance.closeSync();
+    },
+  };
+}
+
+type Side = 'before' | 'after';
+
+const PAIR_THREADS = 2;
+
+interface Bound {
+  readonly schema: string;
+  readonly directory: string;
+  readonly methods: readonly string[];
+}
+
+/** An in-memory DuckDB whose views are the releases' tables; it can read those files and nothing else. */
 async function openDuckdb(
-  directory: string,
-  { methods }: Manifest,
+  releases: readonly Bound[],
+  threads = 1,
 ): Promise<{ instance: DuckDBInstance; tables: ReadonlySet<string> }> {
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1',
+    threads: String(threads),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
@@ -157,14 +200,17 @@ async function openDuckdb(
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
   const tables = new Set<string>();
   const files: string[] = [];
-  for (const [table, columns] of Object.entries(columnsRead(methods))) {
-    const file = join(directory, `${table}.parquet`);
-    const exists = existsSync(file);
-    if (exists) {
-      tables.add(table);
-      files.push(file);
+  for (const { schema, directory, methods } of releases) {
+    await connection.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    for (const [table, columns] of Object.entries(columnsRead(methods))) {
+      const file = join(directory, `${table}.parquet`);
+      const exists = existsSync(file);
+      if (exists) {
+        tables.add(table);
+        files.push(file);
+      }
+      await connection.run(await viewOf(connection, `${schema}.${table}`, columns, exists ? file : undefined));
     }
-    await connection.run(await viewOf(connection, table, columns, exists ? file : undefined));
   }
   if (files.length > 0) await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
   await connection.run('SET enable_external_access = false');

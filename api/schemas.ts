@@ -5,4 +5,5 @@ export * from './schemas/deals.ts';
 export * from './schemas/explain.ts';
 export * from './schemas/programme.ts';
 export * from './schemas/quality.ts';
+export * from './schemas/releases.ts';
 export * from './schemas/revenue.ts';

@@ -15,6 +15,7 @@ import { partnerRoutes } from './partners.ts';
 import { programmeRoutes } from './programme.ts';
 import { qualityRoutes } from './quality.ts';
 import { releaseRoutes } from './release.ts';
+import { releasesRoutes } from './releases.ts';
 import { revenueRoutes } from './revenue.ts';
 import { sessionRoutes } from './session.ts';
 import { siteRoutes } from './site.ts';
@@ -27,6 +28,7 @@ export interface RouteServices extends ApiServices {
 
 const resources = [
   releaseRoutes,
+  releasesRoutes,
   revenueRoutes,
   partnerRoutes,
   attributionRoutes,

@@ -39,6 +39,8 @@ function document(path: string, askers: readonly Asker[], schema: z.ZodType, url
 
 export const questions: readonly Question[] = [
   document('/v1/release', everyone, schemas.Release),
+  document('/v1/releases', staff, schemas.ReleaseHistory),
+  document('/v1/releases/{release_id}/diff', staff, schemas.ReleaseDiff, '/v1/releases/current/diff?from=current'),
   list('/v1/revenue/monthly', staff, schemas.RevenueMonth, { min_rows: 5 }),
   list('/v1/revenue/partners', staff, schemas.PartnerRevenueMonth, { min_rows: 4 }),
   list('/v1/revenue/unlinked', staff, schemas.UnlinkedMoney),
