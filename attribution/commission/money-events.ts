@@ -37,14 +37,17 @@ export function effectOf(kind: number): Effect {
 const code = (kind: (typeof eventKinds)[number]) => eventKinds.indexOf(kind);
 const basis = (name: (typeof bases)[number]) => bases.indexOf(name);
 
-/** Movements of lines, then closes, then what is still open on invoices; `effective` is the later of event and close. */
+/**
+ * Movements of lines, then closes, then what is still open on invoices; `effective` is the later of event and close.
+ * A credit note dated before its invoice acts right after the issue that it lowers, as a return does after its payment (fine-print 20).
+ */
 const rowsQuery = (as_of_day: DayNumber) => `
   with moved as (
     select earning.earning_index, earning.party_index, movement.event_index, movement.event_kind as kind,
       movement.invoice_index, movement.line_index,
-      case when deal.closed_us > event.effective_us then deal.closed_day else movement.effective_day end as effective_day,
+      greatest(movement.effective_day, deal.closed_day, issue.effective_day) as effective_day,
       event.own_day, movement.currency_index, movement.amount_minor,
-      greatest(event.effective_us, deal.closed_us) as effective_us,
+      greatest(event.effective_us, deal.closed_us, issue.effective_us) as effective_us,
       case when movement.event_kind in (${code('issue')}, ${code('payment')}) then 0 else 1 end as act_order,
       event.own_us, event.event_id
     from attribution.commission_earning as earning
@@ -53,6 +56,9 @@ const rowsQuery = (as_of_day: DayNumber) => `
     inner join journeys.billing_event as event
       on movement.invoice_index = event.invoice_index and movement.event_index = event.event_index
     inner join journeys.deal as deal on earning.deal_index = deal.deal_index
+    left join journeys.billing_event as issue
+      on earning.basis = ${basis('invoiced')} and movement.invoice_index = issue.invoice_index
+      and issue.event_kind = ${code('issue')}
     where movement.amount_minor <> 0
   ), closed as (
     select earning.earning_index, earning.party_index, -1 - deal.deal_index as event_index, ${CLOSE} as kind,

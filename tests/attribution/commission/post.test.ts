@@ -83,6 +83,21 @@ describe('posting', () => {
     expect(desk.books.verify()).toMatchObject({ is_intact: true, entries: 2n });
   });
 
+  test('a credit note dated before its invoice lowers the issue, not nothing', async () => {
+    const invoiced: Company = {
+      ...company,
+      plans: [{ ...referral, trigger: 'invoiced', clawback_days: 30 }],
+      events: ['2026-01-03 credit_note CN-1 I-1 450'],
+    };
+    await desk.run(invoiced);
+    expect(entries().toSorted()).toEqual([
+      '2026-01-05 accrual accrued→commission_expense P-1 L-2 20 USD',
+      '2026-01-05 accrual commission_expense→accrued P-1 L-1 200 USD',
+      '2026-01-05 clawback accrued→commission_expense P-1 L-1 100 USD',
+      '2026-01-05 clawback commission_expense→accrued P-1 L-2 10 USD',
+    ]);
+  });
+
   test('entries name their plan version, hold, evidence and cause', async () => {
     await desk.run(company);
     expect([...desk.books.ledger.entries()][0]).toMatchObject({
