@@ -13,7 +13,7 @@ import { places } from '../../pipeline/workspace.ts';
 import { asOf, copyOf, releaseId, root, runWorkspace, sourced, startSourced } from '../workspace.ts';
 
 const company = join(root, 'tests', 'cases', 'golden');
-const minutes = (count: number) => ({ timeout: count * 60_000 });
+const minutes = (count: number) => ({ timeout: count * 120_000 });
 
 let reference: string;
 let first: string;
@@ -21,7 +21,7 @@ let first: string;
 beforeAll(async () => {
   reference = copyOf(company);
   first = await runWorkspace(reference);
-}, 180_000);
+}, 300_000);
 
 describe('the same knowledge has the same release id', () => {
   test('a second run adds no raw version and no ledger entry', minutes(2), async () => {
