@@ -1,6 +1,6 @@
 // sourced.yaml → a typed Config, or a ConfigError that names file, line, column and what was probably meant.
-import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type Place, readYaml } from './config-text.ts';
 import { exponentOf } from './currency.ts';
 import { ConfigError } from './errors.ts';
 import { nearest } from './ids.ts';
@@ -21,7 +21,10 @@ export type MethodName = (typeof methodNames)[number];
 /** Options of each connector beside `name` and `connector`; ingest/registry.ts gives them. */
 export type ConnectorSchemas = Readonly<Record<string, z.ZodObject>>;
 
-const timeZone = z.string().refine(isTimeZone, 'expected an IANA time zone such as America/New_York');
+const timeZone = z.string().refine(isTimeZone, {
+  error: ({ input }) =>
+    `expected an IANA time zone such as America/New_York${suggestion(String(input), Intl.supportedValuesOf('timeZone'), { list: false })}`,
+});
 const currency = z
   .string()
   .refine((code) => exponentOf(code) !== undefined, 'expected an ISO 4217 currency such as USD');
@@ -91,7 +94,11 @@ export function configSchema(connectors: ConnectorSchemas) {
   );
   const [first, ...others] = variants;
   if (!first) throw new Error('configSchema: no connector is registered');
-  const source = z.discriminatedUnion('connector', [first, ...others]);
+  const names = Object.keys(connectors);
+  const source = z.discriminatedUnion('connector', [first, ...others], {
+    error: (issue) =>
+      issue.code === 'invalid_union' ? `expected one of the connectors ${names.join(', ')}` : undefined,
+  });
   return settings.extend({ sources: z.array(source).min(1) }).superRefine((config, context) => {
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     const names = config.sources.map((entry) => (entry as Source).name);
@@ -133,18 +140,7 @@ export function loadConfig({
   env: Readonly<Record<string, string | undefined>>;
   connectors: ConnectorSchemas;
 }): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  if (document.errors.length)
-    throw new ConfigError(
-      document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`).join('\n'),
-    );
-  const raw = document.toJS() ?? {};
-  const place = (path: readonly PropertyKey[], key?: string) => at(offsetOf(document, path, key));
+  const { value: raw, place } = readYaml(text, file);
   const filled = fillSecrets(raw, env, (path, variable) => {
     throw new ConfigError(
       `${place(path)}: the environment variable ${variable} is not set`,
@@ -157,8 +153,6 @@ export function loadConfig({
   const schema = configJsonSchema(connectors);
   throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, schema, place, filled)).join('\n'));
 }
-
-type Place = (path: readonly PropertyKey[], key?: string) => string;
 
 function describe(issue: z.core.$ZodIssue, schema: object, place: Place, value: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
@@ -177,9 +171,14 @@ function describe(issue: z.core.$ZodIssue, schema: object, place: Place, value: 
   }
   const given = valueAt(value, issue.path);
   const where = issue.path.length ? `\`${issue.path.join('.')}\`` : file(value);
-  const problem =
-    issue.code === 'invalid_type' && given === undefined ? `is missing (expected ${issue.expected})` : issue.message;
+  const problem = problemOf(issue, given);
   return [`${place(issue.path)}: ${where} ${problem}${valueHint(issue, given)}`];
+}
+
+function problemOf(issue: z.core.$ZodIssue, given: unknown): string {
+  if (issue.code === 'invalid_type' && given === undefined) return `is missing (expected ${issue.expected})`;
+  if (issue.code === 'invalid_type' && !issue.path.length) return 'must hold keys and values, such as `company: Acme`';
+  return issue.message;
 }
 
 function file(value: unknown): string {
@@ -191,7 +190,8 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function valueHint(issue: z.core.$ZodIssue, given: unknown): string {
-  if (issue.code === 'invalid_value' && typeof given === 'string') return suggestion(given, issue.values.map(String));
+  if (issue.code === 'invalid_value' && typeof given === 'string')
+    return suggestion(given, issue.values.map(String), { list: false });
   return '';
 }
 
@@ -199,25 +199,10 @@ function under(path: readonly PropertyKey[]): string {
   return path.length ? ` under \`${path.join('.')}\`` : '';
 }
 
-function suggestion(given: string, known: readonly string[]): string {
+function suggestion(given: string, known: readonly string[], { list = true } = {}): string {
   const near = nearest(given, known);
   if (near) return `; did you mean \`${near}\`?`;
-  return known.length ? `; known: ${known.join(', ')}` : '';
-}
-
-/** The character at which the node under `path` starts; the nearest parent's where there is no such node. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[], key?: string): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = length ? document.getIn(path.slice(0, length), true) : document.contents;
-    if (key !== undefined && length === path.length && isMap(node)) {
-      const pair = node.items.find((item) => String((item.key as { value?: unknown })?.value) === key);
-      const range = (pair?.key as { range?: [number, number, number] } | undefined)?.range;
-      if (range) return range[0];
-    }
-    const range = (node as { range?: [number, number, number] } | null | undefined)?.range;
-    if (range) return range[0];
-  }
-  return 0;
+  return list && known.length ? `; known: ${known.join(', ')}` : '';
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
