@@ -69,7 +69,12 @@ export async function checkSources(options: IngestOptions): Promise<Map<string, 
     const lines = await attempt(failures, () => connector.check(context));
     checked.set(
       source.name,
-      lines ?? failures.map(({ message }) => ({ subject: source.name, ok: false, detail: message })),
+      lines ??
+        failures.map(({ message, hint }) => ({
+          subject: source.name,
+          ok: false,
+          detail: hint ? `${message}; ${hint}` : message,
+        })),
     );
   }
   return checked;

@@ -15,6 +15,8 @@ export type QuarantinedRecord = {
   readonly source: string;
   readonly connector: string;
   readonly stream: StreamName;
+  /** The file that last held it, from the directory of the workspace. */
+  readonly file: string | null;
   readonly record: number | null;
   readonly record_id: string | null;
   readonly reason: string;
@@ -33,11 +35,15 @@ export async function listQuarantine(
   { states = ['open'], stream }: { states?: readonly QuarantineState[]; stream?: StreamName } = {},
 ): Promise<QuarantinedRecord[]> {
   await ensureSharedTables(warehouse);
-  const wanted = [`state IN (${states.map(literal).join(', ')})`, ...(stream ? [`stream = ${literal(stream)}`] : [])];
+  const wanted = [
+    `state IN (${states.map(literal).join(', ')})`,
+    ...(stream ? [`refused.stream = ${literal(stream)}`] : []),
+  ];
   return warehouse.rows<QuarantinedRecord>(
-    `SELECT quarantine_id, source, connector, stream, record::DOUBLE AS record, record_id, reason, field, detail, payload,
-       quarantined_at, state, decided_by, decided_because
-     FROM raw.quarantine WHERE ${wanted.join(' AND ')} ORDER BY stream, record, quarantine_id`,
+    `SELECT quarantine_id, refused.source, refused.connector, refused.stream, load.file, record::DOUBLE AS record, record_id,
+       reason, field, detail, payload, quarantined_at, state, decided_by, decided_because
+     FROM raw.quarantine AS refused LEFT JOIN raw.load AS load USING (load_id)
+     WHERE ${wanted.join(' AND ')} ORDER BY refused.stream, record, quarantine_id`,
   );
 }
 

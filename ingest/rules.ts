@@ -27,6 +27,15 @@ export const reasons: Readonly<Record<string, string>> = {
   conflicting_duplicate: 'the same key with different bodies and no source time to order them',
 };
 
+/** What a reason of the edge means for a record of `stream`; undefined for a reason of the models. */
+export function reasonInWords(reason: string, stream: StreamName): string | undefined {
+  if (reasons[reason]) return reasons[reason];
+  const [, fault, name] = /^(missing|bad)_(.+)$/.exec(reason) ?? [];
+  if (fault === 'missing') return `${name} is required`;
+  const values = streams[stream].columns.find((column) => column.name === name)?.values;
+  return values && `${name} is one of ${values.join(', ')}`;
+}
+
 const date = String.raw`\d{4}-\d\d-\d\d`;
 const clock = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?`;
 const patterns = {

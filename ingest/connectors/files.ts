@@ -65,9 +65,12 @@ export const files: Connector<FilesOptions> = {
       .filter((stream) => stream in wanted)
       .map((stream) => reader(context, { directory, names, stream, options: wanted[stream] ?? {} }));
     if (!readers.length)
-      throw new SourceError(`${context.source}: ${context.options.directory} holds no canonical stream`, {
-        hint: `name a file ${streamNames[0]}.csv, deals.csv, …, or map yours under \`streams\` in sourced.yaml`,
-      });
+      throw new SourceError(
+        `${context.source}: ${context.options.directory} holds no canonical stream${found(names)}`,
+        {
+          hint: `name a file ${streamNames[0]}.csv, deals.csv, … (or .ndjson, .parquet), or map yours under \`streams\` in sourced.yaml`,
+        },
+      );
     return readers;
   },
 };
@@ -137,6 +140,18 @@ function open({ warehouse }: Context, format: Format, file: MappedFile): Promise
 
 // ---- finding files ----
 
+const unlistable: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is a file',
+  EACCES: 'may not be read',
+};
+
+/** The first names of a directory, for a person who wonders why none of them counts. */
+function found(names: readonly string[]): string {
+  if (!names.length) return '; it is empty';
+  return `; there is ${names.slice(0, 3).join(', ')}${names.length > 3 ? `, … (${names.length} files)` : ''}`;
+}
+
 async function filesIn(directory: string): Promise<string[]> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
@@ -145,7 +160,8 @@ async function filesIn(directory: string): Promise<string[]> {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    throw new SourceError(`${directory}: cannot be listed (${(error as NodeJS.ErrnoException).code})`, {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new SourceError(`${directory}: the directory ${unlistable[code] ?? `cannot be listed (${code})`}`, {
       hint: 'check `directory` of this source in sourced.yaml',
     });
   }

@@ -21,7 +21,7 @@ export function addCheck(program: Command): void {
       tell({
         subject: 'sourced.yaml',
         ok: true,
-        detail: `${config.sources.length} sources, ${config.plans.length} plan versions`,
+        detail: `${counted(config.sources.length, 'source')}, ${counted(config.plans.length, 'plan version')}`,
       });
       const python = machine();
       tell(python);
@@ -39,12 +39,17 @@ export function addCheck(program: Command): void {
     });
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 function machine(): Line {
   try {
     dbtPython();
     return { subject: 'dbt', ok: true, detail: 'its Python environment is complete' };
   } catch (error) {
-    if (error instanceof SourcedError) return { subject: 'dbt', ok: false, detail: error.message };
+    if (error instanceof SourcedError)
+      return { subject: 'dbt', ok: false, detail: [error.message, error.hint].filter(Boolean).join('; ') };
     throw error;
   }
 }

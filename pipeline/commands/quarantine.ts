@@ -1,7 +1,9 @@
 // `sourced quarantine list|replay|waive`: records refused at the edge, why, and what to do with them.
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
-import { listQuarantine, replay, waive } from '../../ingest/quarantine.ts';
+import type { StreamName } from '../../core/streams.ts';
+import { listQuarantine, type QuarantinedRecord, replay, waive } from '../../ingest/quarantine.ts';
+import { reasonInWords } from '../../ingest/rules.ts';
 import { openBooks } from '../books.ts';
 import { openWarehouse, type Warehouse } from '../warehouse.ts';
 import type { Workspace } from '../workspace.ts';
@@ -11,12 +13,18 @@ import { type Person, personOf } from './person.ts';
 type Refused = {
   quarantine_id: string | null;
   source: string;
-  stream: string;
+  stream: StreamName;
+  file: string | null;
   record: number | null;
   record_id: string | null;
+  field: string | null;
   reason: string;
   detail: string | null;
+  meaning: string | null;
 };
+
+/** A value of 50,000 characters is shown by its start. */
+const DETAIL_SHOWN_MAX = 60;
 
 export function addQuarantine(program: Command): void {
   const quarantine = program.command('quarantine').description('records refused, with their reasons');
@@ -28,7 +36,7 @@ export function addQuarantine(program: Command): void {
     .action((_: unknown, command: Command) =>
       inWarehouse(command, async (warehouse, { json }) => {
         const rows = [...(await listQuarantine(warehouse)).map(asRefused), ...(await waiting(warehouse))];
-        printRows(rows, { json, empty: 'nothing is in quarantine' });
+        printRows(json ? rows : rows.map(clipped), { json, empty: 'nothing is in quarantine' });
       }),
     );
   quarantine
@@ -36,6 +44,7 @@ export function addQuarantine(program: Command): void {
     .description('check refused records again under the present configuration')
     .action((ids: string[], _: unknown, command: Command) =>
       inWarehouse(command, async (warehouse, { json }) => {
+        await assertOpen(warehouse, ids);
         const clock = () => Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
         const loads = await replay(warehouse, { clock, ...(ids.length ? { quarantine_ids: ids } : {}) });
         const rows = loads.map(({ source, stream, fetched, accepted, repeats, quarantined }) => ({
@@ -89,13 +98,34 @@ async function waiting(warehouse: Warehouse): Promise<Refused[]> {
   );
   if (!found) return [];
   return warehouse.rows<Refused>(
-    `SELECT NULL AS quarantine_id, source, stream, record::DOUBLE AS record, record_id, reason, detail
+    `SELECT NULL AS quarantine_id, source, stream, NULL AS file, record::DOUBLE AS record, record_id, NULL AS field, reason,
+       detail, NULL AS meaning
      FROM core.refused_record ORDER BY stream, record`,
   );
 }
 
-function asRefused({ quarantine_id, source, stream, record, record_id, reason, detail }: Refused): Refused {
-  return { quarantine_id, source, stream, record, record_id, reason, detail };
+function asRefused(refused: QuarantinedRecord): Refused {
+  const { quarantine_id, source, stream, file, record, record_id, field, reason, detail } = refused;
+  const meaning = reasonInWords(reason, stream) ?? null;
+  return { quarantine_id, source, stream, file, record, record_id, field, reason, detail, meaning };
+}
+
+function clipped(row: Refused): Refused {
+  const detail = row.detail?.replaceAll(/\p{Cc}/gu, '·') ?? null;
+  const isLong = detail !== null && detail.length > DETAIL_SHOWN_MAX;
+  return { ...row, detail: isLong ? `${detail.slice(0, DETAIL_SHOWN_MAX)}…` : detail };
+}
+
+/** Throws UsageError for an id that names no open record. */
+async function assertOpen(warehouse: Warehouse, ids: readonly string[]): Promise<void> {
+  if (!ids.length) return;
+  const open = (await listQuarantine(warehouse)).map(({ quarantine_id }) => quarantine_id);
+  const unknown = ids.filter((id) => !open.includes(id));
+  if (unknown.length)
+    throw new UsageError(
+      `there is no open record ${unknown.join(', ')} in quarantine`,
+      'see `sourced quarantine list`',
+    );
 }
 
 async function inWarehouse(
