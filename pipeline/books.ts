@@ -13,7 +13,7 @@ import type {
   PlanTerms,
   PostRequest,
 } from '../attribution/commission/books-port.ts';
-import { BusyError, exitStatus, SourcedError } from '../core/errors.ts';
+import { BusyError, exitStatus, SourcedError, UsageError } from '../core/errors.ts';
 import {
   batchColumns,
   type ChainEnd,
@@ -27,6 +27,7 @@ import {
 import { type AccessKey, type KeyBook, keysOf, type Role } from './books-keys.ts';
 import { migrations } from './books-schema.ts';
 import { type Verification, verifyBooks } from './books-verify.ts';
+import { openingSqlite } from './refusals.ts';
 
 export type { AccessKey, Role };
 
@@ -59,14 +60,7 @@ export interface Books extends BooksPort {
 /** Opens (and creates or migrates) the books. `now` gives the wall clock for `posted_at`, `decided_at` and key dates. */
 export function openBooks(path: string, { now = () => Temporal.Now.instant() } = {}): Books {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path, {
-    timeout: BUSY_TIMEOUT_MS,
-    readBigInts: true,
-    enableForeignKeyConstraints: true,
-  });
-  if (path !== ':memory:') chmodSync(path, 0o600);
-  database.exec('pragma journal_mode = wal; pragma synchronous = full;');
-  migrate(database);
+  const database = openingSqlite(path, () => openDatabase(path));
   const clock = () => now().toString({ smallestUnit: 'microsecond' });
   return {
     ledger: ledgerOf(database, clock),
@@ -75,6 +69,18 @@ export function openBooks(path: string, { now = () => Temporal.Now.instant() } =
     verify: (noted = []) => verifyBooks((sql, ...parameters) => select(database, sql, parameters), noted),
     close: () => database.close(),
   };
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, {
+    timeout: BUSY_TIMEOUT_MS,
+    readBigInts: true,
+    enableForeignKeyConstraints: true,
+  });
+  if (path !== ':memory:') chmodSync(path, 0o600);
+  database.exec('pragma journal_mode = wal; pragma synchronous = full;');
+  migrate(database);
+  return database;
 }
 
 function migrate(database: DatabaseSync): void {
@@ -279,11 +285,12 @@ function select(database: DatabaseSync, sql: string, parameters: readonly bigint
  * The operating system drops it with the process, so that a killed run blocks nobody. Throws BusyError at once when it is held.
  */
 export function holdRun(path: string): () => void {
-  const lock = new DatabaseSync(path, { timeout: 0 });
+  const lock = openingSqlite(path, () => new DatabaseSync(path, { timeout: 0 }));
   try {
-    lock.exec('pragma locking_mode = exclusive; begin exclusive');
-  } catch {
+    openingSqlite(path, () => lock.exec('pragma locking_mode = exclusive; begin exclusive'));
+  } catch (error) {
     lock.close();
+    if (error instanceof UsageError) throw error;
     throw new BusyError('another run holds this workspace', 'wait until it has finished, then run again');
   }
   return () => lock.close();

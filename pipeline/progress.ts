@@ -1,6 +1,6 @@
 // Tells people and programs how far a command is: a live line per step on a terminal, one JSON line per step elsewhere.
 import { Listr, PRESET_TIMER } from 'listr2';
-import { SourcedError } from '../core/errors.ts';
+import { knownError } from './exit.ts';
 
 export type Counts = Readonly<Record<string, number | string>>;
 
@@ -29,8 +29,9 @@ async function runForPrograms(steps: readonly Step[]): Promise<void> {
     try {
       line('done', { counts: await step.run(() => {}) });
     } catch (error) {
-      const code = error instanceof SourcedError ? error.code : 'bug';
-      line('failed', { code, message: error instanceof Error ? error.message : String(error) });
+      const known = knownError(error);
+      const { message } = known ?? (error instanceof Error ? error : { message: String(error) });
+      line('failed', { code: known?.code ?? 'bug', message, ...(known?.hint && { hint: known.hint }) });
       throw error;
     }
   }

@@ -16,7 +16,7 @@ import {
   type DuckDBVector,
 } from '@duckdb/node-api';
 import type { AppendColumn, Batch, NumericColumn, TableAppender, WarehousePort } from '../attribution/ports.ts';
-import { BusyError } from '../core/errors.ts';
+import { warehouseRefusal } from './refusals.ts';
 
 /** A value bound to `?` or `$name`. */
 export type Parameter = string | number | bigint | boolean | null;
@@ -111,12 +111,7 @@ async function openInstance(path: string, options: WarehouseOptions): Promise<Du
   try {
     return await DuckDBInstance.create(path, settings);
   } catch (error) {
-    if (error instanceof Error && /could not set lock/i.test(error.message))
-      throw new BusyError(
-        'The warehouse is open in another process.',
-        'Wait for the other run to end, then try again.',
-      );
-    throw error;
+    throw warehouseRefusal(path, error) ?? error;
   }
 }
 

@@ -1,5 +1,5 @@
 // Where everything of one workspace lies (contract §2), and how its sourced.yaml is read.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '../core/config.ts';
@@ -26,9 +26,10 @@ export type Workspace = {
 /** The places of the workspace in `directory`; makes `.sourced` where it is missing. Throws ConfigError without a sourced.yaml. */
 export function openWorkspace(directory: string): Workspace {
   const workspace = places(resolve(directory));
-  if (!existsSync(workspace.config_file))
+  const found = statSync(workspace.config_file, { throwIfNoEntry: false });
+  if (!found?.isFile())
     throw new ConfigError(
-      `there is no sourced.yaml in ${workspace.directory}`,
+      found ? `${workspace.config_file} is not a file` : `there is no sourced.yaml in ${workspace.directory}`,
       'make one with `npx --no sourced init`, or name its directory with --workspace DIR',
       'config_missing',
     );
