@@ -15,7 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Manifest } from '../api/manifest.ts';
 import type { LedgerHead } from '../attribution/commission/books-port.ts';
@@ -79,14 +79,9 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
     );
     tables[table] = { ...(await tableDigest(warehouse, table)), sha256: await fileDigest(file) };
   }
-  const identity = {
-    as_of: input.as_of,
-    config: input.digests.config,
-    tables: Object.fromEntries(Object.entries(tables).map(([table, { digest }]) => [table, digest])),
-  };
   const { attribution, reporting } = input.config;
   const manifest: Manifest = {
-    release_id: sha256(canonicalJson(identity)).slice(0, 16),
+    release_id: releaseIdOf({ as_of: input.as_of, config_digest: input.digests.config, tables }),
     as_of: input.as_of,
     created_at: input.created_at,
     company: input.config.company,
@@ -106,6 +101,12 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
   };
   writeDurably(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return { directory, manifest };
+}
+
+/** The name of what is known: a digest of clock, configuration and the rows of every table. */
+function releaseIdOf({ as_of, config_digest, tables }: Pick<Manifest, 'as_of' | 'config_digest' | 'tables'>): string {
+  const digests = Object.fromEntries(Object.entries(tables).map(([table, { digest }]) => [table, digest]));
+  return sha256(canonicalJson({ as_of, config: config_digest, tables: digests })).slice(0, 16);
 }
 
 /** Moves a staged release to its name and switches `current` to it; a reader sees the old one or the new one, whole. */
@@ -136,21 +137,29 @@ export function currentRelease(workspace: Workspace): Manifest | undefined {
   return readManifest(join(workspace.releases, 'current'));
 }
 
+/** The manifest in a release's directory; undefined where there is none, or none that can be read. */
 export function readManifest(directory: string): Manifest | undefined {
   const file = join(directory, 'manifest.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** The tables of a published release whose file no longer has the digest of its manifest, with what is wrong. */
 export async function verifyRelease(directory: string): Promise<string[]> {
   const manifest = readManifest(directory);
-  if (!manifest) return [`${directory}: manifest.json is missing`];
-  const problems: string[] = [];
+  const name = basename(directory);
+  if (!manifest) return [`${name}/manifest.json is missing or cannot be read`];
+  const problems = releaseIdOf(manifest) === name ? [] : [`${name}/manifest.json was changed after it was published`];
   for (const [table, facts] of Object.entries(manifest.tables)) {
     const file = join(directory, `${table}.parquet`);
-    if (!existsSync(file)) problems.push(`${manifest.release_id}/${table}.parquet is missing`);
+    if (!existsSync(file)) problems.push(`${name}/${table}.parquet is missing`);
     else if ((await fileDigest(file)) !== facts.sha256)
-      problems.push(`${manifest.release_id}/${table}.parquet was changed after it was published`);
+      problems.push(`${name}/${table}.parquet was changed after it was published`);
   }
   return problems;
 }
