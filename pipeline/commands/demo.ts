@@ -12,7 +12,7 @@ import { type Step, runSteps as show } from '../progress.ts';
 import { attributeStep, ingestStep, martsStep, publishStep, setUpStep, transformStep } from '../run.ts';
 import { openWorkspace, readConfig, root, type Workspace } from '../workspace.ts';
 import { asOnlyRun, businessClock, globalOptions } from './context.ts';
-import { listen, portOf, untilStopped } from './serve.ts';
+import { assertPortFree, listen, portOf, untilStopped } from './serve.ts';
 
 const sizes = ['S', 'M', 'L'] as const;
 type Size = (typeof sizes)[number];
@@ -29,6 +29,7 @@ export function addDemo(program: Command): void {
       const size = sizes.find((known) => known === options.size.toUpperCase());
       if (!size) throw new UsageError(`there is no size ${options.size}`, `sizes: ${sizes.join(', ')}`);
       const port = portOf(options.port);
+      if (options.serve) await assertPortFree({ port, host: '127.0.0.1' });
       const started = performance.now();
       const directory = join(root, '.demo', size.toLowerCase());
       await show([setUpStep(), generateStep(directory, size)], { json });

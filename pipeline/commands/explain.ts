@@ -1,8 +1,8 @@
 // `sourced explain ID`: every rule and record behind a figure, the same answer that the API and the pages give.
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../../core/errors.ts';
-import { askRelease } from '../ask.ts';
+import { SourcedError, UsageError } from '../../core/errors.ts';
+import { type Asker, askRelease } from '../ask.ts';
 import { currentRelease } from '../release.ts';
 import { openContext } from './context.ts';
 
@@ -23,6 +23,9 @@ type Explanation = {
   }[];
 };
 
+/** The API takes no longer one. */
+const ID_LENGTH_MAX = 2000;
+
 export function addExplain(program: Command): void {
   program
     .command('explain <id>')
@@ -30,7 +33,8 @@ export function addExplain(program: Command): void {
       'a deal, ledger entry, statement line, invoice or partner/month: the records and rules behind its numbers',
     )
     .action(async (id: string, _: unknown, command: Command) => {
-      const { workspace, json } = openContext(command);
+      const { workspace, config, json } = openContext(command);
+      if (!id.trim() || id.length > ID_LENGTH_MAX) throw new UsageError('that is no id', 'ids look like crm:D-17');
       if (!currentRelease(workspace))
         throw new UsageError(
           'there is no release yet',
@@ -38,12 +42,36 @@ export function addExplain(program: Command): void {
         );
       const { ask, close } = askRelease(join(workspace.releases, 'current'));
       try {
-        const body = await ask('finance', `/v1/explain/${encodeURIComponent(id)}`);
+        const body = await explanation(
+          ask,
+          id,
+          config.sources.map(({ name }) => name),
+        );
         process.stdout.write(json ? `${body}\n` : print(JSON.parse(body) as Explanation));
       } finally {
         await close();
       }
     });
+}
+
+/** Explains `id`; where nothing has it, says which source would. Throws SourcedError `not_found`. */
+async function explanation(ask: Asker['ask'], id: string, sources: readonly string[]): Promise<string> {
+  const explain = (one: string) => ask('finance', `/v1/explain/${encodeURIComponent(one)}`);
+  try {
+    return await explain(id);
+  } catch (error) {
+    if (!(error instanceof SourcedError && error.code === 'not_found')) throw error;
+    for (const candidate of sources.map((source) => `${source}:${id}`))
+      if (await explain(candidate).catch(() => undefined)) throw unknownId(error, `did you mean ${candidate}?`);
+    throw unknownId(
+      error,
+      `an id is <source>:<its id there>, such as ${sources[0]}:D-17; a partner's month is ${sources[0]}:P-7/2026-03`,
+    );
+  }
+}
+
+function unknownId({ code, exit_status, message }: SourcedError, hint: string): SourcedError {
+  return new SourcedError(code, exit_status, message, hint);
 }
 
 function print({ title, statement, figures, facts, rules, parts, records }: Explanation): string {

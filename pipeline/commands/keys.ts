@@ -1,8 +1,12 @@
 // `sourced keys create|list|revoke`: a key names a person and a role. Only its hash is stored; the key is shown once.
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../../core/errors.ts';
+import { SourcedError, UsageError } from '../../core/errors.ts';
+import { askRelease } from '../ask.ts';
 import { type Books, openBooks, type Role } from '../books.ts';
-import { openContext, printRows } from './context.ts';
+import { currentRelease } from '../release.ts';
+import type { Workspace } from '../workspace.ts';
+import { type CommandContext, openContext, printRows } from './context.ts';
 
 const roles: readonly Role[] = ['leadership', 'revops', 'finance', 'partner'];
 
@@ -15,7 +19,7 @@ export function addKeys(program: Command): void {
     .requiredOption('--role <role>', roles.join(', '))
     .option('--partner <id>', 'the partner that a key of role partner speaks for, such as crm:P-7')
     .action((options: { person: string; role: string; partner?: string }, command: Command) =>
-      withBooks(command, (books, json) => {
+      withBooks(command, async (books, { workspace, json }) => {
         const role = roles.find((known) => known === options.role);
         if (!role) throw new UsageError(`there is no role ${options.role}`, `roles: ${roles.join(', ')}`);
         if ((role === 'partner') !== Boolean(options.partner))
@@ -24,6 +28,7 @@ export function addKeys(program: Command): void {
               ? 'a key of role partner needs --partner ID'
               : `a key of role ${role} takes no --partner`,
           );
+        if (options.partner) await assertPartner(workspace, options.partner);
         const { key, secret } = books.keys.create({
           person: options.person,
           role,
@@ -40,7 +45,7 @@ export function addKeys(program: Command): void {
     .command('list')
     .description('every key, without its secret')
     .action((_: unknown, command: Command) =>
-      withBooks(command, (books, json) =>
+      withBooks(command, (books, { json }) =>
         printRows(books.keys.list() as unknown as Record<string, unknown>[], {
           json,
           empty: 'no keys yet: sourced keys create',
@@ -59,11 +64,31 @@ export function addKeys(program: Command): void {
     );
 }
 
-function withBooks(command: Command, work: (books: Books, json: boolean) => void): void {
-  const { workspace, json } = openContext(command);
-  const books = openBooks(workspace.books);
+/** Throws UsageError for a partner that the current release does not know; without a release nobody can tell. */
+async function assertPartner(workspace: Workspace, partner_id: string): Promise<void> {
+  if (!currentRelease(workspace)) return;
+  const { ask, close } = askRelease(join(workspace.releases, 'current'));
   try {
-    work(books, json);
+    await ask('finance', `/v1/partners/${encodeURIComponent(partner_id)}`);
+  } catch (error) {
+    if (!(error instanceof SourcedError && error.code === 'not_found')) throw error;
+    throw new UsageError(
+      `the current release has no partner ${partner_id}`,
+      'a partner’s id is <source>:<its id there>, such as crm:P-7',
+    );
+  } finally {
+    await close();
+  }
+}
+
+async function withBooks(
+  command: Command,
+  work: (books: Books, context: CommandContext) => void | Promise<void>,
+): Promise<void> {
+  const context = openContext(command);
+  const books = openBooks(context.workspace.books);
+  try {
+    await work(books, context);
   } finally {
     books.close();
   }

@@ -1,4 +1,5 @@
 // `sourced serve`: API and site over the current release; a new release is served without a restart.
+import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import type { KeyStore } from '../../api/auth.ts';
 import { type Server, serve } from '../../api/server.ts';
@@ -17,13 +18,14 @@ export function addServe(program: Command): void {
     .option('--port <number>', 'port to listen on', '4000')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action(async (options: { port: string; host: string }, command: Command) => {
+      const port = portOf(options.port);
       const { workspace } = openContext(command);
       if (!currentRelease(workspace))
         throw new UsageError(
           'there is no release yet',
           `make one: npx --no sourced run --workspace ${workspace.directory}`,
         );
-      const server = await listen(workspace, { port: portOf(options.port), host: options.host });
+      const server = await listen(workspace, { port, host: options.host });
       process.stdout.write(`Serving ${server.address} (API reference: ${server.address}/docs). Stop with Ctrl-C.\n`);
       await untilStopped(server);
     });
@@ -43,10 +45,32 @@ export async function listen(workspace: Workspace, { port, host }: ListenOptions
     };
   } catch (error) {
     books.close();
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      throw new UsageError(`port ${port} is in use`, `choose another: --port ${port + 1}`);
-    throw error;
+    throw refusedPort(error as NodeJS.ErrnoException, port);
   }
+}
+
+/** Throws UsageError where the port is taken: better before a long run than after it. */
+export async function assertPortFree({ port, host }: ListenOptions): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw refusedPort(error, port);
+  });
+}
+
+/** Why no server can listen there, for a person; an error that is not about the port as it is. */
+function refusedPort(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new UsageError(`port ${port} is in use`, `choose another: --port ${port < 65_535 ? port + 1 : 0}`);
+  if (error.code === 'EACCES') return new UsageError(`port ${port} is reserved`, 'choose one above 1023: --port 4000');
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new UsageError(
+      '--host is no address of this machine',
+      'this machine only: 127.0.0.1; every network: 0.0.0.0',
+    );
+  return error;
 }
 
 export function portOf(text: string): number {
