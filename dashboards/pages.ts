@@ -71,6 +71,29 @@ export const pages: readonly Page[] = [
     answers: { windows: '/v1/window-sensitivity?from={month-11}&to={month}&basis={basis}&currency=reporting' },
   },
   {
+    audience: 'revops',
+    path: 'revops/leads',
+    title: 'Speed to lead',
+    label: 'Speed to lead',
+    answers: {
+      response: '/v1/leads/response?limit=2000',
+      bands: '/v1/leads/distribution',
+      waiting: '/v1/leads?waiting=true&limit=50',
+      health: '/v1/registrations/health?from={month-11}&to={month}&limit=2000',
+    },
+  },
+  {
+    audience: 'revops',
+    path: 'revops/programme',
+    title: 'Activation and overlap',
+    label: 'Programme',
+    answers: {
+      activation: '/v1/activation?limit=2000',
+      overlaps: '/v1/overlaps?limit=2000',
+      matrix: '/v1/overlaps/summary',
+    },
+  },
+  {
     audience: 'finance',
     path: 'finance/index',
     title: 'Commission liability',

@@ -11,7 +11,18 @@ import type {
 import type { Session } from '../../api/schemas/common.ts';
 import type { Conflict, Deal, DealDetail, Journey } from '../../api/schemas/deals.ts';
 import type { Explanation } from '../../api/schemas/explain.ts';
-import type { Activation, Me, PartnerDeal, Registration } from '../../api/schemas/programme.ts';
+import type {
+  Activation,
+  LeadResponse,
+  LeadResponseBand,
+  LeadResponseSummary,
+  Me,
+  Overlap,
+  OverlapSummary,
+  PartnerDeal,
+  Registration,
+  RegistrationHealth,
+} from '../../api/schemas/programme.ts';
 import type { Exception, Quality } from '../../api/schemas/quality.ts';
 import type {
   AttributionRow,
@@ -45,6 +56,12 @@ export type EntryRow = Row<typeof Entry>;
 export type StatementRow = Row<typeof Statement>;
 export type StatementLineRow = Row<typeof StatementLine>;
 export type ActivationRow = Row<typeof Activation>;
+export type LeadRow = Row<typeof LeadResponse>;
+export type LeadBandRow = Row<typeof LeadResponseBand>;
+export type LeadSummaryRow = Row<typeof LeadResponseSummary>;
+export type RegistrationHealthRow = Row<typeof RegistrationHealth>;
+export type OverlapRow = Row<typeof Overlap>;
+export type OverlapSummaryRow = Row<typeof OverlapSummary>;
 export type ExceptionRow = Row<typeof Exception>;
 export type QualityAnswer = z.infer<typeof Quality>;
 export type ExplainAnswer = z.infer<typeof Explanation>;

@@ -32,6 +32,21 @@ export function integerText(value: number | null | undefined): string {
   return groupDigits(String(Math.trunc(value))).whole;
 }
 
+/** Minutes as people say them, in at most two units: `45 min`, `5 h 36 min`, `3 d 4 h`. */
+export function durationText(minutes: number | null | undefined): string {
+  if (minutes === null || minutes === undefined) return nothing;
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+  const units = [
+    [days, 'd'],
+    [hours, 'h'],
+    [rest, 'min'],
+  ] as const;
+  const first = units.findIndex(([count]) => count > 0);
+  if (first < 0) return `0${narrow}min`;
+  const shown = units.slice(first, days >= 100 ? 1 : first + 2).filter(([count]) => count > 0);
+  return shown.map(([count, unit]) => `${integerText(count)}${narrow}${unit}`).join(' ');
+}
+
 /** A share in per mille (tenths of a percent), from integers, half away from zero; null where there is no whole. */
 export function perMille(part: bigint, whole: bigint): number | null {
   if (whole === 0n) return null;

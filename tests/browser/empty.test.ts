@@ -23,7 +23,10 @@ const alone = { partner_id: 'crm:P-1', name: 'Alder', motion: 'referral', status
 
 test.each([
   ['leadership', ['/leadership/', '/trust/', '/trust/explain']],
-  ['revops', ['/revops/', '/revops/conflicts', '/revops/windows', '/revops/deal']],
+  [
+    'revops',
+    ['/revops/', '/revops/conflicts', '/revops/windows', '/revops/leads', '/revops/programme', '/revops/deal'],
+  ],
   ['finance', ['/finance/', '/finance/entries']],
   ['partner', ['/partner/', '/partner/explain']],
 ] as const)('%s', { timeout: 60_000 }, async (role, paths) => {

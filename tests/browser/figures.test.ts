@@ -60,6 +60,24 @@ async function shownAsMinor(page: Page): Promise<void> {
   for (const [text, minor] of shown) expect(BigInt(text!)).toBe(BigInt(minor!));
 }
 
+test('window sensitivity: under our own windows the published figures, under others those of the API', async () => {
+  const { page, ask } = await open('revops', '/revops/windows');
+  const { items } = await ask(`/v1/window-sensitivity?from=2025-03&to=${month}&basis=paid&currency=reporting`);
+  const line = (days: number, isOwn: boolean) =>
+    items.filter((row: Record<string, unknown>) => row.window_days === days && row.is_configured === isOwn);
+  const shown = async (id: string) => (await figures(page, `section:not(.chart) tr[data-id="${id}"]`)).slice(0, 2);
+  for (const [id, rows] of [
+    ['own', line(180, true)],
+    ['180', line(180, false)],
+    ['30', line(30, false)],
+  ] as const)
+    expect(await shown(id), id).toEqual([
+      sum(rows.map((row) => row.reporting_sourced)),
+      sum(rows.map((row) => row.reporting_influenced_distinct)),
+    ]);
+  await page.close();
+});
+
 test('leadership: the four figures, the chart and the partners', async () => {
   const { page, ask } = await open('leadership', '/leadership/');
   const revenue = await ask(`/v1/revenue/monthly?basis=paid&month=${month}`);
