@@ -80,8 +80,9 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
     tables[table] = { ...(await tableDigest(warehouse, table)), sha256: await fileDigest(file) };
   }
   const { attribution, reporting } = input.config;
+  const release_id = releaseIdOf({ as_of: input.as_of, config_digest: input.digests.config, tables });
   const manifest: Manifest = {
-    release_id: releaseIdOf({ as_of: input.as_of, config_digest: input.digests.config, tables }),
+    release_id,
     as_of: input.as_of,
     created_at: input.created_at,
     company: input.config.company,
@@ -97,7 +98,7 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
     freshness: await warehouse.rows('SELECT source, stream, last_load_at FROM marts.audit_freshness ORDER BY ALL'),
     ledger_head: input.ledger_head.sequence === 0n ? null : input.ledger_head.hash,
     ledger_sequence: Number(input.ledger_head.sequence),
-    previous_release_id: previousRelease(workspace),
+    previous_release_id: previousRelease(workspace, release_id),
   };
   writeDurably(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return { directory, manifest };
@@ -128,8 +129,9 @@ export function publishRelease(workspace: Workspace, staged: StagedRelease): str
 }
 
 /** The release before this one; publishing the same release again keeps what came before it. */
-function previousRelease(workspace: Workspace): string | null {
-  return currentRelease(workspace)?.release_id ?? null;
+function previousRelease(workspace: Workspace, release_id: string): string | null {
+  const current = currentRelease(workspace);
+  return current?.release_id === release_id ? current.previous_release_id : (current?.release_id ?? null);
 }
 
 /** The manifest of the current release, if there is one. */
