@@ -84,7 +84,7 @@ function recordCauses(rows: readonly ChangedRecord[]): Cause[] {
     fields: change === 'changed' ? fieldsOf(old_payload, now_payload) : [],
   }));
   const rest = Number(rows[0]!.record_count) - rows.length;
-  return rest > 0 ? [...causes, cause('record', `and ${rest} more records behind it`)] : causes;
+  return rest > 0 ? [...causes, cause('record', `${rest} more records behind it differ`)] : causes;
 }
 
 /** The fields of a record that differ, as the source sent them. */

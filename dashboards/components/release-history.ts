@@ -70,7 +70,7 @@ async function changes(release_id: string): Promise<Node> {
   return html`<div>
     <p class="proof">Against <code>${before.release_id.slice(0, 7)}</code>${said.length ? '' : ': nothing differs'}</p>
     <ul class="sentences">${said.map((text) => html`<li><span>${text}</span></li>`)}</ul>
-    ${totals(diff)}${deals(diff)}</div>`;
+    ${totals(diff)}<div class="gap">${deals(diff)}</div></div>`;
 }
 
 function totals({ totals: rows }: Diff): Node | string {
@@ -123,14 +123,14 @@ function whatChanged({ changes: kinds, sourcing, money, weights }: DealDiff): No
   const by = (side: DealDiff['sourcing']['before']) => (side ? `${side.partner_id}, ${words(side.rule)}` : 'nobody');
   const lines = [
     ...(kinds.includes('sourcing')
-      ? [html`<span>sourced by ${by(sourcing.before)} → ${by(sourcing.after)}</span>`]
+      ? [html`<span>sourced by ${by(sourcing.before)} to ${by(sourcing.after)}</span>`]
       : []),
     ...money
       .toSorted((left, right) => Number(right.basis === 'paid') - Number(left.basis === 'paid'))
       .slice(0, SHOWN)
       .map(
         ({ basis, month, before, after }) =>
-          html`<span>${basis}, ${monthText(month)}: ${amountWithCurrency(before)} → ${amountWithCurrency(after)}</span>`,
+          html`<span>${basis}, ${monthText(month)}: ${amountWithCurrency(before)} to ${amountWithCurrency(after)}</span>`,
       ),
     ...(weights.length
       ? [html`<span>weights of ${new Set(weights.map(({ party_id }) => party_id)).size} parties</span>`]
@@ -141,6 +141,6 @@ function whatChanged({ changes: kinds, sourcing, money, weights }: DealDiff): No
 }
 
 function why({ text, fields }: Cause): Node {
-  const told = fields.map(({ field, before, after }) => `${words(field)} ${before ?? 'blank'} → ${after ?? 'blank'}`);
+  const told = fields.map(({ field, before, after }) => `${words(field)} ${before ?? 'blank'} to ${after ?? 'blank'}`);
   return html`<span class="example">${text}${told.length ? `: ${told.join('; ')}` : ''}</span>`;
 }

@@ -54,7 +54,7 @@ test('the current release opens to sentences, totals and deals; the first of all
   expect(text).toContain(`Against ${SECOND.slice(0, 7)}`);
   expect(text).toMatch(/The business clock moved/);
   expect(text).toMatch(/Deals: 0 new, 1 changed, 0 gone/);
-  expect(text).toMatch(/Harbour.*owner bo@example\.com → ana@example\.com/);
+  expect(text).toMatch(/Harbour.*owner bo@example\.com to ana@example\.com/);
   expect(text).toMatch(/USD 957\.00USD 1,007\.00USD 50\.00/);
   for (const width of [1440, 390])
     for (const colorScheme of ['light', 'dark'] as const) {
