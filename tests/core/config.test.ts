@@ -63,7 +63,7 @@ describe('an error names file, line, column, and what was meant', () => {
     ],
     ['"0.20"', '"15"', /:16:.*expected a share between "0" and "1" \(15 % is "0.15"\)/],
     ['"0.20"', '0.2', /:16:.*expected a decimal string in quotes/],
-    ['America/New_York', 'America/NewYork', /^sourced.yaml:2:.*IANA time zone/],
+    ['America/New_York', 'America/NewYork', /^sourced.yaml:2:.*IANA time zone.*did you mean `America\/New_York`/],
     ['currency: USD, time', 'currency: XXZ, time', /^sourced.yaml:2:.*ISO 4217/],
     ['rule: crm_field', 'rule: crm_fild', /:9:.*crm_field/],
     ['directory:', 'direktory:', /unknown key `direktory`.*did you mean `directory`/],
@@ -72,13 +72,21 @@ describe('an error names file, line, column, and what was meant', () => {
     ['starts_on: 2026-01-01', 'starts_on: 2026-02-30', /:14:.*expected a date/],
     ['lookback_days: 90', 'lookback_days: -1', /:6:/],
     ['company: Acme', 'compny: Acme', /`company` is missing[\s\S]*unknown key `compny`.*`company`/],
-    ['connector: files', 'connector: filez', /files/],
+    ['connector: files', 'connector: filez', /:4:.*one of the connectors files, stripe/],
   ])('%s → %s', (from, to, message) => expect(problem(good.replace(from, to)).message).toMatch(message));
 
   test('YAML that does not parse, a key twice, an empty file', () => {
     expect(problem('company: [').message).toMatch(/^sourced.yaml:1:/);
     expect(problem(`${good}company: Again\n`).message).toMatch(/^sourced.yaml:18:1/);
     expect(problem('').message).toMatch(/the file|is missing/);
+    expect(problem('- company').message).toMatch(/the file must hold keys and values/);
+  });
+
+  test('one syntax error, not its consequences; aliases that hold themselves', () => {
+    const error = problem(good.replace('./sheets', `\${SHEETS}/here`));
+    expect(error.message).toMatch(/^sourced.yaml:4:\d+: [^\n]+$/);
+    expect(error.hint).toMatch(/quotes/);
+    expect(problem(good.replace('Acme', '&a [*a]')).message).toMatch(/the aliases/);
   });
 });
 

@@ -1,0 +1,106 @@
+// A user's mistake, or what the machine refuses, is said in words with the next step; a stack trace is for bugs of ours.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exitStatus, UsageError } from '../../core/errors.ts';
+import { findPython } from '../../pipeline/python.ts';
+import { root, sourced, startSourced, temporaryDirectory } from '../workspace.ts';
+
+const deals = 'deal_id,account_id,created_at,is_closed,is_won,amount\n';
+
+/** A small workspace with one file of deals. */
+function workspaceWith(rows: string): string {
+  const workspace = temporaryDirectory();
+  mkdirSync(join(workspace, 'sheets'));
+  writeFileSync(
+    join(workspace, 'sourced.yaml'),
+    'company: Acme\nreporting: {currency: USD, time_zone: UTC}\nsources: [{name: s, connector: files, directory: ./sheets}]\n',
+  );
+  writeFileSync(join(workspace, 'sheets', 'deals.csv'), deals + rows);
+  return workspace;
+}
+
+/** Runs the command; its words must hold `message`, and no stack trace. */
+async function refused(args: readonly string[], message: RegExp, status: number = exitStatus.usage): Promise<void> {
+  const outcome = await sourced(args);
+  expect(outcome.stderr).toMatch(message);
+  expect(outcome.stderr).not.toMatch(/bug of ours| {4}at /);
+  expect(outcome.status).toBe(status);
+}
+
+describe('a workspace that cannot be used', () => {
+  test.each([
+    ['warehouse.duckdb', ['ingest'], /cannot be read as a warehouse[\s\S]*→ restore it from a backup, or move it away/],
+    ['books.sqlite', ['keys', 'list'], /books\.sqlite is not a database\n {2}→ .*backup/],
+  ])('a damaged %s', async (name, command, message) => {
+    const workspace = workspaceWith('D1,A1,2026-01-01,false,false,1.00\n');
+    mkdirSync(join(workspace, '.sourced'));
+    writeFileSync(join(workspace, '.sourced', name), 'no such thing\n'.repeat(500));
+    await refused([...command, '--workspace', workspace], message);
+  });
+
+  test('files where directories should be, and the other way round', async () => {
+    const workspace = workspaceWith('');
+    writeFileSync(join(workspace, '.sourced'), '');
+    await refused(['ingest', '--workspace', workspace], /\.sourced: something else has this name/);
+    await refused(['init', join(workspace, '.sourced')], /a part of the path is a file/);
+    rmSync(join(workspace, 'sourced.yaml'));
+    mkdirSync(join(workspace, 'sourced.yaml'));
+    await refused(['check', '--workspace', workspace], /sourced\.yaml is not a file/);
+  });
+
+  test('a directory of files that holds no stream: what is there, and what a name looks like', async () => {
+    const workspace = workspaceWith('');
+    rmSync(join(workspace, 'sheets', 'deals.csv'));
+    writeFileSync(join(workspace, 'sheets', 'Deals.xlsx'), '');
+    const message = /holds no canonical stream; there is Deals\.xlsx[\s\S]*→ name a file partners\.csv/;
+    await refused(['ingest', '--workspace', workspace], message, exitStatus.source);
+  });
+});
+
+test('a refused record is listed with file, line, field and meaning; an unknown id is said to be unknown', async () => {
+  const workspace = workspaceWith('D1,A1,2026-01-01,no,false,1.00\n');
+  await sourced(['ingest', '--workspace', workspace]);
+  const { stdout } = await sourced(['quarantine', 'list', '--json', '--workspace', workspace]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    file: join('sheets', 'deals.csv'),
+    record: 2,
+    record_id: 'D1',
+    field: 'is_closed',
+    reason: 'bad_boolean',
+    detail: 'no',
+    meaning: 'neither true nor false',
+  });
+  await refused(['quarantine', 'replay', 'Q-0', '--workspace', workspace], /there is no open record Q-0/);
+});
+
+test('a taken port is known before the demo starts', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  await refused(['demo', '--port', String(port)], new RegExp(`port ${port} is in use\\n {2}→ choose another`));
+  await new Promise((resolve) => other.close(resolve));
+});
+
+test('whoever reads the output may stop before the end', async () => {
+  const workspace = workspaceWith('D1,A1,2026-01-01,false,false,1.00\n');
+  const child = startSourced(['check', '--workspace', workspace]);
+  child.stdout!.destroy();
+  let complaints = '';
+  child.stderr!.on('data', (chunk: Buffer) => {
+    complaints += chunk;
+  });
+  expect(await new Promise((resolve) => child.on('close', resolve))).toBe(exitStatus.done);
+  expect(complaints).toBe('');
+});
+
+test('no Python on the PATH: one line that says what to install', () => {
+  expect(() => findPython('')).toThrow(UsageError);
+  expect(() => findPython('')).toThrow(/needs Python 3\.10 or newer; there is none/);
+});
+
+test('--version is that of package.json', async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  expect((await sourced(['--version'])).stdout.trim()).toBe(version);
+});
