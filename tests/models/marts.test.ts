@@ -48,8 +48,8 @@ describe('every model', () => {
   });
 });
 
-/** The columns of fct_attribution_weight follow the configured methods, so that no contract can list them. */
-const withoutContract = ['fct_attribution_weight'];
+/** The columns of the weights follow the configured methods, so that no contract can list them. */
+const withoutContract = ['fct_attribution_weight', 'fct_touch_weight'];
 const releaseFiles = sqlFiles.filter((file) => file.startsWith('marts') && !isInlined(file));
 
 describe('every release table', () => {
