@@ -211,25 +211,34 @@ async function changedLedger(pair: ReleasePair, limit: number): Promise<Diff['le
   const [all] = await pair.rows<{ added: bigint; removed: bigint }>(
     'SELECT (SELECT count(*) FROM added_entry) AS added, (SELECT count(*) FROM removed_entry) AS removed',
   );
-  const sums = await pair.rows<{ entry_type: string; currency: string; entries: bigint; minor: bigint }>(`
-    SELECT entry_type, currency, count(*) AS entries, sum(amount_minor)::BIGINT AS minor
+  const sums = await pair.rows<{
+    entry_type: string;
+    debit_account: string;
+    credit_account: string;
+    currency: string;
+    entries: bigint;
+    minor: bigint;
+  }>(`
+    SELECT entry_type, debit_account, credit_account, currency, count(*) AS entries, sum(amount_minor)::BIGINT AS minor
     FROM added_entry GROUP BY ALL ORDER BY ALL`);
   const items = await pair.rows<{
     entry_id: string;
     entry_type: string;
+    debit_account: string;
+    credit_account: string;
     partner_id: string;
     deal_id: string | null;
     effective_date: string;
     currency: string;
     amount_minor: bigint;
   }>(`
-    SELECT entry_id, entry_type, partner_id, deal_id, strftime(effective_date, '%Y-%m-%d') AS effective_date, currency, amount_minor
+    SELECT entry_id, entry_type, debit_account, credit_account, partner_id, deal_id, strftime(effective_date, '%Y-%m-%d') AS effective_date, currency, amount_minor
     FROM added_entry ORDER BY added_entry.effective_date DESC, entry_id LIMIT ${limit}`);
   return {
     added: Number(all!.added),
     removed: Number(all!.removed),
-    sums: sums.map(({ entry_type, currency, entries, minor }) => ({
-      entry_type,
+    sums: sums.map(({ currency, entries, minor, ...row }) => ({
+      ...row,
       entries: Number(entries),
       amount: moneyAnswer(minor, currency),
     })),

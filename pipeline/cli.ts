@@ -5,9 +5,11 @@ import { Command, CommanderError } from 'commander';
 import { exitStatus } from '../core/errors.ts';
 import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
+import { addOverride } from './commands/override.ts';
 import { addQuarantine } from './commands/quarantine.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
@@ -16,7 +18,19 @@ import { exitWith } from './exit.ts';
 import { root } from './workspace.ts';
 
 /** One line a command: a new command is a file of its own and an entry here. */
-const commands = [addDemo, addInit, addCheck, addRun, addServe, addExplain, addQuarantine, addKeys, addVerify];
+const commands = [
+  addDemo,
+  addInit,
+  addCheck,
+  addRun,
+  addServe,
+  addExplain,
+  addDiff,
+  addQuarantine,
+  addOverride,
+  addKeys,
+  addVerify,
+];
 
 const program = new Command('sourced')
   .description('What a company’s partners are really worth, and what it owes them.')

@@ -107,14 +107,18 @@ export const ReleaseDiff = z
       sums: z.array(
         z.strictObject({
           entry_type: z.string(),
+          debit_account: z.string(),
+          credit_account: z.string(),
           entries: count,
-          amount: Money.describe('Debits and credits of one type'),
+          amount: Money,
         }),
       ),
       items: z.array(
         z.strictObject({
           entry_id: z.string(),
           entry_type: z.string(),
+          debit_account: z.string(),
+          credit_account: z.string(),
           partner_id: z.string(),
           deal_id: z.string().nullable(),
           effective_date: CalendarDate,
