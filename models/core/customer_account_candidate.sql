@@ -1,5 +1,6 @@
 -- The accounts that each billing customer may link to by its best rank among explicit id, approved override and corporate domain.
 -- A rank that has a candidate ends the search, also when it has several (fine-print 5); `account_count` is null where none of the three has one.
+-- Of a record that names an unknown account only an approved override says who it is: nothing below is guessed.
 with override as (
     select
         override.subject_id as customer_id,
@@ -17,19 +18,21 @@ select
     customer.name,
     customer.country,
     case
-        when customer.account_id is not null or customer.names_unknown_account then 'explicit'
+        when customer.account_id is not null then 'explicit'
         when override.account_count > 0 then 'override'
+        when customer.names_unknown_account then 'explicit'
         when domain.account_count > 0 then 'domain'
     end as method,
     case
         when customer.account_id is not null then 1
+        when override.account_count > 0 then override.account_count
         when customer.names_unknown_account then 0
-        else coalesce(override.account_count, domain.account_count)
+        else domain.account_count
     end as account_count,
     case
-        when customer.account_id is not null or customer.names_unknown_account then customer.account_id
+        when customer.account_id is not null then customer.account_id
         when override.account_count > 0 then override.account_id
-        else domain.account_id
+        when not customer.names_unknown_account then domain.account_id
     end as account_id,
     customer.domain
 from {{ ref('billing_customers') }} as customer
