@@ -105,8 +105,27 @@ async function touchesOf(release: Release, deal_id: string, page: PageRequest, q
     page,
     question,
   );
-  const touches = rows.map((row) => jsonRow(Touch, row, release.manifest.reporting_currency));
-  return { touches: touches as z.infer<typeof Touch.schema>[], next_cursor };
+  const weights = await touchWeights(release, deal_id);
+  const touches = rows.map((row) => {
+    const touch = jsonRow(Touch, row, release.manifest.reporting_currency) as z.infer<typeof Touch.schema>;
+    return { ...touch, weights: weights.get(touch.touchpoint_id) ?? null };
+  });
+  return { touches, next_cursor };
+}
+
+/** The weights of each touch of the journey, by touchpoint. */
+async function touchWeights(release: Release, deal_id: string): Promise<Map<string, Record<string, number>>> {
+  const { methods } = release.manifest;
+  const rows = await release.rows<Record<string, string | bigint | null>>(
+    `SELECT touchpoint_id, ${methods.map((method) => `CAST("${method}" AS BIGINT) AS "weight_${method}"`).join(', ')}
+     FROM fct_touch_weight WHERE deal_id = $deal_id`,
+    { deal_id },
+  );
+  return new Map(rows.map((row) => [String(row.touchpoint_id), weightsIn(row, methods)]));
+}
+
+function weightsIn(row: Record<string, string | bigint | null>, methods: readonly string[]): Record<string, number> {
+  return Object.fromEntries(methods.map((method) => [method, Number(row[`weight_${method}`] ?? 0n)]));
 }
 
 async function influenceOf(release: Release, deal_id: string): Promise<Detail['influence']> {
@@ -183,7 +202,7 @@ async function weightsOf(release: Release, deal_id: string): Promise<Party[]> {
     party_kind: row.party_kind as Party['party_kind'],
     party_id: String(row.party_id ?? ''),
     party_name: row.party_name === null ? null : String(row.party_name),
-    weights: Object.fromEntries(methods.map((method) => [method, Number(row[`weight_${method}`] ?? 0n)])),
+    weights: weightsIn(row, methods),
   }));
   return parties.sort(byParty);
 }

@@ -222,7 +222,11 @@ async function openDuckdb(
 /** What is read of each table; the weights have one column per method of the release. */
 function columnsRead(methods: readonly string[]): Readonly<Record<string, Readonly<Record<string, string>>>> {
   const weights = Object.fromEntries(methods.map((method) => [method, 'BIGINT']));
-  return { ...releaseTables, fct_attribution_weight: { ...releaseTables.fct_attribution_weight, ...weights } };
+  return {
+    ...releaseTables,
+    fct_attribution_weight: { ...releaseTables.fct_attribution_weight, ...weights },
+    fct_touch_weight: { ...releaseTables.fct_touch_weight, ...weights },
+  };
 }
 
 async function viewOf(

@@ -34,6 +34,7 @@ export const releaseTables = {
     ...instants('first_touch_at', 'last_touch_at'),
   },
   fct_attribution_weight: texts('deal_id', 'party_kind', 'party_id'),
+  fct_touch_weight: texts('deal_id', 'touchpoint_id'),
   fct_touchpoint: {
     ...texts('deal_id', 'touchpoint_id', 'party_kind', 'party_id', 'channel', 'kind', 'reason'),
     ...instants('occurred_at'),

@@ -130,7 +130,18 @@ export const Journey = z
       .nullable(),
     conflicts: z.array(Conflict.schema),
     weights: DealDetail.shape.weights,
-    touches: z.array(Touch.schema).describe('In order of time, one page of them'),
+    touches: z
+      .array(
+        Touch.schema.extend({
+          weights: z
+            .record(z.string(), z.int())
+            .nullable()
+            .describe(
+              "What it earned of its party's weight under each method, in parts of 1 000 000 000; null where it does not count",
+            ),
+        }),
+      )
+      .describe('In order of time, one page of them'),
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'Journey' });

@@ -22,18 +22,18 @@ export function journeyChart(journey: JourneyAnswer, method: string): HTMLElemen
     subtitle: `filled marks count, hollow ones do not${flag}${rest}`,
     summary: `${touches.length} touches of ${lanes(journey, method).length} parties, ${counted} of them count. The list of touches below has each with its reason.`,
     rows: touches,
-    columns: touchColumns(),
+    columns: touchColumns(method),
     empty:
       'No touch of this account is known. Check on the trust page that touchpoints, leads and activities are loaded.',
     draw: (width) => draw(journey, method, width),
   });
 }
 
-export function touchTable({ touches, next_cursor }: JourneyAnswer): HTMLElement {
+export function touchTable({ touches, next_cursor }: JourneyAnswer, method: string): HTMLElement {
   const rows = table({
     caption: 'Touches in order of time',
     rows: touches,
-    columns: touchColumns(),
+    columns: touchColumns(method),
     first: 20,
     empty: 'No touch of this account is known.',
   });
@@ -42,7 +42,7 @@ export function touchTable({ touches, next_cursor }: JourneyAnswer): HTMLElement
     : rows;
 }
 
-function touchColumns() {
+function touchColumns(method: string) {
   const { time_zone } = release();
   return [
     {
@@ -58,6 +58,12 @@ function touchColumns() {
       label: 'Counts',
       value: ({ is_counted, reason }: Touch) =>
         is_counted ? 'yes' : html`<span class="warning">no: ${words(reason)}</span>`,
+    },
+    {
+      label: `Weight, ${words(method)}`,
+      align: 'right' as const,
+      value: ({ weights }: Touch) =>
+        weights ? percentText(perMille(BigInt(weights[method] ?? 0), 1_000_000_000n)) : '',
     },
   ];
 }

@@ -12,6 +12,9 @@ import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { tables } from './tiny-company.ts';
 import { type Cell, deals, methods, type Tables } from './tiny-money.ts';
 
+/** Tables with a column for each method. */
+const withMethods = ['fct_attribution_weight', 'fct_touch_weight'];
+
 export interface ReleaseRequest {
   readonly releasesDirectory: string;
   readonly release_id: string;
@@ -62,7 +65,7 @@ async function writeTables({
     if (without.includes(table as ReleaseTable)) continue;
     const types: Record<string, string> = { ...releaseTables[table as ReleaseTable] };
     for (const name of further) types[name] ??= 'VARCHAR';
-    if (table === 'fct_attribution_weight') for (const method of methods) types[method] = 'BIGINT';
+    if (withMethods.includes(table)) for (const method of methods) types[method] = 'BIGINT';
     const columns = Object.entries(types).map(([name, type]) => `"${name}" ${type}`);
     await warehouse.run(`CREATE TABLE ${table} (${columns.join(', ')})`);
     for (const row of rows) {

@@ -81,3 +81,16 @@ test('a journey is paged by its touches', async () => {
   const rest = (await tiny.get(`/v1/deals/crm:D-1/journey?limit=3&cursor=${first.next_cursor}`)).json();
   expect([...first.touches, ...rest.touches]).toEqual(whole.touches);
 });
+
+test('a journey shows what each touch earned of its party, and nothing where it does not count', async () => {
+  const { touches, weights } = (await tiny.get('/v1/deals/crm:D-1/journey')).json();
+  const ofParty = Object.fromEntries(
+    weights.map((party: { party_id: string; weights: object }) => [party.party_id, party.weights]),
+  );
+  expect(touches.map(({ weights: own }: { weights: object | null }) => own)).toEqual([
+    ofParty['crm:P-1'],
+    ofParty.sales,
+    ofParty['crm:P-2'],
+    null,
+  ]);
+});

@@ -60,6 +60,7 @@ export function tables(shift_minor: bigint): Tables {
       touch('T-4', '2026-01-09T00:00:00Z', 'partner', 'crm:P-3', 'after_close'),
     ],
     fct_attribution_weight: weights,
+    fct_touch_weight: touchWeights(),
     fct_deal_money: money,
     fct_attribution_monthly: monthly(money),
     fct_revenue_monthly: revenue(money),
@@ -374,6 +375,14 @@ export function tables(shift_minor: bigint): Tables {
       },
     ],
   };
+}
+
+/** Deal D-1: each party has one touch, which so earns all of the party's weight. */
+function touchWeights() {
+  const touches: Readonly<Record<string, string>> = { 'crm:P-1': 'crm:T-1', sales: 'crm:T-2', 'crm:P-2': 'crm:T-3' };
+  return weights
+    .filter(({ deal_id, party_id }) => deal_id === 'crm:D-1' && party_id in touches)
+    .map(({ party_kind: _, party_id, ...weight }) => ({ ...weight, touchpoint_id: touches[party_id]! }));
 }
 
 function touch(id: string, occurred_at: string, party_kind: string, party_id: string, reason: string | null) {
