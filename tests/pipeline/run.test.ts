@@ -120,6 +120,36 @@ describe('what is wrong gets a clear message and its exit status, and the last r
   });
 });
 
+test('ids that nobody knows: what was meant, or what an id looks like', minutes(1), async () => {
+  const near = await sourced(['explain', 'D1', '--workspace', reference]);
+  expect(near.stderr).toMatch(/Nothing is known under D1\.\n {2}→ did you mean s:D1\?/);
+  const key = await sourced([
+    'keys',
+    'create',
+    '--person',
+    'P',
+    '--role',
+    'partner',
+    '--partner',
+    'P1',
+    '--workspace',
+    reference,
+  ]);
+  expect(key.stderr).toMatch(/no partner P1\n {2}→ a partner’s id is <source>:/);
+  expect([near.status, key.status]).toEqual([2, 2]);
+});
+
+test('verify: intact, then a manifest changed by hand', minutes(1), async () => {
+  expect((await sourced(['verify', '--workspace', reference])).stdout).toMatch(/^intact: [1-9]/);
+  const file = join(reference, '.sourced', 'releases', 'current', 'manifest.json');
+  const whole = readFileSync(file, 'utf8');
+  writeFileSync(file, whole.replace(/"as_of": "\d+/, '"as_of": "1999'));
+  const { status, stderr } = await sourced(['verify', '--workspace', reference]);
+  writeFileSync(file, whole);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/manifest\.json was changed after it was published/);
+});
+
 async function counts(workspace: string): Promise<{ versions: bigint; entries: number }> {
   const warehouse = await openWarehouse(join(workspace, '.sourced', 'warehouse.duckdb'), { readOnly: true });
   const tables = await warehouse.rows<{ name: string }>(
