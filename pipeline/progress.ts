@@ -1,4 +1,6 @@
 // Tells people and programs how far a command is: a live line per step on a terminal, one JSON line per step elsewhere.
+import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { Listr, PRESET_TIMER } from 'listr2';
 import { knownError } from './exit.ts';
 
@@ -48,9 +50,24 @@ async function runForPeople(steps: readonly Step[]): Promise<void> {
         show(await step.run(show));
       },
     })),
-    { rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: false } },
+    {
+      registerSignalListeners: false,
+      rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: false },
+    },
   );
-  await list.run();
+  process.once('SIGINT', interrupted);
+  try {
+    await list.run();
+  } finally {
+    process.removeListener('SIGINT', interrupted);
+  }
+}
+
+/** Ctrl-C: the cursor comes back, and the status is the one that shells expect. What was complete is kept. */
+function interrupted(): never {
+  // Past the streams, which the live display holds back until its end.
+  writeSync(process.stderr.fd, '\u001B[?25h\nsourced: stopped before the end; run it again to go on\n');
+  process.exit(128 + constants.signals.SIGINT);
 }
 
 function describe(counts: Counts): string {

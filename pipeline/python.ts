@@ -2,13 +2,14 @@
 // A half-made environment is never seen: it is built beside its place and moved there when complete.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { root } from './workspace.ts';
 
 const REQUIREMENTS = join(root, 'models', 'requirements.txt');
 const ENVIRONMENT = join(root, '.venv');
+const BUILDING = `${ENVIRONMENT}.building-`;
 const READY = 'sourced-ready.txt';
 const OLDEST_MINOR = 10;
 
@@ -18,7 +19,8 @@ export function dbtPython(log: (line: string) => void = () => {}): string {
   if (isReady(ENVIRONMENT, wanted)) return interpreter(ENVIRONMENT);
   const python = findPython();
   log(`dbt's Python environment is made once (${python.version}); this takes about half a minute`);
-  const building = `${ENVIRONMENT}.building-${process.pid}`;
+  clearAbandoned();
+  const building = `${BUILDING}${process.pid}`;
   try {
     build(python.command, building, wanted);
     install(building, wanted);
@@ -26,6 +28,21 @@ export function dbtPython(log: (line: string) => void = () => {}): string {
     rmSync(building, { recursive: true, force: true });
   }
   return interpreter(ENVIRONMENT);
+}
+
+/** Removes what set-ups that were killed left behind; their names hold the id of their process. */
+function clearAbandoned(): void {
+  const prefix = basename(BUILDING);
+  for (const name of readdirSync(root).filter((entry) => entry.startsWith(prefix)))
+    if (!isAlive(Number(name.slice(prefix.length)))) rmSync(join(root, name), { recursive: true, force: true });
+}
+
+function isAlive(process_id: number): boolean {
+  try {
+    return process.kill(process_id, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function isReady(environment: string, wanted: string): boolean {
