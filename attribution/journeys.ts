@@ -4,7 +4,7 @@ import type { Config } from '../core/config.ts';
 import { configuredVariant, type FirstTouches, keepFirstTouch, noFirstTouches, sourceDeals } from './claims.ts';
 import { DAY_US, type RowBuffer, rowBuffer } from './columns.ts';
 import { type Deals, type Parties, readDeals, readParties } from './inputs.ts';
-import { methods } from './methods/registry.ts';
+import { methodOf } from './methods/registry.ts';
 import { PARTS } from './parts.ts';
 import { pathTransforms } from './path-transforms.ts';
 import type { ProgressLog, WarehousePort } from './ports.ts';
@@ -47,7 +47,7 @@ async function creditDeals(input: CreditInput): Promise<{ touches: number; credi
   const { warehouse, config, deals, parties, firstTouches, windows } = input;
   const { methods: names, path_transform, lookback_days } = config.attribution;
   const settings = { attribution: config.attribution, kinds: await readKinds(warehouse) };
-  const weighs = names.map((name) => methods[name].prepare(settings));
+  const weighs = names.map((name) => methodOf(name).prepare(settings));
   const creditOf = creditJourneys(parties.count, pathTransforms[path_transform], weighs);
   const parts = names.map(() => 'integer' as const);
   const credits = rowBuffer(await warehouse.appender('attribution.credit'), [...creditColumns, ...parts]);

@@ -1,7 +1,6 @@
 // The tables that the journeys pass leaves: integers as it wrote them (`credit`, `touch_credit`, `sourcing`, `loss`, `window_*`), and what others
 // read,
 // with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`, `touch_weight`, `window_deal`.
-import type { MethodName } from '../core/config.ts';
 import { DAY_US } from './columns.ts';
 import type { WarehousePort } from './ports.ts';
 import { lossReasons, ruleNames } from './sourcing.ts';
@@ -11,7 +10,7 @@ import { sensitivityWindows } from './windows.ts';
 export const UNATTRIBUTED = -1;
 
 /** Creates the integer tables, empty. */
-export async function createTables(warehouse: WarehousePort, methods: readonly MethodName[]): Promise<void> {
+export async function createTables(warehouse: WarehousePort, methods: readonly string[]): Promise<void> {
   await warehouse.run(`
     create schema if not exists attribution;
     create or replace table attribution.credit (
@@ -36,7 +35,7 @@ export async function createTables(warehouse: WarehousePort, methods: readonly M
 }
 
 /** Puts ids and names to the integer tables. Weights and influence are views: their mart is where they come to rest. */
-export async function publishResults(warehouse: WarehousePort, methods: readonly MethodName[]): Promise<void> {
+export async function publishResults(warehouse: WarehousePort, methods: readonly string[]): Promise<void> {
   await warehouse.run(dealSourcing);
   await warehouse.run(registrationConflict);
   await warehouse.run(dealInfluence);
@@ -177,7 +176,7 @@ const windowDeal = `
   join journeys.deal as deal on deal.deal_index = involved.deal_index
   group by involved.window_days, deal.deal_id`;
 
-function weight(methods: readonly MethodName[]): string {
+function weight(methods: readonly string[]): string {
   return `
   create or replace view attribution.weight as
   select
@@ -191,7 +190,7 @@ function weight(methods: readonly MethodName[]): string {
 }
 
 /** The parts of each touch: of its party's parts, what its weight makes; they add up to the party's. */
-function touchWeight(methods: readonly MethodName[]): string {
+function touchWeight(methods: readonly string[]): string {
   return `
   create or replace view attribution.touch_weight as
   select

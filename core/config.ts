@@ -6,20 +6,11 @@ import { ConfigError } from './errors.ts';
 import { nearest } from './ids.ts';
 import { motion, motionNames, plan, sourcingRule } from './programme.ts';
 
-export const methodNames = [
-  'first_touch',
-  'last_touch',
-  'linear',
-  'u_shaped',
-  'w_shaped',
-  'full_path',
-  'time_decay',
-  'custom',
-] as const;
-export type MethodName = (typeof methodNames)[number];
-
 /** Options of each connector beside `name` and `connector`; ingest/registry.ts gives them. */
 export type ConnectorSchemas = Readonly<Record<string, z.ZodObject>>;
+
+/** What the rest of the house registers: connectors with their options, attribution methods by name. */
+export type Registered = { readonly connectors: ConnectorSchemas; readonly methods: readonly string[] };
 
 const timeZone = z.string().refine(isTimeZone, {
   error: ({ input }) =>
@@ -30,65 +21,66 @@ const currency = z
   .refine((code) => exponentOf(code) !== undefined, 'expected an ISO 4217 currency such as USD');
 const sourceName = z.string().regex(/^[a-z][a-z0-9_-]*$/i, 'expected a short name of letters, digits, - and _');
 
-const settings = z.strictObject({
-  company: z.string().min(1),
-  reporting: z.strictObject({
-    currency,
-    time_zone: timeZone,
-    fiscal_year_start_month: z.int().min(1).max(12).default(1),
-  }),
-  fx: z
-    .strictObject({
-      rate_date: z.enum(['payment_date', 'booking_date', 'month_end']).default('payment_date'),
-      max_age_days: z.int().min(0).max(366).default(7),
-    })
-    .prefault({}),
-  attribution: z
-    .strictObject({
-      scope: z.enum(['account', 'deal_contacts']).default('account'),
-      lookback_days: z.int().min(1).max(3650).default(180),
-      methods: z
-        .array(z.enum(methodNames))
-        .min(1)
-        .refine(distinct, 'expected each method once')
-        .default(['linear', 'last_touch']),
-      path_transform: z.enum(['none', 'exposure', 'first', 'unique']).default('none'),
-      time_decay: z.strictObject({ half_life_days: z.number().positive().max(3650).default(7) }).prefault({}),
-      custom: z.strictObject({ weights: z.record(z.string(), z.int().min(0).max(1_000_000)) }).optional(),
-      sourcing: z
-        .array(sourcingRule)
-        .refine((rules) => distinct(rules.map(({ rule }) => rule)), 'expected each rule once')
-        .prefault([{ rule: 'deal_registration' }, { rule: 'partner_lead' }]),
-      carry_months: z.int().min(0).max(1200).nullable().default(12),
-    })
-    .refine(({ methods, custom }) => !methods.includes('custom') || custom, {
-      path: ['methods'],
-      message: 'the method `custom` needs `custom: {weights: {<touch kind>: <whole number>}}`',
-    })
-    .prefault({}),
-  motions: z.partialRecord(z.enum(motionNames), motion).default({}),
-  plans: z.array(plan).default([]),
-  contract_cost: z
-    .strictObject({
-      benefit_months: z.int().min(1).max(1200).default(36),
-      practical_expedient: z.boolean().default(true),
-    })
-    .prefault({}),
-  publish: z
-    .strictObject({
-      max_load_age_hours: z.number().positive().default(36),
-      max_quarantine_share: z.number().min(0).max(1).default(0.01),
-      block_on_stale: z.array(sourceName).default([]),
-    })
-    .prefault({}),
-});
+const settingsOf = (methods: readonly string[]) =>
+  z.strictObject({
+    company: z.string().min(1),
+    reporting: z.strictObject({
+      currency,
+      time_zone: timeZone,
+      fiscal_year_start_month: z.int().min(1).max(12).default(1),
+    }),
+    fx: z
+      .strictObject({
+        rate_date: z.enum(['payment_date', 'booking_date', 'month_end']).default('payment_date'),
+        max_age_days: z.int().min(0).max(366).default(7),
+      })
+      .prefault({}),
+    attribution: z
+      .strictObject({
+        scope: z.enum(['account', 'deal_contacts']).default('account'),
+        lookback_days: z.int().min(1).max(3650).default(180),
+        methods: z
+          .array(z.enum(methods as [string, ...string[]]))
+          .min(1)
+          .refine(distinct, 'expected each method once')
+          .default(['linear', 'last_touch']),
+        path_transform: z.enum(['none', 'exposure', 'first', 'unique']).default('none'),
+        time_decay: z.strictObject({ half_life_days: z.number().positive().max(3650).default(7) }).prefault({}),
+        custom: z.strictObject({ weights: z.record(z.string(), z.int().min(0).max(1_000_000)) }).optional(),
+        sourcing: z
+          .array(sourcingRule)
+          .refine((rules) => distinct(rules.map(({ rule }) => rule)), 'expected each rule once')
+          .prefault([{ rule: 'deal_registration' }, { rule: 'partner_lead' }]),
+        carry_months: z.int().min(0).max(1200).nullable().default(12),
+      })
+      .refine(({ methods, custom }) => !methods.includes('custom') || custom, {
+        path: ['methods'],
+        message: 'the method `custom` needs `custom: {weights: {<touch kind>: <whole number>}}`',
+      })
+      .prefault({}),
+    motions: z.partialRecord(z.enum(motionNames), motion).default({}),
+    plans: z.array(plan).default([]),
+    contract_cost: z
+      .strictObject({
+        benefit_months: z.int().min(1).max(1200).default(36),
+        practical_expedient: z.boolean().default(true),
+      })
+      .prefault({}),
+    publish: z
+      .strictObject({
+        max_load_age_hours: z.number().positive().default(36),
+        max_quarantine_share: z.number().min(0).max(1).default(0.01),
+        block_on_stale: z.array(sourceName).default([]),
+      })
+      .prefault({}),
+  });
 
 /** One entry of `sources`: name, connector and that connector's own options. */
 export type Source = { readonly name: string; readonly connector: string; readonly [option: string]: unknown };
-export type Config = z.infer<typeof settings> & { readonly sources: readonly Source[] };
+export type Config = z.infer<ReturnType<typeof settingsOf>> & { readonly sources: readonly Source[] };
 
 /** The whole schema, with the options of the connectors at hand. */
-export function configSchema(connectors: ConnectorSchemas) {
+export function configSchema({ connectors, methods }: Registered) {
   const variants = Object.entries(connectors).map(([connector, options]) =>
     z.strictObject({ name: sourceName, connector: z.literal(connector), ...options.shape }),
   );
@@ -99,30 +91,32 @@ export function configSchema(connectors: ConnectorSchemas) {
     error: (issue) =>
       issue.code === 'invalid_union' ? `expected one of the connectors ${names.join(', ')}` : undefined,
   });
-  return settings.extend({ sources: z.array(source).min(1) }).superRefine((config, context) => {
-    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const names = config.sources.map((entry) => (entry as Source).name);
-    for (const [index, name] of names.entries())
-      if (names.indexOf(name) !== index) issue(['sources', index, 'name'], `a second source is called ${name}`);
-    const plans = new Set(config.plans.map((entry) => entry.plan));
-    for (const [name, { default_plan }] of Object.entries(config.motions))
-      if (default_plan && !plans.has(default_plan))
-        issue(
-          ['motions', name, 'default_plan'],
-          `there is no plan ${default_plan}${suggestion(default_plan, [...plans])}`,
-        );
-    const versions = config.plans.map((entry) => `${entry.plan} from ${entry.starts_on}`);
-    for (const [index, version] of versions.entries())
-      if (versions.indexOf(version) !== index) issue(['plans', index, 'starts_on'], `a second version of ${version}`);
-    for (const [index, name] of config.publish.block_on_stale.entries())
-      if (!names.includes(name))
-        issue(['publish', 'block_on_stale', index], `there is no source ${name}${suggestion(name, names)}`);
-  });
+  return settingsOf(methods)
+    .extend({ sources: z.array(source).min(1) })
+    .superRefine((config, context) => {
+      const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+      const names = config.sources.map((entry) => (entry as Source).name);
+      for (const [index, name] of names.entries())
+        if (names.indexOf(name) !== index) issue(['sources', index, 'name'], `a second source is called ${name}`);
+      const plans = new Set(config.plans.map((entry) => entry.plan));
+      for (const [name, { default_plan }] of Object.entries(config.motions))
+        if (default_plan && !plans.has(default_plan))
+          issue(
+            ['motions', name, 'default_plan'],
+            `there is no plan ${default_plan}${suggestion(default_plan, [...plans])}`,
+          );
+      const versions = config.plans.map((entry) => `${entry.plan} from ${entry.starts_on}`);
+      for (const [index, version] of versions.entries())
+        if (versions.indexOf(version) !== index) issue(['plans', index, 'starts_on'], `a second version of ${version}`);
+      for (const [index, name] of config.publish.block_on_stale.entries())
+        if (!names.includes(name))
+          issue(['publish', 'block_on_stale', index], `there is no source ${name}${suggestion(name, names)}`);
+    });
 }
 
 /** JSON Schema of sourced.yaml, for editors. */
-export function configJsonSchema(connectors: ConnectorSchemas): object {
-  return z.toJSONSchema(configSchema(connectors), { io: 'input', unrepresentable: 'any' });
+export function configJsonSchema(registered: Registered): object {
+  return z.toJSONSchema(configSchema(registered), { io: 'input', unrepresentable: 'any' });
 }
 
 /**
@@ -133,12 +127,12 @@ export function loadConfig({
   text,
   file,
   env,
-  connectors,
+  registered,
 }: {
   text: string;
   file: string;
   env: Readonly<Record<string, string | undefined>>;
-  connectors: ConnectorSchemas;
+  registered: Registered;
 }): Config {
   const { value: raw, place } = readYaml(text, file);
   const filled = fillSecrets(raw, env, (path, variable) => {
@@ -148,9 +142,9 @@ export function loadConfig({
       'secret_missing',
     );
   });
-  const parsed = configSchema(connectors).safeParse(filled);
+  const parsed = configSchema(registered).safeParse(filled);
   if (parsed.success) return parsed.data as unknown as Config;
-  const schema = configJsonSchema(connectors);
+  const schema = configJsonSchema(registered);
   throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, schema, place, filled)).join('\n'));
 }
 

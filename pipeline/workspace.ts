@@ -2,12 +2,16 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { methodNames } from '../attribution/methods/registry.ts';
 import { type Config, loadConfig } from '../core/config.ts';
 import { ConfigError } from '../core/errors.ts';
 import { connectorSchemas } from '../ingest/registry.ts';
 
 /** The root of this repository: the dbt project, the dashboards and the pinned tools lie below it. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What sourced.yaml may name: the registered connectors and attribution methods. */
+export const registered = { connectors: connectorSchemas, methods: methodNames };
 
 export type Workspace = {
   readonly directory: string;
@@ -64,6 +68,6 @@ export function readConfig(
     text: readFileSync(workspace.config_file, 'utf8'),
     file: relative(process.cwd(), workspace.config_file) || workspace.config_file,
     env,
-    connectors: connectorSchemas,
+    registered,
   });
 }

@@ -1,5 +1,5 @@
 // What a method is: integer weights for the touches of one journey. Splitting a deal by them is attribution/weights.ts.
-import type { Config, MethodName } from '../../core/config.ts';
+import type { Config } from '../../core/config.ts';
 
 /** One deal's touches in journey order; arrays may be longer than `touchCount` (they are reused from deal to deal). */
 export interface Journey {
@@ -29,7 +29,8 @@ export interface MethodSettings {
 }
 
 export interface Method {
-  readonly name: MethodName;
+  /** Its name in sourced.yaml, in tables and on pages. */
+  readonly name: string;
   /** The method under a company's settings; called once for a run. */
   prepare(settings: MethodSettings): Weigh;
 }

@@ -1,5 +1,4 @@
-// Every method by its name. A new method is one file and one line here (and its name in core/config.ts).
-import type { MethodName } from '../../core/config.ts';
+// Every method by its name. A new method is one file and one line here.
 import { custom } from './custom.ts';
 import { firstTouch } from './first-touch.ts';
 import { fullPath } from './full-path.ts';
@@ -10,7 +9,7 @@ import { timeDecay } from './time-decay.ts';
 import { uShaped } from './u-shaped.ts';
 import { wShaped } from './w-shaped.ts';
 
-export const methods: Readonly<Record<MethodName, Method>> = {
+export const methods = {
   first_touch: firstTouch,
   last_touch: lastTouch,
   linear,
@@ -19,4 +18,14 @@ export const methods: Readonly<Record<MethodName, Method>> = {
   full_path: fullPath,
   time_decay: timeDecay,
   custom,
-};
+} as const satisfies Readonly<Record<string, Method>>;
+
+export type MethodName = keyof typeof methods;
+
+/** The names that `attribution.methods` in sourced.yaml may hold. */
+export const methodNames = Object.keys(methods) as MethodName[];
+
+/** The method of a configured name. */
+export function methodOf(name: string): Method {
+  return methods[name as MethodName];
+}

@@ -1,6 +1,6 @@
 // The heuristic methods as an analyst would write them: SQL windows, exact integers, largest remainder. It shares no code
 // with attribution/, so it is both what the job is measured against and the oracle of its tests.
-import type { MethodName } from '../../core/config.ts';
+import type { MethodName } from '../../attribution/methods/registry.ts';
 
 export interface SqlSettings {
   readonly half_life_days: number;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { configJsonSchema } from '../../core/config.ts';
 import { UsageError } from '../../core/errors.ts';
-import { connectorSchemas } from '../../ingest/registry.ts';
+import { registered } from '../workspace.ts';
 import { globalOptions } from './context.ts';
 
 export function addInit(program: Command): void {
@@ -20,7 +20,7 @@ export function addInit(program: Command): void {
       writeFileSync(file, template);
       writeFileSync(
         join(directory, 'sourced.schema.json'),
-        `${JSON.stringify(configJsonSchema(connectorSchemas), null, 2)}\n`,
+        `${JSON.stringify(configJsonSchema(registered), null, 2)}\n`,
       );
       process.stdout.write(
         `${file} is written, with sourced.schema.json for your editor.\n` +

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runJourneys } from '../../attribution/journeys.ts';
+import { methodNames } from '../../attribution/methods/registry.ts';
 import { type Config, configSchema } from '../../core/config.ts';
 import { endOfDay, localDate, startOfDay } from '../../core/month.ts';
 import { openWarehouse, type Warehouse, type WarehouseOptions } from '../../pipeline/warehouse.ts';
@@ -71,7 +72,7 @@ export interface TouchRecord {
 
 /** A configuration with `attribution` and `motions` as given and every default filled. */
 export function configOf(settings: { attribution?: object; motions?: object } = {}): Config {
-  const parsed = configSchema({ files: z.object({}) }).parse({
+  const parsed = configSchema({ connectors: { files: z.object({}) }, methods: methodNames }).parse({
     company: 'Test',
     reporting: { currency: 'USD', time_zone: TIME_ZONE },
     sources: [{ name: 'sheets', connector: 'files' }],

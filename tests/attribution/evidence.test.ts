@@ -1,8 +1,8 @@
 // Invariants of evidence and credit (invariants.md) on a thousand random accounts at once, each a sample of its own.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { methodNames } from '../../attribution/methods/registry.ts';
 import { lossReasons } from '../../attribution/sourcing.ts';
-import { methodNames } from '../../core/config.ts';
 import {
   attribute,
   type Company,

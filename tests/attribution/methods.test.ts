@@ -2,12 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Journey } from '../../attribution/methods/method.ts';
-import { methods } from '../../attribution/methods/registry.ts';
+import { type MethodName, methods } from '../../attribution/methods/registry.ts';
 import { decayWeight } from '../../attribution/methods/time-decay.ts';
 import { PARTS } from '../../attribution/parts.ts';
 import { pathTransforms } from '../../attribution/path-transforms.ts';
 import { creditJourneys } from '../../attribution/weights.ts';
-import type { MethodName } from '../../core/config.ts';
 import { allocate } from '../../core/money.ts';
 import { configOf } from './company.ts';
 

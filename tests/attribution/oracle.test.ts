@@ -1,9 +1,9 @@
 // The streaming pass against SQL windows that share no code with it, on random journeys in a real DuckDB.
 import { describe, expect, test } from 'vitest';
 import { runJourneys } from '../../attribution/journeys.ts';
+import { methodNames } from '../../attribution/methods/registry.ts';
 import { sqlWindows } from '../../benchmarks/support/attribution-sql.ts';
 import { generateJourneys } from '../../benchmarks/support/journeys-data.ts';
-import { methodNames } from '../../core/config.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { configOf } from './company.ts';
 

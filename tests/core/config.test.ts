@@ -9,6 +9,8 @@ const connectors = {
   stripe: z.object({ api_key: z.string() }),
 };
 
+const registered = { connectors, methods: ['linear', 'last_touch'] };
+
 const good = `company: Acme
 reporting: {currency: USD, time_zone: America/New_York}
 sources:
@@ -29,7 +31,7 @@ plans:
 `;
 
 const load = (text: string, env: Record<string, string> = {}) =>
-  loadConfig({ text, file: 'sourced.yaml', env, connectors });
+  loadConfig({ text, file: 'sourced.yaml', env, registered });
 
 function problem(text: string): ConfigError {
   try {
@@ -104,4 +106,4 @@ describe('secrets', () => {
 });
 
 test('the JSON Schema for editors knows the keys', () =>
-  expect(JSON.stringify(configJsonSchema(connectors))).toMatch(/lookback_days.*deal_registration/));
+  expect(JSON.stringify(configJsonSchema(registered))).toMatch(/lookback_days.*deal_registration/));
