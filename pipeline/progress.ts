@@ -45,7 +45,7 @@ async function runForPeople(steps: readonly Step[]): Promise<void> {
       title: step.title,
       task: async (_: unknown, task: { title: string }) => {
         const show = (counts: Counts) => {
-          task.title = `${step.title}  ${describe(counts)}`;
+          task.title = oneLine(step.title, counts);
         };
         show(await step.run(show));
       },
@@ -70,13 +70,17 @@ function interrupted(): never {
   process.exit(128 + constants.signals.SIGINT);
 }
 
-function describe(counts: Counts): string {
-  return Object.entries(counts)
-    .map(
-      ([name, count]) =>
-        `${typeof count === 'number' ? count.toLocaleString('en-US') : count} ${name.replaceAll('_', ' ')}`,
-    )
-    .join(' · ');
+/** The title and as many counts as the terminal's line holds beside the mark and the time. */
+function oneLine(title: string, counts: Counts): string {
+  const room = (process.stdout.columns || 80) - 14;
+  let line = title;
+  for (const [name, count] of Object.entries(counts)) {
+    const words = `${typeof count === 'number' ? count.toLocaleString('en-US') : count} ${name.replaceAll('_', ' ')}`;
+    const longer = `${line}${line === title ? '  ' : ' · '}${words.trim()}`;
+    if (longer.length > room) break;
+    line = longer;
+  }
+  return line;
 }
 
 function seconds(milliseconds: number): number {

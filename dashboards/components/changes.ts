@@ -94,7 +94,9 @@ function exceptions({ quality }: ChangesOptions): Sentence[] {
       text: `${sentence(kind)}: ${count(record_count, 'record')}`,
       href: '/trust/#exceptions',
       detail:
-        at_stake && minor(at_stake) !== 0n ? html`<a href="/trust/#exceptions">${amount(at_stake)} at stake</a>` : '',
+        at_stake && minor(at_stake) !== 0n
+          ? html`<a href="/trust/#exceptions">${at_stake.currency} ${amount(at_stake)} at stake</a>`
+          : '',
     }));
 }
 

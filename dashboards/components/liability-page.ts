@@ -55,7 +55,7 @@ export function statementTable(statements: readonly StatementRow[], month: strin
     rows: statements,
     rowId: ({ statement_id }) => statement_id,
     first: 6,
-    empty: `No statement of ${monthText(month)} yet. Statements are made when commission is released: see sourced statement list.`,
+    empty: `No statement of ${monthText(month)} yet. A statement is made with the first commission that a partner earns in a month.`,
     columns: [
       { label: 'Partner', value: ({ partner_name, partner_id }) => partner_name ?? partner_id },
       { label: 'State', value: ({ state }) => html`<span class="tag">${sentence(state)}</span>` },

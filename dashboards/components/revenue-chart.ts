@@ -25,7 +25,9 @@ const kinds = [
 
 /** The last 24 months up to the chosen one. A click on a bar chooses its month. */
 export function revenueChart({ months, month, basis, currency, height }: RevenueChartOptions): HTMLElement {
-  const shown = months.filter((row) => row.month <= month && row.month > shiftMonth(month, -24));
+  // Always 24 places: a company's first bar stands where it belongs, with its labels beside it.
+  const places = Array.from({ length: 24 }, (_, index) => shiftMonth(month, index - 23));
+  const shown = months.filter((row) => places.includes(row.month));
   const scale = amountScale(shown.map(({ total }) => geometry(total)));
   const share = (row: MonthRevenue) => perMille(minor(row.involved), minor(row.total));
   const last = shown.at(-1);
@@ -53,12 +55,18 @@ export function revenueChart({ months, month, basis, currency, height }: Revenue
     empty: `No ${basis} revenue up to ${monthText(month)}. Choose a later month, or check on the trust page that invoices and payments were loaded.`,
     draw: (width) => {
       const drawing = html`<div class="revenue-chart"></div>`;
-      const frame = { width, marginLeft: 46, marginRight: width < 480 ? 68 : 84, ticks: monthTicks(shown, width) };
+      const frame = {
+        width,
+        marginLeft: 46,
+        marginRight: width < 480 ? 68 : 84,
+        places,
+        ticks: monthTicks(places, width),
+      };
       drawing.append(shareLine(shown, share, frame), bars(shown, scale, { ...frame, height: height - 58 }));
       drawing.addEventListener('click', (event) => {
         const at = (event.offsetX - frame.marginLeft) / (width - frame.marginLeft - frame.marginRight);
-        const clicked = shown[Math.floor(at * shown.length)];
-        if (clicked) setQuery({ month: clicked.month });
+        const clicked = places[Math.floor(at * places.length)];
+        if (shown.some((row) => row.month === clicked)) setQuery({ month: clicked });
       });
       return drawing;
     },
@@ -69,13 +77,15 @@ interface Frame {
   readonly width: number;
   readonly marginLeft: number;
   readonly marginRight: number;
+  /** The months of the axis. */
+  readonly places: readonly string[];
   readonly ticks: readonly string[];
 }
 
 function shareLine(
   shown: readonly MonthRevenue[],
   share: (row: MonthRevenue) => number | null,
-  { ticks: _, ...frame }: Frame,
+  { ticks: _, places, ...frame }: Frame,
 ) {
   const points = shown.flatMap((row) => {
     const tenths = share(row);
@@ -87,7 +97,7 @@ function shareLine(
     height: 58,
     marginTop: 26,
     marginBottom: 8,
-    x: { type: 'band', domain: shown.map(({ month }) => month), axis: null, padding: 0.26 },
+    x: { type: 'band', domain: places, axis: null, padding: 0.26 },
     y: { axis: null, zero: false },
     marks: [
       lineY(points, { x: 'month', y: 'tenths', stroke: 'var(--ink)', strokeWidth: 1.4 }),
@@ -116,7 +126,7 @@ function shareLine(
 function bars(
   shown: readonly MonthRevenue[],
   scale: ReturnType<typeof amountScale>,
-  { ticks, height, ...frame }: Frame & { height: number },
+  { ticks, places, height, ...frame }: Frame & { height: number },
 ) {
   const cells = shown.flatMap((row) => {
     const { sourced, influencedOnly, other } = parts(row);
@@ -133,7 +143,7 @@ function bars(
     height,
     marginTop: 12,
     marginBottom: 36,
-    x: { domain: shown.map(({ month: at }) => at), padding: 0.26, label: null },
+    x: { domain: places, padding: 0.26, label: null },
     y: { domain: [Math.min(0, scale.bottom), scale.top], label: null },
     color: { domain: kinds.map(({ kind }) => kind), range: kinds.map(({ colour }) => colour) },
     marks: [
@@ -191,7 +201,8 @@ function tickText(month: string, ticks: readonly string[]): string {
 }
 
 /** Which months get a label: as many as fit. */
-function monthTicks(shown: readonly MonthRevenue[], width: number): string[] {
-  const every = width / Math.max(1, shown.length) > 38 ? 1 : width / Math.max(1, shown.length) > 24 ? 2 : 4;
-  return shown.map(({ month }) => month).filter((_, index) => (shown.length - 1 - index) % every === 0);
+function monthTicks(places: readonly string[], width: number): string[] {
+  const room = width / places.length;
+  const every = room > 38 ? 1 : room > 24 ? 2 : 4;
+  return places.filter((_, index) => (places.length - 1 - index) % every === 0);
 }
