@@ -1,6 +1,7 @@
 // Explains what has an id of its own. Deals and invoices are here, ledger entries and statements in ledger.ts.
 import { dealDetail } from '../deal-detail.ts';
 import { moneyAnswer } from '../faces.ts';
+import { localTime } from '../local-time.ts';
 import type { Release } from '../release-store.ts';
 import { ledger_entry, statement, statement_line } from './ledger.ts';
 import {
@@ -64,7 +65,7 @@ async function deal(context: ExplainContext, id: string): Promise<Explained> {
   const who =
     deal.sourcing_partner_id === null
       ? 'No partner sourced this deal'
-      : `Sourced by ${deal.sourcing_partner_name ?? deal.sourcing_partner_id} under the rule ${deal.sourcing_rule}, by ${deal.sourcing_evidence_id} of ${deal.sourcing_evidence_at}`;
+      : `Sourced by ${deal.sourcing_partner_name ?? deal.sourcing_partner_id} under the rule ${deal.sourcing_rule}, by ${deal.sourcing_evidence_id} of ${localTime(deal.sourcing_evidence_at, release.manifest.time_zone)}`;
   return {
     ...nothing,
     id,
@@ -75,8 +76,8 @@ async function deal(context: ExplainContext, id: string): Promise<Explained> {
     facts: facts({
       Account: deal.account_name ?? deal.account_id,
       State: deal.state,
-      Created: deal.created_at,
-      Closed: deal.closed_at,
+      Created: localTime(deal.created_at, release.manifest.time_zone),
+      Closed: localTime(deal.closed_at, release.manifest.time_zone),
       'Claims of other partners': deal.conflict_count,
     }),
     rules: [
