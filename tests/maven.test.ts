@@ -43,10 +43,10 @@ describe.skipIf(!export_)('ground truth 14, Maven CRM export (skipped where the 
     const release = await openWarehouse(':memory:');
     const table = (name: string) => `'${join(currentRelease(workspace), `${name}.parquet`)}'`;
     const [facts] = await release.rows(`
-      SELECT count(*) AS deals, count_if(is_won) AS won, count_if(is_closed AND NOT is_won) AS lost,
+      SELECT count(*) AS deals, count_if(state = 'won') AS won, count_if(state = 'lost') AS lost,
         count_if(stage = 'Engaging') AS engaging, count_if(stage = 'Prospecting') AS prospecting,
         count_if(account_id IS NULL) AS without_account,
-        sum(amount_minor) FILTER (is_won)::BIGINT AS won_minor
+        sum(amount_minor) FILTER (state = 'won')::BIGINT AS won_minor
       FROM ${table('dim_deal')}`);
     expect(facts).toEqual({
       deals: 8800n,

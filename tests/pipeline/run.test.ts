@@ -112,7 +112,10 @@ describe('what is wrong gets a clear message and its exit status, and the last r
     const file = join(reference, 'sheets', 'touchpoints.csv');
     const [header, ...rows] = readFileSync(file, 'utf8').trim().split('\n');
     const broken = rows.map((row) => row.replace(/,20\d\d-/, ',someday-'));
-    writeFileSync(file, `${[header, ...rows, ...broken.map((row) => `X${row}`)].join('\n')}\n`);
+    writeFileSync(
+      file,
+      `${[header, ...rows, ...['U', 'V', 'W', 'X', 'Y', 'Z'].flatMap((copy) => broken.map((row) => copy + row))].join('\n')}\n`,
+    );
     const { status, stderr } = await sourced(['run', '--workspace', reference, '--as-of', asOf(reference)]);
     expect(status).toBe(1);
     expect(stderr).toMatch(/quarantine/);
