@@ -99,7 +99,7 @@ const eventAlias = `
 
 /**
  * Grain of `commission_target`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
- * is its target. A booked deal has no line, and its close is the event.
+ * is its target. A booked deal has no line, and the event is a close: its own, or that of the deal that moved its tier or cap.
  */
 const commissionTarget = `
   create or replace table attribution.commission_target as
@@ -126,7 +126,7 @@ const commissionTarget = `
       nullif(earning.pool_size, -1) as pool_size,
       ${nameOf('change.entry_type', entryTypeCodes)} as entry_type,
       ${nameOf('change.event_kind', eventKindNames)} as event_kind,
-      coalesce(event.event_id, deal.deal_id) as event_id,
+      coalesce(event.event_id, closing.deal_id) as event_id,
       date '1970-01-01' + change.effective_day as effective_date,
       case when change.entry_type <> ${entryTypeCodes.indexOf('clawback')}
         then date '1970-01-01' + change.effective_day + plan.hold_days end as held_until,
@@ -143,6 +143,7 @@ const commissionTarget = `
     left join journeys.billing_line as line on change.line_index = line.line_index
     left join journeys.billing_invoice as invoice on line.invoice_index = invoice.invoice_index
     left join journeys.billing_event as event on change.event_index = event.event_index
+    left join journeys.deal as closing on -1 - change.event_index = closing.deal_index
     left join attribution.deal_sourcing as sourcing on deal.deal_id = sourcing.deal_id
     left join attribution.commission_override as override
       on deal.deal_id = override.deal_id and party.party_id = override.partner_id

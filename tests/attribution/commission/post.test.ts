@@ -98,6 +98,48 @@ describe('posting', () => {
     ]);
   });
 
+  test('a booked deal raised by two closes of one day has a cause for each, and a second run posts nothing', async () => {
+    const bands = [
+      { from: '0', rate: '0.10' },
+      { from: '10.00', rate: '0.20' },
+      { from: '20.00', rate: '0.30' },
+    ];
+    const booked: Company = {
+      ...company,
+      plans: [
+        {
+          ...referral,
+          trigger: 'booked',
+          components: [{ kind: 'percent', tiers: { mode: 'cliff', per: 'lifetime', bands } }],
+        },
+      ],
+      deals: {
+        'D-1': { closed: '2026-01-01', sourced: 'P-1', amount: 900n },
+        'D-2': { closed: '2026-01-02', sourced: 'P-1', amount: 600n },
+        'D-3': { closed: '2026-01-02', sourced: 'P-1', amount: 600n },
+      },
+      invoices: {},
+      events: [],
+    };
+    await desk.run(booked);
+    expect(
+      [...desk.books.ledger.entries()]
+        .map(
+          ({ entry_type, deal_id, event_id, amount_minor }) =>
+            `${entry_type} ${deal_id} by ${event_id} ${amount_minor}`,
+        )
+        .toSorted(),
+    ).toEqual([
+      'accrual D-1 by D-1 90',
+      'accrual D-2 by D-2 120',
+      'accrual D-3 by D-3 180',
+      'true_up D-1 by D-2 90',
+      'true_up D-1 by D-3 90',
+      'true_up D-2 by D-3 60',
+    ]);
+    expect(await desk.run(booked)).toBe(0);
+  });
+
   test('entries name their plan version, hold, evidence and cause', async () => {
     await desk.run(company);
     expect([...desk.books.ledger.entries()][0]).toMatchObject({
