@@ -2,8 +2,9 @@
 import { html } from 'htl';
 import type { LiabilityList, StatementRow } from './answers.js';
 import { amount, amountWithCurrency, change } from './figure.js';
-import { type Money, monthText, sentence, shiftMonth, shortMonth } from './format.js';
+import { type Money, monthOf, monthText, sentence, shiftMonth, shortMonth } from './format.js';
 import { exponentOf, minor, toMoney } from './money.js';
+import { release } from './release.js';
 import { type Roll, rollOf, totalRoll } from './roll-forward.js';
 import { table } from './table.js';
 
@@ -34,14 +35,23 @@ export function liabilityFigures(history: LiabilityList, month: string, currency
       : history.totals.filter((row) => row.month === when).map((row) => totalRoll(row as never, ''))[0];
   const [now, before] = [of(month), of(shiftMonth(month, -1))];
   const earlier = shortMonth(shiftMonth(month, -1));
+  const { as_of, time_zone } = release();
+  const running = monthOf(as_of, time_zone);
   const tile = (label: string, figure: Money | null | undefined, was: Money | null | undefined) =>
     html`<div><h2>${label}</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, `liability/${month}`)}</span><p>${change(figure ?? undefined, was ?? undefined, earlier)}</p></div>`;
   return [
     tile('Owed at month end', now?.closing, before?.closing),
     tile('Earned in the month', now?.moved.get('accrued'), before?.moved.get('accrued')),
     tile('Taken back', positive(now?.moved.get('clawed_back')), positive(before?.moved.get('clawed_back'))),
-    tile('Expected, not yet earned', now?.contingent, before?.contingent),
+    month === running
+      ? expected(now?.contingent, month)
+      : html`<div><h2>Expected, not yet earned</h2><span class="large">${amount(null)}</span><p>on what is unpaid now: choose ${monthText(running)}</p></div>`,
   ];
+}
+
+/** Commission on invoices that are open at the business clock; there is no such figure for an earlier month. */
+function expected(figure: Money | null | undefined, month: string): HTMLElement {
+  return html`<div><h2>Expected, not yet earned</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, `liability/${month}`)}</span><p>on invoices that are not paid yet</p></div>`;
 }
 
 /** What was taken back as people say it, without the sign it has in the sum. */
