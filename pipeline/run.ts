@@ -1,4 +1,5 @@
 // The order of the steps: ingest → transform → attribute → transform → audit → publish. Each step is a function of where data rests.
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { overridesInForce } from '../attribution/commission/overrides.ts';
@@ -52,11 +53,15 @@ export function ingestStep({ workspace, config, source }: RunContext): Step {
   return {
     name: 'ingest',
     title: 'Read the sources',
-    run: (report) =>
-      withWarehouse(workspace, async (warehouse) => {
+    run: async (report) => {
+      const set_aside = await setAsideDamaged(workspace);
+      writeFileSync(workspace.unfinished, '');
+      const counts = await withWarehouse(workspace, async (warehouse) => {
         const loads = await ingest({ config, workspace, warehouse, only: source, log: report });
         return total(loads, ['fetched', 'accepted', 'repeats', 'quarantined']);
-      }),
+      });
+      return set_aside ? { ...counts, damaged_warehouse_set_aside: set_aside } : counts;
+    },
   };
 }
 
@@ -158,6 +163,25 @@ export function runSteps(context: RunContext): Step[] {
     martsStep(context),
     publishStep(context),
   ];
+}
+
+/**
+ * A run that was killed while DuckDB wrote may leave a file that DuckDB no longer reads. It is set aside, never deleted, and the
+ * sources are read anew; the books, which are primary, are another file. Gives where it went, or nothing where all is well.
+ */
+async function setAsideDamaged({ warehouse, unfinished }: Workspace): Promise<string | undefined> {
+  if (!existsSync(unfinished) || !existsSync(warehouse)) return undefined;
+  try {
+    const opened = await openWhenFree(warehouse);
+    opened.close();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || !/corrupt|checksum|replay/i.test(error.message)) throw error;
+    const aside = `${warehouse}.damaged-${Temporal.Now.instant().epochMilliseconds}`;
+    renameSync(warehouse, aside);
+    if (existsSync(`${warehouse}.wal`)) renameSync(`${warehouse}.wal`, `${aside}.wal`);
+    return aside;
+  }
 }
 
 /** Opens the warehouse for one step; dbt needs it closed between the steps. */

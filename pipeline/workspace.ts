@@ -25,6 +25,8 @@ export type Workspace = {
   readonly logs: string;
   readonly dbt: string;
   readonly lock: string;
+  /** There while a run works, and after a run that was killed. */
+  readonly unfinished: string;
 };
 
 /** The places of the workspace in `directory`; makes `.sourced` where it is missing. Throws ConfigError without a sourced.yaml. */
@@ -56,6 +58,7 @@ export function places(directory: string): Workspace {
     logs: join(state, 'logs'),
     dbt: join(state, 'dbt'),
     lock: join(state, 'run.lock'),
+    unfinished: join(state, 'run.unfinished'),
   };
 }
 

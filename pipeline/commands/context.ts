@@ -1,4 +1,5 @@
 // What every command shares: the workspace, its configuration, the business clock, and how to talk.
+import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../../core/config.ts';
 import { UsageError } from '../../core/errors.ts';
@@ -45,6 +46,8 @@ export async function asOnlyRun<Result>(workspace: Workspace, work: () => Promis
   try {
     return await work();
   } finally {
+    // An orderly end, good or bad. A run that is killed leaves its mark, and the next one knows.
+    rmSync(workspace.unfinished, { force: true });
     release();
   }
 }

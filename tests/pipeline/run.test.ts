@@ -1,7 +1,16 @@
 // The whole line through the real command line: running again changes nothing, neither do the order of rows, the time zone of
 // the machine, its threads, or being killed at any moment; what is wrong gets its message and its exit status.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -54,6 +63,21 @@ test('kill -9 in every step, each time run again: the release of a run that was 
   for (const step of ['set_up', 'ingest', 'transform', 'attribute', 'marts']) await killAfter(workspace, step, 400);
   expect(await runWorkspace(workspace)).toBe(first);
   expect(await counts(workspace)).toEqual(await counts(reference));
+});
+
+test('a warehouse that a killed run left damaged is set aside, and the sources are read anew', minutes(2), async () => {
+  const workspace = copyOf(company);
+  await runWorkspace(workspace);
+  const warehouse = join(workspace, '.sourced', 'warehouse.duckdb');
+  const file = openSync(warehouse, 'r+');
+  for (let at = 12_288; at < statSync(warehouse).size; at += 4096) writeSync(file, 'torn', at);
+  closeSync(file);
+  const orderly = await sourced(['run', '--workspace', workspace, '--as-of', asOf(workspace)]);
+  expect(orderly.status).toBe(2);
+  expect(orderly.stderr).toMatch(/cannot be read as a warehouse[\s\S]*the books keep the ledger/);
+  writeFileSync(join(workspace, '.sourced', 'run.unfinished'), '');
+  expect(await runWorkspace(workspace)).toBe(first);
+  expect(readdirSync(join(workspace, '.sourced')).filter((name) => name.includes('.damaged-'))).toHaveLength(1);
 });
 
 describe('what is wrong gets a clear message and its exit status, and the last release stays', () => {
