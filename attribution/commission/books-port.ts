@@ -1,4 +1,7 @@
 // What the commission step asks of the books, and the shape of a ledger entry (domain.md §9). The pipeline hands the books in.
+import type { Decision } from '../../core/decision.ts';
+
+export type { Decision };
 
 export const accounts = [
   'commission_expense',
@@ -100,24 +103,6 @@ export interface PostRequest {
   readonly expected_head: LedgerHead;
   /** The business clock of the run, RFC 3339. */
   readonly as_of: string;
-}
-
-/** A person's decision: evidence like any record, written once with who and why (domain.md §9). */
-export interface Decision {
-  readonly sequence: bigint;
-  readonly decision_id: string;
-  /** RFC 3339, the moment it was written. */
-  readonly decided_at: string;
-  readonly person: string;
-  readonly role: string;
-  /** For instance statement_approve, statement_dispute, statement_resolve, sourcing_override, override_approve, quarantine_waive. */
-  readonly kind: string;
-  readonly subject_kind: string;
-  readonly subject_id: string;
-  readonly reason: string;
-  /** Whatever the kind needs beside its subject, as plain JSON. */
-  readonly detail: Readonly<Record<string, unknown>>;
-  readonly hash: string;
 }
 
 export interface BooksPort {

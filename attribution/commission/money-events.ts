@@ -42,7 +42,11 @@ const basis = (name: (typeof bases)[number]) => bases.indexOf(name);
  * A credit note dated before its invoice acts right after the issue that it lowers, as a return does after its payment (fine-print 20).
  */
 const rowsQuery = (as_of_day: DayNumber) => `
-  with moved as (
+  with issue as (
+    select invoice_index, ${basis('invoiced')} as basis, effective_day, effective_us
+    from journeys.billing_event
+    where event_kind = ${code('issue')}
+  ), moved as (
     select earning.earning_index, earning.party_index, movement.event_index, movement.event_kind as kind,
       movement.invoice_index, movement.line_index,
       greatest(movement.effective_day, deal.closed_day, issue.effective_day) as effective_day,
@@ -56,9 +60,7 @@ const rowsQuery = (as_of_day: DayNumber) => `
     inner join journeys.billing_event as event
       on movement.invoice_index = event.invoice_index and movement.event_index = event.event_index
     inner join journeys.deal as deal on earning.deal_index = deal.deal_index
-    left join journeys.billing_event as issue
-      on earning.basis = ${basis('invoiced')} and movement.invoice_index = issue.invoice_index
-      and issue.event_kind = ${code('issue')}
+    left join issue on movement.invoice_index = issue.invoice_index and movement.basis = issue.basis
     where movement.amount_minor <> 0
   ), closed as (
     select earning.earning_index, earning.party_index, -1 - deal.deal_index as event_index, ${CLOSE} as kind,

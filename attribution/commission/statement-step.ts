@@ -45,7 +45,7 @@ const statementLine = `
     from attribution.line_movement_named
     group by all
   ), booked as (
-    select deal.deal_id, currency.currency, booked.amount_minor
+    select 'close' as event_kind, deal.deal_id, currency.currency, booked.amount_minor
     from journeys.billing_deal as booked
     inner join journeys.deal as deal on booked.deal_index = deal.deal_index
     inner join journeys.billing_currency as currency on booked.currency_index = currency.currency_index
@@ -84,7 +84,7 @@ const statementLine = `
   left join movement
     on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
     and component.trigger = movement.basis
-  left join booked on line.event_kind = 'close' and line.deal_id = booked.deal_id
+  left join booked on line.event_kind = booked.event_kind and line.deal_id = booked.deal_id
   left join disputed on line.entry_id = disputed.entry_id
   left join attribution.approved_line as approved on line.entry_id = approved.entry_id`;
 
