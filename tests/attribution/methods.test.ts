@@ -1,4 +1,4 @@
-// Published examples of the heuristic methods, each with its source in the name, and the edges of every method.
+// The edges of every method, and what holds for any journey; published examples are in published.test.ts.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Journey } from '../../attribution/methods/method.ts';
@@ -6,94 +6,8 @@ import { type MethodName, methods } from '../../attribution/methods/registry.ts'
 import { decayWeight } from '../../attribution/methods/time-decay.ts';
 import { PARTS } from '../../attribution/parts.ts';
 import { pathTransforms } from '../../attribution/path-transforms.ts';
-import { creditJourneys } from '../../attribution/weights.ts';
 import { allocate } from '../../core/money.ts';
-import { configOf } from './company.ts';
-
-const DAY_US = 86_400_000_000;
-
-/** A journey of one letter per touch (its party and its kind), a day apart, or at the given days. */
-function journeyOf(
-  path: string,
-  { days, lead, created }: { days?: number[]; lead?: number; created?: number } = {},
-): Journey {
-  const letters = [...path].map((letter) => letter.charCodeAt(0) - 97);
-  return {
-    touchCount: letters.length,
-    occurred_us: Float64Array.from(letters, (_, touch) => Math.round((days?.[touch] ?? touch) * DAY_US)),
-    party_index: Int32Array.from(letters),
-    kind_index: Int32Array.from(letters),
-    place: Int32Array.from(letters.keys()),
-    lead_created_us: lead === undefined ? Number.NEGATIVE_INFINITY : lead * DAY_US,
-    created_us: created === undefined ? Number.NEGATIVE_INFINITY : created * DAY_US,
-  };
-}
-
-/** The credit of a journey whose parties and kinds are letters. */
-function creditOf(method: MethodName, journey: Journey, attribution: object = {}, transform = pathTransforms.none) {
-  const settings = { attribution: configOf({ attribution }).attribution, kinds: [...'abcdefghijklmnopqrstuvwxyz'] };
-  return creditJourneys(26, transform, [methods[method].prepare(settings)])(journey);
-}
-
-/** Parts of 10⁹ per party letter. */
-function partsOf(method: MethodName, journey: Journey, attribution: object = {}): Record<string, number> {
-  const credit = creditOf(method, journey, attribution);
-  return Object.fromEntries(
-    Array.from({ length: credit.partyCount }, (_, place) => [
-      String.fromCharCode(97 + credit.party_index[place]!),
-      credit.parts[0]![place]!,
-    ]),
-  );
-}
-
-/** `amount` split by those parts, in party order. */
-function split(amount: bigint, parts: Record<string, number>): bigint[] {
-  return allocate(amount, Object.values(parts).map(BigInt));
-}
-
-describe('published examples', () => {
-  // ground-truth 1: Direct>Organic>Direct, revenue 140 (d = Direct, o = Organic); Display>Organic, 66.50
-  test('snowplow-attribution: first touch gives Direct 140', () => {
-    expect(split(14000n, partsOf('first_touch', journeyOf('dod')))).toEqual([14000n, 0n]);
-  });
-  test('snowplow-attribution: last touch gives Direct 140', () => {
-    expect(split(14000n, partsOf('last_touch', journeyOf('dod')))).toEqual([14000n, 0n]);
-  });
-  test('snowplow-attribution: linear gives each of three touches 46.667', () => {
-    expect(partsOf('linear', journeyOf('dof'))).toEqual({ d: 333333334, f: 333333333, o: 333333333 });
-    expect(split(140000n, partsOf('linear', journeyOf('dof')))).toEqual([46667n, 46667n, 46666n].sort().reverse());
-    expect(split(14000n, partsOf('linear', journeyOf('dod')))).toEqual([9333n, 4667n]);
-  });
-  test('snowplow-attribution: u-shaped gives the touches 56, 28, 56', () => {
-    expect(split(14000n, partsOf('u_shaped', journeyOf('def')))).toEqual([5600n, 2800n, 5600n]);
-    expect(split(14000n, partsOf('u_shaped', journeyOf('dod')))).toEqual([11200n, 2800n]);
-  });
-  test('snowplow-attribution: u-shaped splits two touches of 66.50 into 33.25 and 33.25', () => {
-    expect(split(6650n, partsOf('u_shaped', journeyOf('do')))).toEqual([3325n, 3325n]);
-  });
-
-  test('ground-truth 5, time decay: 12,000 over ages 38/33/26/8/0 days at half-life 7 d, as published but exactly 12,000.00', () => {
-    const parts = partsOf('time_decay', journeyOf('abcde', { days: [0, 5, 12, 30, 38] }));
-    const shares = split(1_200_000n, parts);
-    expect(shares).toEqual([17519n, 28744n, 57488n, 341704n, 754545n]);
-    expect(shares.reduce((sum, share) => sum + share, 0n)).toBe(1_200_000n);
-    // rounded one by one, as published, they make 12,000.01: the smallest of the fractions that were rounded up gives way
-    const published = [17520n, 28744n, 57488n, 341704n, 754545n];
-    expect(published.map((cents, touch) => cents - shares[touch]!)).toEqual([1n, 0n, 0n, 0n, 0n]);
-  });
-  test('ground-truth 5, time decay: half-life 1 d, ages 0, 1, 2 days are 4/7, 2/7, 1/7', () => {
-    const parts = partsOf('time_decay', journeyOf('abc'), { time_decay: { half_life_days: 1 } });
-    expect(Object.values(parts)).toEqual([142857143, 285714286, 571428571]);
-  });
-
-  test('ground-truth 6, filtering: 100,000 over 8 linear touches is 12,500 each, over 3 eligible 33,333.34/.33/.33', () => {
-    expect(split(10_000_000n, partsOf('linear', journeyOf('abcdefgh')))).toEqual(Array(8).fill(1_250_000n));
-    const eligible = { methods: ['custom'], custom: { weights: { a: 1, d: 1, h: 1 } } };
-    expect(
-      split(10_000_000n, partsOf('custom', journeyOf('abcdefgh'), eligible)).filter((share) => share > 0n),
-    ).toEqual([3_333_334n, 3_333_333n, 3_333_333n]);
-  });
-});
+import { creditOf, DAY_US, journeyOf, partsOf } from './journey.ts';
 
 describe('edges (domain.md §6, fine-print 15 and 16)', () => {
   const percent = (method: MethodName, journey: Journey) =>
