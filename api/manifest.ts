@@ -40,6 +40,11 @@ export const Manifest = z.looseObject({
       last_load_at: z.iso.datetime().nullable(),
     }),
   ),
+  decision_sequence: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('The last decision of the books that the figures know of; 0 where none was known'),
   ledger_head: z.string().nullable().describe('The hash that ends the ledger chain; null for an empty ledger'),
 });
 

@@ -16,6 +16,8 @@ export const errorCodes = {
   not_found: 'nothing is known under this id',
   busy: 'another run holds the workspace',
   decision_refused: 'a decision is not allowed in the present state',
+  statement_changed: 'a statement is not the one that was seen when it was decided on',
+  idempotency_key_reused: 'an idempotency key was used for another decision',
   money_invalid: 'a text is not an amount of money',
 } as const;
 

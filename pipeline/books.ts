@@ -1,79 +1,78 @@
 // The books: ledger, decisions and key hashes in one SQLite file that API and run may use at once. The only file with node:sqlite.
 // What is posted and why is attribution/commission; what a decision means is decided where it is taken.
-import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type {
   BooksPort,
-  Decision,
   EntryDraft,
   LedgerEntry,
   LedgerHead,
   PlanTerms,
   PostRequest,
 } from '../attribution/commission/books-port.ts';
+import type { DecisionRequest } from '../core/decision.ts';
 import { BusyError, exitStatus, SourcedError, UsageError } from '../core/errors.ts';
 import {
   batchColumns,
   type ChainEnd,
   type ChainRow,
-  decisionColumns,
   entryColumns,
   genesis,
   link,
   type StoredRow,
 } from './books-chain.ts';
+import { type DecisionBook, decisionsOf } from './books-decisions.ts';
 import { type AccessKey, type KeyBook, keysOf, type Role } from './books-keys.ts';
 import { migrations } from './books-schema.ts';
 import { type Verification, verifyBooks } from './books-verify.ts';
 import { openingSqlite } from './refusals.ts';
 
-export type { AccessKey, Role };
+export type { AccessKey, DecisionBook, DecisionRequest, Role };
 
 const BUSY_TIMEOUT_MS = 10_000;
 const SQLITE_BUSY = 5;
 
-export interface DecisionRequest {
-  readonly person: string;
-  readonly role: string;
-  readonly kind: string;
-  readonly subject_kind: string;
-  readonly subject_id: string;
-  readonly reason: string;
-  readonly detail?: Readonly<Record<string, unknown>>;
-  /** The same person and key give the first decision again; with other content the request is refused. */
-  readonly idempotency_key?: string;
-}
-
 export interface Books extends BooksPort {
   readonly ledger: BooksPort['ledger'];
-  readonly decisions: BooksPort['decisions'] & {
-    record(request: DecisionRequest): Decision;
-  };
+  readonly decisions: DecisionBook;
   readonly keys: KeyBook;
   /** Recomputes both chains; `noted` are ledger heads kept elsewhere, for instance in release manifests. */
   verify(noted?: readonly LedgerHead[]): Verification;
   close(): void;
 }
 
-/** Opens (and creates or migrates) the books. `now` gives the wall clock for `posted_at`, `decided_at` and key dates. */
-export function openBooks(path: string, { now = () => Temporal.Now.instant() } = {}): Books {
+/**
+ * Opens (and creates or migrates) the books. `now` gives the wall clock for `posted_at`, `decided_at` and key dates; a writer
+ * waits at most `busy_timeout_ms` for another one, and holds up its own process meanwhile.
+ */
+export function openBooks(
+  path: string,
+  { now = () => Temporal.Now.instant(), busy_timeout_ms = BUSY_TIMEOUT_MS } = {},
+): Books {
   mkdirSync(dirname(path), { recursive: true });
-  const database = openingSqlite(path, () => openDatabase(path));
+  const database = openingSqlite(path, () => openDatabase(path, busy_timeout_ms));
   const clock = () => now().toString({ smallestUnit: 'microsecond' });
   return {
     ledger: ledgerOf(database, clock),
-    decisions: decisionsOf(database, clock),
+    decisions: decisionsOf(
+      {
+        prepare: (sql) => database.prepare(sql),
+        transaction: (work) => transaction(database, work),
+        head: () => headOf(database, 'decision'),
+        move: (end) => moveHead(database, 'decision', end),
+      },
+      clock,
+    ),
     keys: keysOf(database, clock),
     verify: (noted = []) => verifyBooks((sql, ...parameters) => select(database, sql, parameters), noted),
     close: () => database.close(),
   };
 }
 
-function openDatabase(path: string): DatabaseSync {
+function openDatabase(path: string, timeout: number): DatabaseSync {
   const database = new DatabaseSync(path, {
-    timeout: BUSY_TIMEOUT_MS,
+    timeout,
     readBigInts: true,
     enableForeignKeyConstraints: true,
   });
@@ -200,58 +199,6 @@ function toEntry(row: StoredRow): LedgerEntry {
     pool_size: row.pool_size === null ? null : Number(row.pool_size),
     evidence_ids: JSON.parse(row.evidence_ids as string) as string[],
   } as unknown as LedgerEntry;
-}
-
-function decisionsOf(database: DatabaseSync, clock: () => string): Books['decisions'] {
-  const toDecision = (row: StoredRow): Decision =>
-    ({ ...row, detail: JSON.parse(row.detail as string) }) as unknown as Decision;
-  return {
-    list: () =>
-      database
-        .prepare('select * from decision order by sequence')
-        .all()
-        .map((row) => toDecision(row as StoredRow)),
-    record: (request) =>
-      transaction(database, () => {
-        const earlier = repeated(database, request);
-        if (earlier) return toDecision(earlier);
-        const head = headOf(database, 'decision');
-        const { idempotency_key = null, detail = {}, ...rest } = request;
-        const row: ChainRow = {
-          ...rest,
-          sequence: head.sequence + 1n,
-          decision_id: `decision-${randomBytes(10).toString('hex')}`,
-          decided_at: clock(),
-          detail: JSON.stringify(detail),
-          idempotency_key,
-        };
-        const hash = link(head.hash, decisionColumns, row);
-        inserter(database, 'decision', [...decisionColumns, 'hash'])({ ...row, hash });
-        moveHead(database, 'decision', { sequence: head.sequence + 1n, hash });
-        return toDecision({ ...row, hash } as StoredRow);
-      }),
-  };
-}
-
-const repeatedColumns = ['role', 'kind', 'subject_kind', 'subject_id', 'reason'] as const;
-
-function repeated(database: DatabaseSync, request: DecisionRequest): StoredRow | undefined {
-  if (request.idempotency_key === undefined) return undefined;
-  const row = database
-    .prepare('select * from decision where person = ? and idempotency_key = ?')
-    .get(request.person, request.idempotency_key) as StoredRow | undefined;
-  if (!row) return undefined;
-  const isSame =
-    repeatedColumns.every((column) => row[column] === request[column]) &&
-    row.detail === JSON.stringify(request.detail ?? {});
-  if (!isSame)
-    throw new SourcedError(
-      'decision_refused',
-      exitStatus.usage,
-      'this idempotency key was used for another decision',
-      'use a new key',
-    );
-  return row;
 }
 
 type Chain = 'ledger' | 'decision';

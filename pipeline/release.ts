@@ -20,6 +20,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Manifest } from '../api/manifest.ts';
 import type { LedgerHead } from '../attribution/commission/books-port.ts';
 import type { Config } from '../core/config.ts';
+import { endOfDay, localDate } from '../core/month.ts';
 import { type Audit, summarise } from './audit.ts';
 import { canonicalJson, type Digests, sha256 } from './digests.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -98,10 +99,21 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
     freshness: await warehouse.rows('SELECT source, stream, last_load_at FROM marts.audit_freshness ORDER BY ALL'),
     ledger_head: input.ledger_head.sequence === 0n ? null : input.ledger_head.hash,
     ledger_sequence: Number(input.ledger_head.sequence),
+    decision_sequence: await lastDecision(warehouse, input.as_of, reporting.time_zone),
     previous_release_id: previousRelease(workspace, release_id),
   };
   writeDurably(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return { directory, manifest };
+}
+
+/** The last decision that these figures know of: the engine counts those of the business clock's day, too. */
+async function lastDecision(warehouse: Warehouse, as_of: string, time_zone: string): Promise<number> {
+  const day = localDate(Temporal.Instant.from(as_of).epochNanoseconds / 1000n, time_zone);
+  const [row] = await warehouse.rows<{ sequence: bigint }>(
+    `SELECT coalesce(max(sequence), 0) AS sequence FROM ledger.decision
+     WHERE epoch_us(CAST(decided_at AS TIMESTAMPTZ)) <= ${endOfDay(day, time_zone)}`,
+  );
+  return Number(row?.sequence ?? 0n);
 }
 
 /** The name of what is known: a digest of clock, configuration and the rows of every table. */

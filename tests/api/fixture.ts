@@ -102,6 +102,7 @@ function manifestOf(release_id: string): Manifest {
     tables: { dim_deal: { rows: deals.length, sha256: '0'.repeat(64) } },
     audits: { total: 2, passed: 1, warned: 1, failed: 0 },
     freshness: [{ source: 'crm', stream: 'deals', last_load_at: '2026-03-01T00:00:00Z' }],
+    decision_sequence: 0,
     ledger_head: null,
   };
 }
