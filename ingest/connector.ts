@@ -1,6 +1,8 @@
-// What every connector gives: its options, a check, and one extract per stream. Landing is the same for all of them.
+// What every connector gives: its options, a check, and what can be read. Landing is the same for all of them.
+// Two kinds: a connector of files opens one extract per stream; one of an API reads vendor objects batch by batch (api.ts).
 import type { z } from 'zod';
 import type { StreamName } from '../core/streams.ts';
+import type { VendorObject } from './api.ts';
 
 export type Parameter = string | number | bigint | boolean | null;
 
@@ -25,6 +27,17 @@ export interface ConnectorContext<Options> {
   readonly options: Options;
   readonly workspace: IngestWorkspace;
   readonly warehouse: IngestWarehouse;
+  /** The machine's clock, sleep and chance, as parameters so that tests can hold them still. */
+  readonly world: World;
+}
+
+/** What a connector may use of the world outside. */
+export interface World {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** In [0, 1). */
+  random(): number;
 }
 
 /** One line of `sourced check`. */
@@ -34,16 +47,28 @@ export interface CheckLine {
   readonly detail: string;
 }
 
-export interface Connector<Options = unknown> {
+type ConnectorBase<Options> = {
   /** The value of `connector:` in sourced.yaml. */
   readonly name: string;
   /** Its keys in sourced.yaml, beside `name` and `connector`. */
   readonly options: z.ZodObject;
+  /** The canonical streams that it can deliver: those it has staging models for. */
+  readonly delivers: readonly StreamName[];
   /** Says whether the source can be read, without reading it whole. */
   check(context: ConnectorContext<Options>): Promise<CheckLine[]>;
+};
+
+export type FileConnector<Options = unknown> = ConnectorBase<Options> & {
   /** The streams to read, each opened on its own so that one failure leaves the others alone. */
   streams(context: ConnectorContext<Options>): Promise<StreamReader[]>;
-}
+};
+
+export type ApiConnector<Options = unknown> = ConnectorBase<Options> & {
+  /** The vendor's objects to read, each with a cursor of its own, so that one failure leaves the others alone. */
+  objects(context: ConnectorContext<Options>): Promise<VendorObject[]>;
+};
+
+export type Connector<Options = unknown> = FileConnector<Options> | ApiConnector<Options>;
 
 export interface StreamReader {
   readonly stream: StreamName;

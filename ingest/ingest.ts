@@ -1,4 +1,5 @@
 // Reads every source into the raw log, stream by stream. What was complete is kept when another stream fails.
+import { setTimeout } from 'node:timers/promises';
 import type { Config, Source } from '../core/config.ts';
 import { SourceError, UsageError } from '../core/errors.ts';
 import { nearest } from '../core/ids.ts';
@@ -9,6 +10,7 @@ import type {
   IngestWarehouse,
   IngestWorkspace,
   StreamReader,
+  World,
 } from './connector.ts';
 import { type Load, land } from './land.ts';
 import { writeMissingManifests } from './manifest.ts';
@@ -25,9 +27,16 @@ export type IngestOptions = {
   readonly log?: (counts: Readonly<Record<string, number | string>>) => void;
   /** The time of loading; default: the machine's clock. */
   readonly clock?: () => string;
+  /** Clock, sleep and chance of connectors; default: the machine's. */
+  readonly world?: World;
 };
 
 const machineClock = () => new Date().toISOString();
+const machineWorld: World = {
+  now: () => Date.now(),
+  sleep: (milliseconds) => setTimeout(milliseconds),
+  random: () => Math.random(),
+};
 
 /**
  * Lands every stream of every source. Gives one load per stream. Throws UsageError for an unknown source and, after all
@@ -44,6 +53,7 @@ export async function ingest(options: IngestOptions): Promise<Load[]> {
   const failures: SourceError[] = [];
   for (const source of sourcesOf(options)) {
     const { connector, context } = contextOf(options, source);
+    if (!('streams' in connector)) continue;
     const readers = await attempt(failures, () => connector.streams(context));
     for (const reader of readers ?? []) {
       const load = await attempt(failures, () => landStream(options, source, reader));
@@ -105,12 +115,12 @@ function sourcesOf({ config, only }: IngestOptions): readonly Source[] {
 }
 
 function contextOf(
-  { workspace, warehouse }: IngestOptions,
+  { workspace, warehouse, world = machineWorld }: IngestOptions,
   source: Source,
 ): { connector: Connector; context: ConnectorContext<unknown> } {
   const connector = connectors.find(({ name }) => name === source.connector) as Connector | undefined;
   if (!connector) throw new Error(`no connector ${source.connector} is registered`);
-  return { connector, context: { source: source.name, options: source, workspace, warehouse } };
+  return { connector, context: { source: source.name, options: source, workspace, warehouse, world } };
 }
 
 /** Runs `work`; a source's failure is noted and gives nothing, a bug of ours goes on. */

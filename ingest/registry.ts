@@ -3,7 +3,7 @@ import type { ConnectorSchemas } from '../core/config.ts';
 import type { Connector } from './connector.ts';
 import { files } from './connectors/files.ts';
 
-export const connectors: readonly Connector<never>[] = [files as Connector<never>];
+export const connectors: readonly Connector<never>[] = [files];
 
 /** The options of each connector, for the schema of sourced.yaml. */
 export const connectorSchemas: ConnectorSchemas = Object.fromEntries(

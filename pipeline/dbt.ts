@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { dbtPython } from './python.ts';
 import { root, type Workspace } from './workspace.ts';
 
@@ -23,10 +24,13 @@ export class DbtError extends Error {
 export const dbtProject = join(root, 'models');
 
 /** The environment that points dbt at a workspace: its warehouse, and its own target and log folders. */
-export function dbtEnvironment(workspace: Pick<Workspace, 'warehouse' | 'dbt' | 'logs'>): NodeJS.ProcessEnv {
+export function dbtEnvironment(
+  workspace: Pick<Workspace, 'config_file' | 'warehouse' | 'dbt' | 'logs'>,
+): NodeJS.ProcessEnv {
   return {
     ...process.env,
     SOURCED_WAREHOUSE: workspace.warehouse,
+    SOURCED_CONNECTORS: connectorsIn(workspace.config_file).join(),
     DBT_PROJECT_DIR: dbtProject,
     DBT_PROFILES_DIR: dbtProject,
     DBT_TARGET_PATH: workspace.dbt,
@@ -37,6 +41,16 @@ export function dbtEnvironment(workspace: Pick<Workspace, 'warehouse' | 'dbt' | 
     PYTHONNOUSERSITE: '1',
     TZ: 'UTC',
   };
+}
+
+/**
+ * `files` and the connectors that sourced.yaml names, in a fixed order: dbt parses and builds the staging of these alone.
+ * The file is read for their names only, so that a missing secret stops nobody from looking at the models.
+ */
+function connectorsIn(config_file: string): string[] {
+  if (!existsSync(config_file)) return ['files'];
+  const { sources = [] } = (parse(readFileSync(config_file, 'utf8')) ?? {}) as { sources?: { connector?: string }[] };
+  return [...new Set(['files', ...sources.map(({ connector }) => String(connector))])].sort();
 }
 
 /** Unit tests hold the models' logic against made-up rows; they belong to `npm test`, data tests to every run. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
 import { nearest } from '../../core/ids.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
-import type { CheckLine, Connector, ConnectorContext, Extract, StreamReader } from '../connector.ts';
+import type { CheckLine, ConnectorContext, Extract, FileConnector, StreamReader } from '../connector.ts';
 import { csvExtract } from '../formats/csv.ts';
 import { emptyExtract } from '../formats/empty.ts';
 import { inflated } from '../formats/gzip.ts';
@@ -46,9 +46,10 @@ export type FilesOptions = {
 };
 type Context = ConnectorContext<FilesOptions>;
 
-export const files: Connector<FilesOptions> = {
+export const files: FileConnector<FilesOptions> = {
   name: 'files',
   options,
+  delivers: streamNames,
 
   async check(context) {
     const readers = await files.streams(context);

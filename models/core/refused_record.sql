@@ -9,13 +9,13 @@ with refused as (
 ),
 
 version as (
-{%- for connector, streams in staged_connectors().items() %}
-    {%- set connector_loop = loop %}
-    {%- for stream in canonical_streams() if streams == 'every stream' or stream in streams %}
+{%- for stream in canonical_streams() %}
+    {%- set stream_loop = loop %}
+    {%- for connector in connectors_of(stream) %}
     select sequence, source, record_key, {{ record_id(connector) }} as record_id, record, to_json(payload)::varchar as payload
     from {{ source('raw', connector ~ '_' ~ stream) }}
     where sequence in (select sequence from refused where stream = '{{ stream }}')
-    {{ 'union all' if not (loop.last and connector_loop.last) }}
+    {{ 'union all' if not (loop.last and stream_loop.last) }}
     {%- endfor %}
 {%- endfor %}
 )

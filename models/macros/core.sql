@@ -1,20 +1,31 @@
 {# How core is put together: the union over connectors, references between records, amounts, refusals. #}
 
-{# The connectors whose streams are staged. Adding a connector is one line here: its name and its streams. #}
+{# The connectors whose streams are staged. Adding a connector is one line here (its name and what it `delivers`, as in its .ts) and
+   one in dbt_project.yml. Only those that the workspace's sourced.yaml names are built; files always are: they type every stream. #}
 {% macro staged_connectors() %}
-{{ return({
-    'files': 'every stream',
-}) }}
+{%- set streams_by_connector = {
+    'files': canonical_streams(),
+} -%}
+{%- set staged = {} -%}
+{%- for connector, streams in streams_by_connector.items() if connector in env_var('SOURCED_CONNECTORS', 'files').split(',') -%}
+    {%- do staged.update({connector: streams}) -%}
+{%- endfor -%}
+{{ return(staged) }}
+{% endmacro %}
+
+{# The staged connectors that deliver a stream, as a list of names. `deal_versions` comes with deals. #}
+{% macro connectors_of(stream) %}
+{%- set delivering = [] -%}
+{%- for connector, streams in staged_connectors().items() if ('deals' if stream == 'deal_versions' else stream) in streams -%}
+    {%- do delivering.append(connector) -%}
+{%- endfor -%}
+{{ return(delivering) }}
 {% endmacro %}
 
 {# One canonical stream over all connectors. #}
 {% macro union_of_sources(stream) %}
-{%- set models = [] -%}
-{%- for connector, streams in staged_connectors().items() if streams == 'every stream' or stream in streams -%}
-    {%- do models.append('stg_' ~ connector ~ '__' ~ stream) -%}
-{%- endfor -%}
-{%- for model in models -%}
-select * from {{ ref(model) }}
+{%- for connector in connectors_of(stream) -%}
+select * from {{ ref('stg_' ~ connector ~ '__' ~ stream) }}
 {%- if not loop.last %} union all by name {% endif -%}
 {%- endfor -%}
 {% endmacro %}

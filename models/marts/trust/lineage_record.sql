@@ -9,9 +9,9 @@ loads as (
 ),
 
 versions as (
-{%- for connector, streams in staged_connectors().items() %}
-    {%- set connector_loop = loop %}
-    {%- for stream in money_streams() if streams == 'every stream' or stream in streams %}
+{%- for stream in money_streams() %}
+    {%- set stream_loop = loop %}
+    {%- for connector in connectors_of(stream) %}
     select
         '{{ stream }}' as stream,
         source,
@@ -21,7 +21,7 @@ versions as (
     from (
         {{ current_versions(connector ~ '_' ~ stream) | indent(8) }}
     ) as version
-    {{ 'union all' if not (loop.last and connector_loop.last) }}
+    {{ 'union all' if not (loop.last and stream_loop.last) }}
     {%- endfor %}
 {%- endfor %}
 )

@@ -1,18 +1,2 @@
 -- Current record versions of `contacts` from files as types; references stay native ids, amounts decimal text.
-with current_version as (
-    {{ current_versions('files_contacts') | indent }}
-)
-
-select
-    source,
-    record_key,
-    payload.contact_id as record_id,
-    record,
-    sequence,
-    load_id,
-    source || ':' || payload.contact_id as contact_id,
-    payload.account_id as account_reference,
-    payload.email as email,
-    {{ instant('payload.created_at') }} as created_at,
-    payload.merged_into as merged_into_reference
-from current_version
+{{ staged_contacts('files') }}

@@ -1,10 +1,2 @@
 -- Every known version of a deal with its partner field, for the first observation of a value (fine-print 12).
-select
-    source,
-    record_key,
-    sequence,
-    load_id,
-    source_time,
-    payload.source_partner_id as source_partner_reference
-from {{ source('raw', 'files_deals') }}
-where not is_deleted
+{{ staged_deal_versions('files') }}
