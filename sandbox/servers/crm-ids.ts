@@ -1,0 +1,49 @@
+// Record ids as a CRM with numeric ids has them: D-1001 is 1001 wherever a row names a deal. Order within a kind is kept.
+import { type StreamName, streams } from '../../core/streams.ts';
+import type { Company, CompanyRow } from './company.ts';
+
+/** What a CRM holds, and so names by numbers of its own. */
+const crmStreams: readonly StreamName[] = [
+  'accounts',
+  'contacts',
+  'deals',
+  'leads',
+  'deal_registrations',
+  'touchpoints',
+];
+
+/** `D-1001` as `1001`; an id that does not end in digits alone (`D-X2`) gets a number above all others. */
+export function numericId(id: string): string {
+  const [, letters = '', digits = ''] = /^[A-Z]+-([A-Z]*)(\d+)$/.exec(id) ?? [];
+  if (!digits) return id;
+  return letters ? `99${letters.charCodeAt(0)}${digits}` : digits;
+}
+
+/** The same company with numeric ids of accounts, contacts, deals, leads, registrations and touches, wherever they are named. */
+export function numericCrmIds(company: Company): Company {
+  const cache = new Map<StreamName, readonly CompanyRow[]>();
+  return {
+    asOf: company.asOf,
+    rows(stream) {
+      const known = cache.get(stream);
+      if (known) return known;
+      const named = streams[stream].columns
+        .filter(({ name, references }) =>
+          crmStreams.includes(references ?? (isOwnKey(stream, name) ? stream : 'fx_rates')),
+        )
+        .map(({ name }) => name);
+      const rows = company.rows(stream).map((row) => renamed(row, named));
+      cache.set(stream, rows);
+      return rows;
+    },
+  };
+}
+
+function isOwnKey(stream: StreamName, name: string): boolean {
+  return streams[stream].key.length === 1 && streams[stream].key[0] === name;
+}
+
+function renamed(row: CompanyRow, named: readonly string[]): CompanyRow {
+  const changed = named.filter((name) => row[name]).map((name) => [name, numericId(row[name]!)]);
+  return changed.length ? { ...row, ...Object.fromEntries(changed) } : row;
+}

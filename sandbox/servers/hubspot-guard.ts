@@ -1,0 +1,88 @@
+// Who may ask HubSpot what, and how often: tokens, scopes, the limits of ten seconds and of searches, and its error envelope.
+import type { Answer, SandboxRequest } from './server.ts';
+
+export function unauthorised(request: SandboxRequest, token: string): Answer | undefined {
+  if (request.headers.authorization === `Bearer ${token}`) return undefined;
+  return failure(401, 'Authentication credentials not found or invalid. This API supports OAuth 2.0 authentication.');
+}
+
+/** What a path needs: `crm.objects.<type>.read`, emails their own scope. */
+export function missingScope(request: SandboxRequest, scopes: readonly string[]): Answer | undefined {
+  const [, type] =
+    /^\/crm\/(?:objects|properties|associations|pipelines)\/\d{4}-\d\d\/([^/]+)/.exec(request.path) ??
+    /^\/crm\/v[34]\/(?:objects|properties|associations|pipelines)\/([^/]+)/.exec(request.path) ??
+    (request.path.includes('owners') ? ['', 'owners'] : []);
+  if (!type) return undefined;
+  const scope = type.startsWith('2-')
+    ? 'crm.objects.custom.read'
+    : type === 'emails'
+      ? 'sales-email-read'
+      : type === 'calls' || type === 'meetings'
+        ? 'crm.objects.contacts.read'
+        : `crm.objects.${type}.read`;
+  if (scopes.includes(scope)) return undefined;
+  return {
+    status: 403,
+    body: {
+      status: 'error',
+      message: 'This app hasn’t been granted all required scopes to make this call.',
+      category: 'MISSING_SCOPES',
+      errors: [
+        { message: 'One or more of the following scopes are required.', context: { requiredGranularScopes: [scope] } },
+      ],
+    },
+  };
+}
+
+export function failure(status: number, message: string): Answer {
+  const categories: Record<number, string> = {
+    400: 'VALIDATION_ERROR',
+    401: 'INVALID_AUTHENTICATION',
+    404: 'OBJECT_NOT_FOUND',
+    429: 'RATE_LIMITS',
+  };
+  return {
+    status,
+    body: {
+      status: 'error',
+      message,
+      correlationId: 'a3a1d0e0-sandbox',
+      category: categories[status] ?? 'SERVER_ERROR',
+    },
+  };
+}
+
+/** HubSpot's limits in real time, whatever clock the server shows. */
+export function createLimiter({ tenSeconds, searchSecond }: { tenSeconds: number; searchSecond: number }) {
+  let recent: number[] = [];
+  let searches: number[] = [];
+  const refused = (policyName: string): Answer => ({
+    status: 429,
+    headers: { 'retry-after': '1' },
+    body: {
+      status: 'error',
+      message: `You have reached your ${policyName.toLowerCase()} limit.`,
+      errorType: 'RATE_LIMIT',
+      policyName,
+      category: 'RATE_LIMITS',
+    },
+  });
+  return {
+    refuse(request: SandboxRequest): Answer | undefined {
+      const now = performance.now();
+      recent = recent.filter((at) => at > now - 10_000);
+      searches = searches.filter((at) => at > now - 1_000);
+      if (recent.length >= tenSeconds) return refused('TEN_SECONDLY_ROLLING');
+      const isSearch = request.path.endsWith('/search');
+      if (isSearch && searches.length >= searchSecond) return refused('SECONDLY');
+      recent.push(now);
+      if (isSearch) searches.push(now);
+      return undefined;
+    },
+    headers: () => ({
+      'x-hubspot-ratelimit-max': String(tenSeconds),
+      'x-hubspot-ratelimit-remaining': String(Math.max(0, tenSeconds - recent.length)),
+      'x-hubspot-ratelimit-interval-milliseconds': '10000',
+    }),
+  };
+}

@@ -1,0 +1,322 @@
+// HubSpot's CRM API (dated paths and v3/v4) over the sandbox company: lists, search, batch reads, associations, archived and
+// merged records, owners, pipelines, property definitions, scopes, rate limits. Traps are switched on by name.
+import { type Change, type Company, createStore, type Store } from './company.ts';
+import { createEdits, type HubspotEdits } from './hubspot-edits.ts';
+import { createLimiter, failure, missingScope, unauthorised } from './hubspot-guard.ts';
+import {
+  createPortal,
+  type HubspotObject,
+  type ObjectType,
+  objectTypes,
+  type Portal,
+  registrationTypeId,
+} from './hubspot-objects.ts';
+import { propertyDefinitions, schemas } from './hubspot-properties.ts';
+import { type SearchBody, search } from './hubspot-search.ts';
+import { listOwners, pipeline } from './hubspot-settings.ts';
+import {
+  type Answer,
+  commonTraps,
+  type Route,
+  type SandboxRequest,
+  type SandboxServer,
+  startServer,
+} from './server.ts';
+
+export const hubspotTraps = [
+  ...commonTraps,
+  'search_lag', // search does not show changes of the last minute
+  'late_stamps', // a change is stamped eight minutes before it can be seen
+  'equal_timestamps', // a bulk edit gave every object the same time of change
+  'merges_make_new_id',
+  'repeated_page_token',
+  'schema_drift', // one more property and one more member in every object
+  'property_removed', // the property with the partner is gone
+] as const;
+export type HubspotTrap = (typeof hubspotTraps)[number];
+
+export const hubspotScopes = [
+  'crm.objects.companies.read',
+  'crm.objects.contacts.read',
+  'crm.objects.deals.read',
+  'crm.objects.leads.read',
+  'crm.objects.custom.read',
+  'crm.objects.owners.read',
+  'crm.schemas.custom.read',
+  'sales-email-read',
+] as const;
+
+export type HubspotOptions = {
+  readonly company?: Company;
+  /** Shared with other vendors' servers; default: made from `company`. */
+  readonly store?: Store;
+  readonly token?: string;
+  readonly scopes?: readonly string[];
+  readonly traps?: ReadonlySet<string>;
+  readonly now?: () => number;
+  readonly trapEvery?: number;
+  readonly trapAt?: number;
+  readonly retryAfter?: number;
+  /** Requests in ten seconds, searches in one; default HubSpot's own 190 and 5. */
+  readonly limits?: { readonly tenSeconds: number; readonly searchSecond: number };
+};
+
+export type HubspotServer = SandboxServer & {
+  readonly store: Store;
+  readonly edits: HubspotEdits;
+  /** Applies a change now; under `late_stamps` with a stamp of eight minutes ago. */
+  apply(change: Change): void;
+};
+
+const SEARCH_LAG = 60_000;
+const LATENESS = 8 * 60_000;
+export const hubspotToken = 'pat-na1-sandbox-0000';
+
+/** Starts the server. Any other token than `token` is refused; so is what `scopes` does not hold. */
+export async function startHubspot(options: HubspotOptions): Promise<HubspotServer> {
+  const store = options.store ?? createStore(options.company!);
+  const traps = options.traps ?? new Set<string>();
+  const edits = createEdits();
+  const bent = {
+    get merges_make_new_id() {
+      return server?.has('merges_make_new_id') ?? traps.has('merges_make_new_id');
+    },
+    get equal_timestamps() {
+      return server?.has('equal_timestamps') ?? traps.has('equal_timestamps');
+    },
+  };
+  const portal = createPortal(store, bent, edits);
+  const limiter = createLimiter(options.limits ?? { tenSeconds: 190, searchSecond: 5 });
+  let server: SandboxServer | undefined;
+  const has = (trap: string) => server?.has(trap) ?? traps.has(trap);
+  const context: Context = {
+    portal,
+    edits,
+    has,
+    now: options.now ?? Date.now,
+    fireOnce: (trap) => server!.fireOnce(trap),
+  };
+  server = await startServer({
+    ...options,
+    routes: routesOf(context),
+    before: (request) =>
+      unauthorised(request, options.token ?? hubspotToken) ??
+      missingScope(request, options.scopes ?? hubspotScopes) ??
+      limiter.refuse(request),
+    headers: limiter.headers,
+    errorBody: (status, message) => failure(status, message).body,
+  });
+  return {
+    ...server,
+    store,
+    edits,
+    apply: (change) => store.apply(change, context.now() - (has('late_stamps') ? LATENESS : 0)),
+  };
+}
+
+type Context = {
+  portal: Portal;
+  edits: HubspotEdits;
+  has: (trap: string) => boolean;
+  fireOnce: (trap: string) => boolean;
+  now: () => number;
+};
+
+function routesOf(context: Context): Route[] {
+  const both = (method: string, tail: string, answer: Route['answer']): Route[] =>
+    ['/crm/objects/:version', '/crm/v3/objects'].map((head) => ({ method, path: `${head}${tail}`, answer }));
+  const dated = (method: string, area: string, tail: string, answer: Route['answer']): Route[] => [
+    { method, path: `/crm/${area}/:version${tail}`, answer },
+    { method, path: `/crm/${area === 'associations' ? 'v4' : 'v3'}/${area}${tail}`, answer },
+  ];
+  return [
+    { method: 'GET', path: '/crm/v3/owners', answer: (request) => listOwners(context.portal, request) },
+    { method: 'GET', path: '/crm/owners/:version', answer: (request) => listOwners(context.portal, request) },
+    ...dated('GET', 'pipelines', '/:type', () => ({ body: { results: [pipeline(context.portal)] } })),
+    ...dated('GET', 'properties', '/:type', (request) => ({
+      body: { results: propertyDefinitions(typeOf(request)!, context.has) },
+    })),
+    ...dated('POST', 'associations', '/:type/:to/batch/read', (request) => readAssociations(context, request)),
+    { method: 'GET', path: '/crm-object-schemas/v3/schemas', answer: () => ({ body: { results: schemas() } }) },
+    { method: 'GET', path: '/account-info/v3/details', answer: () => ({ body: account }) },
+    ...both('POST', '/:type/search', (request) => runSearch(context, request)),
+    ...both('POST', '/:type/batch/read', (request) => readBatch(context, request)),
+    ...both('GET', '/:type/:id', (request) => readOne(context, request)),
+    ...both('GET', '/:type', (request) => list(context, request)),
+  ];
+}
+
+const account = { portalId: 4727653, accountType: 'SANDBOX', timeZone: 'US/Eastern', companyCurrency: 'USD' };
+
+function typeOf(request: SandboxRequest): ObjectType | undefined {
+  const { type = '' } = request.parameters;
+  if (type === registrationTypeId || type === 'p_partner_registrations') return 'partner_registrations';
+  return objectTypes.find((known) => known === type);
+}
+
+function list(context: Context, request: SandboxRequest): Answer {
+  const type = typeOf(request);
+  if (!type) return failure(404, `Unable to infer object type from: ${request.parameters.type}`);
+  const { query } = request;
+  const limit = Number(query.get('limit') ?? 10);
+  const history = names(query.getAll('propertiesWithHistory'));
+  const largest = history.length ? 50 : 100;
+  if (!(limit >= 1 && limit <= largest)) return failure(400, `Invalid limit: ${limit}; must be at most ${largest}`);
+  const isArchived = query.get('archived') === 'true';
+  const after = Number(query.get('after') ?? 0);
+  const all = context.portal.objects(type).filter((object) => (object.archivedAt !== undefined) === isArchived);
+  const rest = all.slice(firstAbove(all, after));
+  const page = rest.slice(0, limit);
+  const token = query.get('after') && context.fireOnce('repeated_page_token') ? query.get('after')! : page.at(-1)?.id;
+  const link = `${request.baseUrl}${request.path}?after=${token}`;
+  return {
+    body: {
+      results: page.map((object) =>
+        presented(context, type, object, {
+          properties: names(query.getAll('properties')),
+          history,
+          associations: names(query.getAll('associations')),
+        }),
+      ),
+      ...(rest.length > limit && token ? { paging: { next: { after: token, link } } } : {}),
+    },
+  };
+}
+
+/** The position of the first object whose id is above `after`; ids ascend. */
+function firstAbove(objects: readonly HubspotObject[], after: number): number {
+  let [low, high] = [0, objects.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (Number(objects[middle]!.id) > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function runSearch(context: Context, request: SandboxRequest): Answer {
+  const type = typeOf(request);
+  if (!type) return failure(404, `Unable to infer object type from: ${request.parameters.type}`);
+  const body = request.json() as SearchBody;
+  const horizon = context.has('search_lag') ? context.now() - SEARCH_LAG : Number.POSITIVE_INFINITY;
+  const shown = context.portal.objects(type).filter((object) => !object.archivedAt && object.updatedAt <= horizon);
+  const result = search(shown, body);
+  if ('problem' in result) return failure(400, result.problem);
+  return {
+    body: {
+      total: result.total,
+      results: result.page.map((object) => presented(context, type, object, { properties: body.properties ?? [] })),
+      ...(result.after ? { paging: { next: { after: result.after } } } : {}),
+    },
+  };
+}
+
+function readBatch(context: Context, request: SandboxRequest): Answer {
+  const type = typeOf(request);
+  if (!type) return failure(404, `Unable to infer object type from: ${request.parameters.type}`);
+  const body = request.json() as { inputs: { id: string }[]; properties?: string[]; propertiesWithHistory?: string[] };
+  const largest = body.propertiesWithHistory?.length ? 50 : 100;
+  if (body.inputs.length > largest) return failure(400, `The maximum batch size is ${largest}`);
+  const found = body.inputs.map(({ id }) => find(context, type, id)).filter((object) => object !== undefined);
+  return {
+    status: found.length === body.inputs.length ? 200 : 207,
+    body: {
+      status: 'COMPLETE',
+      results: found.map((object) =>
+        presented(context, type, object, {
+          properties: body.properties ?? [],
+          history: body.propertiesWithHistory ?? [],
+        }),
+      ),
+      startedAt: new Date(context.now()).toISOString(),
+      completedAt: new Date(context.now()).toISOString(),
+    },
+  };
+}
+
+function readOne(context: Context, request: SandboxRequest): Answer {
+  const type = typeOf(request);
+  const object = type && find(context, type, request.parameters.id!);
+  if (!object) return failure(404, 'resource not found');
+  const { query } = request;
+  const wanted = {
+    properties: names(query.getAll('properties')),
+    history: names(query.getAll('propertiesWithHistory')),
+    associations: names(query.getAll('associations')),
+  };
+  return { body: presented(context, type, object, wanted) };
+}
+
+/** A live object; the id of a merged one gives the survivor. */
+function find({ portal }: Context, type: ObjectType, id: string): HubspotObject | undefined {
+  const wanted = portal.survivorOf(type, id);
+  const objects = portal.objects(type);
+  const object = objects[firstAbove(objects, Number(wanted) - 1)];
+  return object?.id === wanted && !object.archivedAt ? object : undefined;
+}
+
+function readAssociations(context: Context, request: SandboxRequest): Answer {
+  const type = typeOf(request);
+  if (!type) return failure(404, `Unable to infer object type from: ${request.parameters.type}`);
+  const { inputs } = request.json() as { inputs: { id: string; after?: string }[] };
+  if (inputs.length > 1_000) return failure(400, 'The maximum batch size is 1000');
+  const results = inputs.flatMap(({ id, after }) => {
+    const object = find(context, type, id);
+    const links = object && linksOf(context, type, object, request.parameters.to!);
+    if (!links?.length) return [];
+    const from = Number(after ?? 0);
+    const to = links.slice(from, from + ASSOCIATIONS_A_PAGE);
+    const next = from + to.length;
+    return {
+      from: { id },
+      to: to.map((link) => ({ toObjectId: Number(link.id), associationTypes: link.types })),
+      ...(next < links.length ? { paging: { next: { after: String(next), link: '' } } } : {}),
+    };
+  });
+  return { body: { status: 'COMPLETE', results } };
+}
+
+const ASSOCIATIONS_A_PAGE = 500;
+
+function linksOf({ edits }: Context, type: ObjectType, object: HubspotObject, to: string) {
+  return edits.associations(type, object.id, to) ?? object.associations[to] ?? [];
+}
+
+type Wanted = { properties: readonly string[]; history?: readonly string[]; associations?: readonly string[] };
+
+function presented(context: Context, type: ObjectType, object: HubspotObject, wanted: Wanted): unknown {
+  const { properties, history = [], associations = [] } = wanted;
+  const defined = new Set(propertyDefinitions(type, context.has).map(({ name }) => name));
+  const always = [
+    'hs_object_id',
+    ...Object.keys(object.properties).filter((name) => /createdate$|lastmodifieddate$/.test(name)),
+  ];
+  const shown = [...new Set([...always, ...properties.filter((name) => defined.has(name))])];
+  const links = associations
+    .map((to) => [to, linksOf(context, type, object, to)] as const)
+    .filter(([, list]) => list.length > 0);
+  return {
+    id: object.id,
+    properties: Object.fromEntries(shown.map((name) => [name, object.properties[name] ?? null])),
+    ...(history.length
+      ? { propertiesWithHistory: Object.fromEntries(history.map((name) => [name, object.history[name] ?? []])) }
+      : {}),
+    createdAt: new Date(object.createdAt).toISOString(),
+    updatedAt: new Date(object.updatedAt).toISOString(),
+    archived: object.archivedAt !== undefined,
+    ...(object.archivedAt ? { archivedAt: new Date(object.archivedAt).toISOString() } : {}),
+    ...(links.length
+      ? {
+          associations: Object.fromEntries(
+            links.map(([to, list]) => [to, { results: list.map(({ id }) => ({ id, type: `${type}_to_${to}` })) }]),
+          ),
+        }
+      : {}),
+    ...(context.has('schema_drift') ? { objectWriteTraceId: `trace-${object.id}` } : {}),
+  };
+}
+
+/** A list as HubSpot takes it: `a,b` or repeated. */
+function names(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(',')).filter(Boolean);
+}
