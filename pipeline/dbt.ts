@@ -4,6 +4,7 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { dbtPython } from './python.ts';
+import { memoryLimit } from './warehouse.ts';
 import { root, type Workspace } from './workspace.ts';
 
 export type DbtCounts = { models: number; tests: number; warnings: number };
@@ -30,6 +31,7 @@ export function dbtEnvironment(
   return {
     ...process.env,
     SOURCED_WAREHOUSE: workspace.warehouse,
+    SOURCED_MEMORY: memoryLimit,
     SOURCED_CONNECTORS: connectorsIn(workspace.config_file).join(),
     DBT_PROJECT_DIR: dbtProject,
     DBT_PROFILES_DIR: dbtProject,

@@ -3,12 +3,20 @@ with invoices as (
     {{ union_of_sources('invoices') | indent }}
 ),
 
+-- before the joins: there the time zone is one constant, behind them it is read anew for each row
+dated as (
+    select
+        invoices.*,
+        {{ local_date('invoices.issued_at') }} as issued_date,
+        {{ local_date('invoices.due_at') }} as due_date,
+        {{ local_date('invoices.voided_at') }} as voided_date
+    from invoices
+    cross join {{ source('config', 'setting') }} as setting
+),
+
 checked as (
     select
         invoices.* exclude (record_key, record_id, record, load_id, customer_reference, deal_reference, subscription_reference),
-        {{ local_date('invoices.issued_at') }} as issued_date,
-        {{ local_date('invoices.due_at') }} as due_date,
-        {{ local_date('invoices.voided_at') }} as voided_date,
         customer.customer_id,
         deal.deal_id,
         case when deal.deal_id is null then invoices.deal_reference end as unknown_deal,
@@ -17,8 +25,7 @@ checked as (
         subscription.deal_id as subscription_deal_id,
         subscription.names_unknown_deal as subscription_names_unknown_deal,
         {{ refusal_columns([unknown('customer', 'invoices.customer_reference', 'customer.customer_id')]) | indent(8) }}
-    from invoices
-    cross join {{ source('config', 'setting') }} as setting
+    from dated as invoices
     left join {{ ref('customer_reference') }} as customer
         on customer.source = invoices.source and customer.reference = invoices.customer_reference
     left join {{ ref('deal_reference') }} as deal
