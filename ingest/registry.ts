@@ -2,8 +2,9 @@
 import type { ConnectorSchemas } from '../core/config.ts';
 import type { Connector } from './connector.ts';
 import { files } from './connectors/files.ts';
+import { partnerstack } from './connectors/partnerstack.ts';
 
-export const connectors: readonly Connector<never>[] = [files];
+export const connectors: readonly Connector<never>[] = [files, partnerstack];
 
 /** The options of each connector, for the schema of sourced.yaml. */
 export const connectorSchemas: ConnectorSchemas = Object.fromEntries(

@@ -5,6 +5,7 @@
 {% macro staged_connectors() %}
 {%- set streams_by_connector = {
     'files': canonical_streams(),
+    'partnerstack': ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'],
 } -%}
 {%- set staged = {} -%}
 {%- for connector, streams in streams_by_connector.items() if connector in env_var('SOURCED_CONNECTORS', 'files').split(',') -%}

@@ -65,8 +65,9 @@ export async function startPartnerStack({
     if (!(limit >= 1 && limit <= limits.maximum)) return failure(400, 'limit must be between 1 and 250');
     const found = objects.filter((object) => isAsked(object, name, query)).sort(newestFirst);
     const after = query.get('starting_after');
-    const start = after ? found.findIndex(({ key }) => key === after) + 1 : 0;
-    if (after && start === 0) return failure(404, `No ${name} with key ${after}`);
+    const anchor = after ? objects.find(({ key }) => key === after) : undefined;
+    if (after && !anchor) return failure(404, `No ${name} with key ${after}`);
+    const start = anchor ? found.filter((object) => newestFirst(object, anchor) <= 0).length : 0;
     const isRepeat = start > 0 && server.fireOnce('repeated_page_token');
     const items = isRepeat ? found.slice(Math.max(0, start - limit), start) : found.slice(start, start + limit);
     return success({ has_more: isRepeat || start + limit < found.length, items });
@@ -96,7 +97,8 @@ function isAsked(object: PartnerStackObject, name: string, query: URLSearchParam
 }
 
 function newestFirst(left: PartnerStackObject, right: PartnerStackObject): number {
-  return Number(right.created_at) - Number(left.created_at) || (left.key < right.key ? -1 : 1);
+  const order = (Number(right.created_at) || 0) - (Number(left.created_at) || 0);
+  return order || (left.key === right.key ? 0 : left.key < right.key ? -1 : 1);
 }
 
 function success(data: unknown): Answer {
