@@ -1,40 +1,58 @@
-// dbt's own Python: a virtual environment under the repository, pinned and hash-checked, made once and reused.
+// Virtual environments of Python under the repository, pinned and hash-checked, made once and reused: dbt's, and others for tests.
 // A half-made environment is never seen: it is built beside its place and moved there when complete.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { root } from './workspace.ts';
 
-const REQUIREMENTS = join(root, 'models', 'requirements.txt');
-const ENVIRONMENT = join(root, '.venv');
-const BUILDING = `${ENVIRONMENT}.building-`;
+export type PythonEnvironment = {
+  /** What it holds, for messages. */
+  readonly what: string;
+  /** The file of pinned packages with their hashes. */
+  readonly requirements: string;
+  /** Where it is. */
+  readonly folder: string;
+};
+
+const DBT: PythonEnvironment = {
+  what: 'dbt',
+  requirements: join(root, 'models', 'requirements.txt'),
+  folder: join(root, '.venv'),
+};
 const READY = 'sourced-ready.txt';
 const OLDEST_MINOR = 10;
 
 /** The Python interpreter that has dbt; builds its environment where it is missing, half made or out of date. */
 export function dbtPython(log: (line: string) => void = () => {}): string {
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
-  if (isReady(ENVIRONMENT, wanted)) return interpreter(ENVIRONMENT);
+  return pythonOf(DBT, log);
+}
+
+/** The interpreter of an environment, which is made where it is missing, half made or out of date. */
+export function pythonOf(environment: PythonEnvironment, log: (line: string) => void = () => {}): string {
+  const { what, requirements, folder } = environment;
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  if (isReady(folder, wanted)) return interpreter(folder);
   const python = findPython();
-  log(`dbt's Python environment is made once (${python.version}); this takes about half a minute`);
-  clearAbandoned();
-  const building = `${BUILDING}${process.pid}`;
+  log(`${what}'s Python environment is made once (${python.version}); this takes about half a minute`);
+  clearAbandoned(folder);
+  const building = `${folder}.building-${process.pid}`;
   try {
-    build(python.command, building, wanted);
-    install(building, wanted);
+    build(python.command, building, wanted, environment);
+    install(building, folder, wanted);
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
-  return interpreter(ENVIRONMENT);
+  return interpreter(folder);
 }
 
 /** Removes what set-ups that were killed left behind; their names hold the id of their process. */
-function clearAbandoned(): void {
-  const prefix = basename(BUILDING);
-  for (const name of readdirSync(root).filter((entry) => entry.startsWith(prefix)))
-    if (!isAlive(Number(name.slice(prefix.length)))) rmSync(join(root, name), { recursive: true, force: true });
+function clearAbandoned(folder: string): void {
+  const prefix = `${basename(folder)}.building-`;
+  const parent = dirname(folder);
+  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(prefix)))
+    if (!isAlive(Number(name.slice(prefix.length)))) rmSync(join(parent, name), { recursive: true, force: true });
 }
 
 function isAlive(process_id: number): boolean {
@@ -52,7 +70,7 @@ function isReady(environment: string, wanted: string): boolean {
   return spawnSync(interpreter(environment), ['-c', 'import sys'], { stdio: 'ignore' }).status === 0;
 }
 
-function build(python: string, environment: string, wanted: string): void {
+function build(python: string, environment: string, wanted: string, { what, requirements }: PythonEnvironment): void {
   rmSync(environment, { recursive: true, force: true });
   mkdirSync(environment, { recursive: true });
   step(python, ['-m', 'venv', environment], (output) =>
@@ -72,24 +90,24 @@ function build(python: string, environment: string, wanted: string): void {
       '--require-hashes',
       '--no-deps',
       '-r',
-      REQUIREMENTS,
+      requirements,
     ],
     (output) =>
       /hash/i.test(output) && /mismatch|do not match/i.test(output)
         ? 'a Python package does not have the pinned hash; nothing was installed. Check the package index that pip uses'
-        : `dbt could not be installed: ${lastLine(output)}. Check the network (or PIP_INDEX_URL) and run again`,
+        : `${what} could not be installed: ${lastLine(output)}. Check the network (or PIP_INDEX_URL) and run again`,
   );
   writeFileSync(join(environment, READY), wanted);
 }
 
 /** Moves the complete environment into its place; where another process was first, its environment is as good. */
-function install(building: string, wanted: string): void {
-  const old = `${ENVIRONMENT}.old-${process.pid}`;
-  if (existsSync(ENVIRONMENT)) renameSync(ENVIRONMENT, old);
+function install(building: string, folder: string, wanted: string): void {
+  const old = `${folder}.old-${process.pid}`;
+  if (existsSync(folder)) renameSync(folder, old);
   try {
-    renameSync(building, ENVIRONMENT);
+    renameSync(building, folder);
   } catch (error) {
-    if (!isReady(ENVIRONMENT, wanted)) throw error;
+    if (!isReady(folder, wanted)) throw error;
   }
   rmSync(old, { recursive: true, force: true });
 }
