@@ -2,6 +2,7 @@
 // Route files declare lists and documents with the two functions here and hold only their questions.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { DecisionBook } from '../core/decision.ts';
 import type { Role } from './access.ts';
 import type { Answer, AnswerCache } from './answer-cache.ts';
 import type { Access, Principal } from './auth.ts';
@@ -20,6 +21,7 @@ export interface Context<Query = unknown, Params = unknown> {
   readonly principal: Principal;
   readonly query: Query;
   readonly params: Params;
+  readonly decisions: DecisionBook;
   /** Everything that the answer depends on but the page: what a cursor belongs to. */
   readonly question: string;
 }
@@ -27,6 +29,7 @@ export interface Context<Query = unknown, Params = unknown> {
 export interface ApiServices {
   readonly store: ReleaseStore;
   readonly cache: AnswerCache;
+  readonly decisions: DecisionBook;
 }
 
 interface RouteText {
@@ -37,6 +40,8 @@ interface RouteText {
   readonly description?: string;
   /** Left out of the OpenAPI document. */
   readonly hide?: boolean;
+  /** Shows people's decisions over the release's figures: an answer holds until the next decision. */
+  readonly isOverlaid?: boolean;
 }
 
 export interface ListRoute<Query extends z.ZodRawShape, Params extends z.ZodRawShape> extends RouteText {
@@ -69,9 +74,9 @@ export function listRoute<Query extends z.ZodRawShape, Params extends z.ZodRawSh
   get(app, route, querystring, route.params, contents, async (request, reply) => {
     const { format: asked, limit, cursor, ...query } = request.query as PageRequest & { format?: Format };
     const format = asked ?? negotiate(request, ['json', 'csv', 'arrow']);
-    await respond(services, request, reply, format, async (release) => {
+    await respond(services, route, request, reply, format, async (release) => {
       if (table !== undefined && !release.has(table)) throw notInRelease(table);
-      const context = contextOf(request, release, query);
+      const context = contextOf(services, request, release, query);
       const further = await route.extend?.(context as never);
       const page = await readPage(
         release,
@@ -102,8 +107,8 @@ export function documentRoute<
   const contents = { 'application/json': { schema: route.schema } };
   get(app, route, querystring, route.params, contents, async (request, reply) => {
     const { format: _, ...query } = request.query as Record<string, unknown>;
-    await respond(services, request, reply, negotiate(request, ['json']), async (release) => {
-      const document = await route.answer(contextOf(request, release, query) as never);
+    await respond(services, route, request, reply, negotiate(request, ['json']), async (release) => {
+      const document = await route.answer(contextOf(services, request, release, query) as never);
       return { next_cursor: null, bytes: json({ ...stampOf(release), ...document }) };
     });
   });
@@ -141,8 +146,15 @@ function get(
   });
 }
 
-function contextOf(request: FastifyRequest, release: Release, query: unknown): Context {
-  return { release, principal: request.principal!, query, params: request.params, question: questionOf(request) };
+function contextOf({ decisions }: ApiServices, request: FastifyRequest, release: Release, query: unknown): Context {
+  return {
+    release,
+    decisions,
+    principal: request.principal!,
+    query,
+    params: request.params,
+    question: questionOf(request),
+  };
 }
 
 export function stampOf({ manifest }: Release): { release_id: string; as_of: string } {
@@ -184,7 +196,8 @@ function scopeOf({ principal }: FastifyRequest): string {
 }
 
 async function respond(
-  { store, cache }: ApiServices,
+  { store, cache, decisions }: ApiServices,
+  { isOverlaid = false }: RouteText,
   request: FastifyRequest,
   reply: FastifyReply,
   format: Format,
@@ -194,7 +207,9 @@ async function respond(
   try {
     const { release } = lease;
     const { release_id } = release.manifest;
-    const name = [release.directory, release.manifest.created_at, format, scopeOf(request), request.url].join('\n');
+    const known = isOverlaid ? String(decisions.last()) : '';
+    const { created_at } = release.manifest;
+    const name = [release.directory, created_at, known, format, scopeOf(request), request.url].join('\n');
     const answer = await cache.get(name, async () => {
       const { bytes, next_cursor } = await produce(release);
       return { release_id, format, bytes, next_cursor, etag: etagOf(bytes, format) };

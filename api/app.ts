@@ -3,8 +3,10 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { DecisionBook } from '../core/decision.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { createSessions, guard, type KeyStore, type Principal } from './auth.ts';
+import { noDecisions } from './decisions.ts';
 import { answerProblems } from './problems.ts';
 import { openReleaseStore } from './release-store.ts';
 import { readStrictly } from './requests.ts';
@@ -16,6 +18,8 @@ export interface AppOptions {
   /** Instead: one release, published or not. */
   readonly releaseDirectory?: string;
   readonly keys: KeyStore;
+  /** Where people's decisions are read and written; without it there are none, and none can be taken. */
+  readonly decisions?: DecisionBook;
   /**
    * For in-process questions by `inject` alone: every request acts as this principal. An app with it refuses to listen.
    */
@@ -59,6 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerRoutes(app, {
     store,
     cache: createAnswerCache(CACHE_BYTES_MAX),
+    decisions: options.decisions ?? noDecisions,
     keys,
     sessions,
     failedSignInsMax: options.failedSignInsMax ?? 10,

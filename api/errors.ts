@@ -13,6 +13,7 @@ export const problemCodes = {
   cursor_invalid: { status: 400, title: 'The cursor does not belong to this question' },
   body_invalid: { status: 400, title: 'The body is not the JSON that is expected' },
   key_repeated: { status: 400, title: 'A key stands twice in a JSON object' },
+  idempotency_key_missing: { status: 400, title: 'The request needs an Idempotency-Key' },
   unauthenticated: { status: 401, title: 'A key is needed' },
   key_unknown: { status: 401, title: 'The key is not known, or was revoked' },
   role_not_allowed: { status: 403, title: 'This role may not see this' },
@@ -21,11 +22,14 @@ export const problemCodes = {
   not_acceptable: { status: 406, title: 'None of the formats asked for is available' },
   release_changed: { status: 409, title: 'A new release was published since this cursor was given' },
   decision_refused: { status: 409, title: 'The decision is not allowed in the present state' },
+  statement_changed: { status: 409, title: 'The statement is not the one that was seen' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The body must be application/json' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another decision' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts' },
   internal: { status: 500, title: 'A bug of ours' },
   no_release: { status: 503, title: 'Nothing is published yet' },
+  busy: { status: 503, title: 'The books are being written' },
   too_slow: { status: 503, title: 'The answer took too long' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
@@ -62,10 +66,27 @@ export class ApiProblem extends Error {
 export function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error.validation, error.validationContext);
-  if (error instanceof SourcedError && error.code === 'decision_refused')
-    return new ApiProblem('decision_refused', [error.message, error.hint].filter(Boolean).join('; '));
+  if (error instanceof SourcedError && told.has(error.code)) return toldProblem(error);
   return (
     frameworkProblem(error) ?? new ApiProblem('internal', 'The failure was logged; try again or tell us about it.')
+  );
+}
+
+/** What was refused, as people who decide are told it. */
+const told: ReadonlySet<string> = new Set([
+  'decision_refused',
+  'statement_changed',
+  'idempotency_key_reused',
+  'not_found',
+  'busy',
+] satisfies ProblemCode[]);
+
+function toldProblem({ code, message, hint }: SourcedError): ApiProblem {
+  const detail = [message, hint].filter(Boolean).join('; ');
+  return new ApiProblem(
+    code as ProblemCode,
+    `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`,
+    code === 'busy' ? { retry_after: 2 } : {},
   );
 }
 

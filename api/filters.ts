@@ -22,6 +22,8 @@ export const currencyMode = z
   .default('native')
   .describe('native: one row per currency; reporting: all currencies as one, converted; a code: that currency only');
 
+export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'currency is an ISO 4217 code');
+
 export const top = z
   .string()
   .regex(/^([1-9]\d?|100)$/, 'top is a number from 1 to 100')

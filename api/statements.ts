@@ -1,30 +1,118 @@
-// Statements and their lines, for the company and for the partner they belong to.
+// Statements and their lines, for the company and for the partner they belong to: the release's figures with people's decisions
+// over them, and what is to be done next.
+import type { DecisionBook } from '../core/decision.ts';
 import type { Principal } from './auth.ts';
+import { overlayOf } from './decisions.ts';
 import { ApiProblem } from './errors.ts';
 import { jsonRow } from './faces.ts';
-import { conditions } from './filters.ts';
+import { asOfDate, conditions } from './filters.ts';
 import { type ListQuery, readAll } from './lists.ts';
 import type { Release } from './release-store.ts';
 import { Statement } from './schemas.ts';
 
-interface StatementsQuery {
+export interface StatementsQuery {
   readonly statement_id?: string;
   readonly month?: string | undefined;
   readonly partner_id?: string | undefined;
+  readonly currency?: string | undefined;
   readonly state?: string | undefined;
+  readonly next_step?: string | undefined;
 }
 
-export function statements(query: StatementsQuery): ListQuery {
+/** Whom a question is for: a partner is not told which of the company's people decided. */
+export type Audience = Pick<Principal, 'role'>;
+
+/** What happens to a statement next, who does it, and in which words. `$today` is the date of the business clock. */
+const steps: readonly (readonly [step: string, by: string, condition: string, words: string])[] = [
+  ['resolve', 'finance', `state = 'disputed'`, `'finance resolves the dispute'`],
+  [
+    'collect',
+    'nobody',
+    `state = 'draft' AND month >= date_trunc('month', CAST($today AS DATE))`,
+    `'collects lines until the month is over'`,
+  ],
+  ['approve', 'finance', `state = 'draft'`, `'finance approves it'`],
+  ['post', 'run', `awaits_run`, `'the next run posts what was decided'`],
+  ['pay', 'finance', `payable_minor > 0`, `'finance pays it: sourced export payouts'`],
+  [
+    'hold',
+    'nobody',
+    `state = 'approved' AND held_until > CAST($today AS DATE)`,
+    `'held until ' || strftime(held_until, '%Y-%m-%d')`,
+  ],
+  ['set_off', 'nobody', `state = 'approved' AND total_minor < 0`, `'is set off against the next commission'`],
+  ['none', 'nobody', 'true', `'settled'`],
+];
+
+const choose = (pick: (step: (typeof steps)[number]) => string) =>
+  `CASE ${steps.map((step) => `WHEN ${step[2]} THEN ${pick(step)}`).join(' ')} END`;
+
+/**
+ * What of each statement is payable now. Approved lines past their hold are due; payouts settle the oldest first unless they
+ * name their statement, so that the latest statements have the first claim to a partner's payable balance.
+ */
+export const payableSql = `
+  due AS (
+    SELECT statement_id, CAST(coalesce(sum(line.amount_minor), 0) AS BIGINT) AS due_minor
+    FROM fct_statement_line AS line
+    WHERE line.state = 'approved' AND coalesce(line.held_until <= CAST($today AS DATE), true)
+    GROUP BY statement_id),
+  balance AS (
+    SELECT partner_id, currency, arg_max(payable_balance_minor, month) AS balance_minor
+    FROM fct_commission_liability GROUP BY ALL),
+  open_due AS (
+    SELECT statement.statement_id, statement.partner_id, statement.currency, statement.month,
+      coalesce(balance.balance_minor, 0) AS balance_minor,
+      greatest(0, coalesce(due.due_minor, 0) - coalesce(statement.paid_minor, 0)) AS open_minor
+    FROM fct_statement AS statement LEFT JOIN due USING (statement_id)
+    LEFT JOIN balance ON statement.partner_id = balance.partner_id AND statement.currency = balance.currency),
+  payable AS (
+    SELECT statement_id, balance_minor, open_minor,
+      CAST(greatest(0, least(open_minor, balance_minor - coalesce(sum(open_minor) OVER (
+        PARTITION BY partner_id, currency ORDER BY month DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)))
+        AS BIGINT) AS payable_minor
+    FROM open_due)`;
+
+const overlayColumns =
+  '[{"statement_id":"VARCHAR","state":"VARCHAR","approved_by":"VARCHAR","approved_count":"BIGINT","accepted_count":"BIGINT","disputed_count":"BIGINT"}]';
+
+/** Statements of a release with the decisions since it. */
+export async function statements(
+  release: Release,
+  decisions: DecisionBook,
+  query: StatementsQuery,
+  { role }: Audience,
+): Promise<ListQuery> {
   const { where, parameters } = conditions(
     ['statement_id = $statement_id', { statement_id: query.statement_id }],
     [`month = CAST($month || '-01' AS DATE)`, { month: query.month }],
-    ['statement.partner_id = $partner_id', { partner_id: query.partner_id }],
+    ['partner_id = $partner_id', { partner_id: query.partner_id }],
+    ['currency = $currency', { currency: query.currency }],
     ['state = $state', { state: query.state }],
+    ['next_step = $next_step', { next_step: query.next_step }],
   );
+  const { statements: ahead } = await overlayOf(release, decisions);
   return {
-    sql: `SELECT statement.*, dim_partner.name AS partner_name, statement_id AS explain_id
-      FROM fct_statement AS statement LEFT JOIN dim_partner USING (partner_id) ${where}`,
-    parameters,
+    sql: `
+      WITH ${payableSql},
+      ahead AS (SELECT found.* FROM (SELECT unnest(from_json($ahead, '${overlayColumns}'), recursive := true)) AS found),
+      shown AS (
+        SELECT statement.* REPLACE (
+            coalesce(ahead.state, statement.state) AS state,
+            ${role === 'partner' ? 'NULL' : 'if(ahead.statement_id IS NULL, statement.approved_by, ahead.approved_by)'} AS approved_by,
+            coalesce(ahead.approved_count, statement.approved_count) AS approved_count,
+            coalesce(ahead.accepted_count, statement.accepted_count) AS accepted_count,
+            coalesce(ahead.disputed_count, statement.disputed_count) AS disputed_count),
+          ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, dim_partner.name AS partner_name,
+          statement_id AS explain_id
+        FROM fct_statement AS statement LEFT JOIN payable USING (statement_id) LEFT JOIN ahead USING (statement_id)
+        LEFT JOIN dim_partner ON statement.partner_id = dim_partner.partner_id),
+      stepped AS (
+        SELECT *, ${choose(([step]) => `'${step}'`)} AS next_step, ${choose(([, by]) => `'${by}'`)} AS next_by,
+          ${choose(([, , , words]) => words)} AS next_action
+        FROM shown)
+      SELECT * FROM stepped ${where}`,
+    parameters: { ...parameters, today: asOfDate(release), ahead: JSON.stringify(ahead) },
     order: [{ name: 'month', descending: true }, { name: 'statement_id' }],
   };
 }
@@ -32,20 +120,33 @@ export function statements(query: StatementsQuery): ListQuery {
 /** The head of a statement. Another partner's statement is not there (contract §7). */
 export async function statementOf(
   release: Release,
+  decisions: DecisionBook,
   { role, partner_id }: Principal,
   statement_id: string,
-): Promise<object> {
+): Promise<Record<string, unknown>> {
   const own = role === 'partner' ? { partner_id: partner_id ?? '' } : {};
-  const [row] = await readAll(release, Statement.columns, statements({ statement_id, ...own }));
+  const query = await statements(release, decisions, { statement_id, ...own }, { role });
+  const [row] = await readAll(release, Statement.columns, query);
   if (!row) throw new ApiProblem('not_found', `There is no statement ${statement_id}.`);
   return jsonRow(Statement, row, release.manifest.reporting_currency);
 }
 
-export function statementLines(statement_id: string): ListQuery {
+export async function statementLines(
+  release: Release,
+  decisions: DecisionBook,
+  statement_id: string,
+): Promise<ListQuery> {
+  const { lines } = await overlayOf(release, decisions);
   return {
-    sql: `SELECT *, line_id AS explain_id, coalesce(position, 0) AS order_count
-      FROM fct_statement_line WHERE statement_id = $statement_id`,
-    parameters: { statement_id },
+    sql: `
+      WITH ahead AS (
+        SELECT found.* FROM (SELECT unnest(from_json($ahead, '[{"line_id":"VARCHAR","state":"VARCHAR","is_accepted":"BOOLEAN"}]'),
+          recursive := true)) AS found)
+      SELECT line.* REPLACE (
+          coalesce(ahead.state, line.state) AS state, coalesce(ahead.is_accepted, line.is_accepted, false) AS is_accepted),
+        line_id AS explain_id, coalesce(position, 0) AS order_count
+      FROM fct_statement_line AS line LEFT JOIN ahead USING (line_id) WHERE statement_id = $statement_id`,
+    parameters: { statement_id, ahead: JSON.stringify(lines) },
     order: [{ name: 'order_count' }, { name: 'line_id' }],
   };
 }

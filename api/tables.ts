@@ -82,16 +82,17 @@ export const releaseTables = {
   fct_commission_contingent: { ...texts('partner_id', 'currency', 'deal_id', 'invoice_id'), ...money('amount') },
   fct_commission_zero: texts('deal_id', 'partner_id', 'role', 'reason'),
   fct_statement: {
-    ...texts('statement_id', 'partner_id', 'currency', 'state', 'approved_by'),
+    ...texts('statement_id', 'partner_id', 'currency', 'state', 'approved_by', 'digest'),
     ...dates('month', 'held_until'),
     ...money('total', 'paid'),
-    ...counts('line_count', 'accepted_count', 'disputed_count'),
+    ...counts('line_count', 'approved_count', 'accepted_count', 'disputed_count'),
   },
   fct_statement_line: {
     ...texts('line_id', 'statement_id', 'entry_id', 'entry_type', 'deal_id', 'invoice_id', 'payment_id', 'plan'),
     ...texts('component', 'description', 'state', 'currency'),
-    ...dates('effective_date'),
+    ...dates('effective_date', 'held_until'),
     ...counts('position'),
+    ...flags('is_accepted'),
     ...money('amount'),
   },
   fct_registration: {
@@ -151,7 +152,11 @@ export const releaseTables = {
     ...dates('effective_date', 'month'),
     ...twins('amount'),
   },
-  lineage_record: { ...texts('record_key', 'version_hash', 'source', 'stream', 'payload'), ...instants('loaded_at') },
+  lineage_record: {
+    ...texts('record_key', 'version_hash', 'source', 'stream', 'payload', 'file'),
+    ...counts('record'),
+    ...instants('loaded_at'),
+  },
   lineage_edge: texts('figure_kind', 'figure_id', 'target_kind', 'target_id', 'role'),
   audit_check: texts('name', 'level', 'status', 'detail'),
   audit_freshness: {

@@ -32,3 +32,26 @@ export interface DecisionRequest {
 
 /** Refuses a request by throwing, seeing every decision about its subject, inside the transaction that writes it. */
 export type Permit = (about: readonly Decision[]) => void;
+
+/** Where decisions are written and read; the books implement it. */
+export interface DecisionBook {
+  /** Decisions in order of sequence. */
+  list(): Decision[];
+  /** The number of the last decision; 0 before the first. */
+  last(): bigint;
+  /** Decisions about a subject, in order. */
+  about(subject_kind: string, subject_id: string): Decision[];
+  /** Decisions about every subject of a kind that was decided on after `sequence`, in order, the earlier ones included. */
+  aboutMoved(subject_kind: string, sequence: bigint): Decision[];
+  /** The latest decisions that match, at most `limit`, in order. */
+  latest(filter: DecisionFilter, limit: number): Decision[];
+  /** Writes one; a repeated idempotency key gives the first again. `permit` refuses by throwing. Throws SourcedError or BusyError. */
+  record(request: DecisionRequest, permit?: Permit): Decision;
+}
+
+export interface DecisionFilter {
+  readonly kind?: string | undefined;
+  readonly subject_kind?: string | undefined;
+  readonly subject_id?: string | undefined;
+  readonly person?: string | undefined;
+}

@@ -86,7 +86,9 @@ function requireKnownLines({ statement_id, lines }: StatementSeen, { line_ids }:
   const known = new Set(lines.map(({ line_id }) => line_id));
   const unknown = (line_ids ?? []).filter((id) => !known.has(id));
   if (unknown.length > 0)
-    throw refused(
+    throw new SourcedError(
+      'not_found',
+      exitStatus.usage,
       `the statement ${statement_id} has no line ${unknown.join(', ')}`,
       'take the ids of its lines as they are shown',
     );
@@ -107,4 +109,14 @@ function requireSameLines({ lines, digestOf }: StatementSeen, { action, digest }
 
 function refused(message: string, hint?: string): SourcedError {
   return new SourcedError('decision_refused', exitStatus.usage, message, hint);
+}
+
+/**
+ * How many lines a digest covers: all of them, or as many as there were when it was seen; null where it is of other lines.
+ * A request that is repeated after more lines came thus stays the same request.
+ */
+export function coveredLines({ lines, digestOf }: StatementSeen, digest: string): number | null {
+  for (let count = lines.length; count > 0; count--)
+    if (digestOf(digestText(lines.slice(0, count))) === digest) return count;
+  return null;
 }

@@ -1,31 +1,9 @@
 // People's decisions in the books: written once, chained, never changed. What a kind of decision means, and who may take it, is
 // decided by its caller.
 import { randomBytes } from 'node:crypto';
-import type { Decision, DecisionRequest, Permit } from '../core/decision.ts';
+import type { Decision, DecisionBook, DecisionRequest } from '../core/decision.ts';
 import { exitStatus, SourcedError } from '../core/errors.ts';
 import { type ChainEnd, type ChainRow, decisionColumns, link, type StoredRow } from './books-chain.ts';
-
-export interface DecisionBook {
-  /** Decisions in order of sequence. */
-  list(): Decision[];
-  /** The number of the last decision; 0 before the first. */
-  last(): bigint;
-  /** Decisions about a subject, in order. */
-  about(subject_kind: string, subject_id: string): Decision[];
-  /** Decisions about every subject of a kind that was decided on after `sequence`, in order, the earlier ones included. */
-  aboutMoved(subject_kind: string, sequence: bigint): Decision[];
-  /** The latest decisions that match, at most `limit`, in order. */
-  latest(filter: DecisionFilter, limit: number): Decision[];
-  /** Writes one; a repeated idempotency key gives the first again. `permit` refuses by throwing. Throws SourcedError or BusyError. */
-  record(request: DecisionRequest, permit?: Permit): Decision;
-}
-
-export interface DecisionFilter {
-  readonly kind?: string | undefined;
-  readonly subject_kind?: string | undefined;
-  readonly subject_id?: string | undefined;
-  readonly person?: string | undefined;
-}
 
 /** The part of the books' SQLite connection that decisions need. */
 interface Connection {

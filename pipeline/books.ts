@@ -11,7 +11,7 @@ import type {
   PlanTerms,
   PostRequest,
 } from '../attribution/commission/books-port.ts';
-import type { DecisionRequest } from '../core/decision.ts';
+import type { DecisionBook, DecisionRequest } from '../core/decision.ts';
 import { BusyError, exitStatus, SourcedError, UsageError } from '../core/errors.ts';
 import {
   batchColumns,
@@ -22,13 +22,13 @@ import {
   link,
   type StoredRow,
 } from './books-chain.ts';
-import { type DecisionBook, decisionsOf } from './books-decisions.ts';
+import { decisionsOf } from './books-decisions.ts';
 import { type AccessKey, type KeyBook, keysOf, type Role } from './books-keys.ts';
 import { migrations } from './books-schema.ts';
 import { type Verification, verifyBooks } from './books-verify.ts';
 import { openingSqlite } from './refusals.ts';
 
-export type { AccessKey, DecisionBook, DecisionRequest, Role };
+export type { AccessKey, DecisionRequest, Role };
 
 const BUSY_TIMEOUT_MS = 10_000;
 const SQLITE_BUSY = 5;

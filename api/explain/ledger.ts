@@ -23,7 +23,7 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
     release,
     `SELECT entry.* REPLACE (CAST(entry.effective_date AS VARCHAR) AS effective_date,
          strftime(posted_month, '%Y-%m') AS posted_month, strftime(origin_month, '%Y-%m') AS origin_month,
-         CAST(held_until AS VARCHAR) AS held_until),
+         CAST(entry.held_until AS VARCHAR) AS held_until),
        dim_partner.name, line.statement_id, line.description
      FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id)
      LEFT JOIN fct_statement_line AS line USING (entry_id) WHERE entry_id = $id`,

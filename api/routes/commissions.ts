@@ -1,27 +1,14 @@
-// /v1/commissions: what is owed and how it came about: the roll-forward, ledger entries, statements.
+// /v1/commissions: what is owed and how it came about: the roll-forward, ledger entries, what is expected and what earns nothing.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { roles, staff } from '../access.ts';
+import { staff } from '../access.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
-import { conditions, date, id, monthRange, partnerId } from '../filters.ts';
+import { conditions, currencyCode, date, id, monthRange, partnerId } from '../filters.ts';
 import { liabilityAsOf, liabilityMonths, liabilityTotals } from '../liability.ts';
-import {
-  Contingent,
-  Entry,
-  Liability,
-  LiabilityAnswer,
-  Statement,
-  StatementDetail,
-  StatementLine,
-  Unearned,
-} from '../schemas.ts';
-import { statementLines, statementOf, statements } from '../statements.ts';
+import { Contingent, Entry, Liability, LiabilityAnswer, Unearned } from '../schemas.ts';
 
-const currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/, 'currency is an ISO 4217 code')
-  .optional();
+const currency = currencyCode.optional();
 
 export function commissionRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
@@ -114,30 +101,5 @@ export function commissionRoutes(app: FastifyInstance, services: ApiServices): v
         order: ['deal_id', 'partner_id', 'role'].map((name) => ({ name })),
       };
     },
-  });
-  listRoute(app, services, {
-    url: '/v1/commissions/statements',
-    roles: staff,
-    tag: 'Commissions',
-    summary: 'Statements with their state',
-    row: Statement,
-    table: 'fct_statement',
-    query: { month: Month.optional(), partner_id: partnerId.optional(), state: z.string().max(40).optional() },
-    ask: ({ query }) => statements(query),
-  });
-  listRoute(app, services, {
-    url: '/v1/commissions/statements/:statement_id',
-    roles,
-    tag: 'Commissions',
-    summary: 'A statement and its lines',
-    row: StatementLine,
-    table: 'fct_statement',
-    params: { statement_id: id },
-    query: {},
-    ask: ({ params }) => statementLines(params.statement_id),
-    extend: async ({ release, principal, params }) => ({
-      statement: await statementOf(release, principal, params.statement_id),
-    }),
-    schema: StatementDetail,
   });
 }

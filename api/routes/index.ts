@@ -19,6 +19,7 @@ import { releasesRoutes } from './releases.ts';
 import { revenueRoutes } from './revenue.ts';
 import { sessionRoutes } from './session.ts';
 import { siteRoutes } from './site.ts';
+import { statementRoutes } from './statements.ts';
 
 export interface RouteServices extends ApiServices {
   readonly keys: KeyStore;
@@ -34,6 +35,7 @@ const resources = [
   attributionRoutes,
   dealRoutes,
   commissionRoutes,
+  statementRoutes,
   programmeRoutes,
   explainRoutes,
   qualityRoutes,

@@ -5,10 +5,12 @@ import { z } from 'zod';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import type { Principal } from '../auth.ts';
 import { Month } from '../columns.ts';
+import { trail } from '../decisions.ts';
 import { asOfDate, basis, conditions, currencyMode, id, monthRange } from '../filters.ts';
 import { liabilityMonths } from '../liability.ts';
 import { me } from '../me.ts';
 import {
+  Decision,
   Liability,
   Me,
   PartnerDeal,
@@ -19,6 +21,7 @@ import {
   StatementDetail,
   StatementLine,
 } from '../schemas.ts';
+import { actionRoute } from '../statement-actions.ts';
 import { statementLines, statementOf, statements } from '../statements.ts';
 import { partnerMonths } from './revenue.ts';
 
@@ -95,29 +98,56 @@ export function meRoutes(app: FastifyInstance, services: ApiServices): void {
     query: { month: Month.optional(), deal_id: id.optional() },
     ask: ({ principal, query }) => ownEntries({ ...query, partner_id: ownId(principal) }),
   });
+  ownStatementRoutes(app, services);
+}
+
+function ownStatementRoutes(app: FastifyInstance, services: ApiServices): void {
+  const url = '/v1/me/statements';
+  const shared = { roles: ['partner'] as const, tag: 'Me' };
   listRoute(app, services, {
     ...shared,
-    url: '/v1/me/statements',
+    url,
     summary: 'Own statements',
     row: Statement,
+    isOverlaid: true,
     table: 'fct_statement',
     query: { month: Month.optional() },
-    ask: ({ principal, query }) => statements({ ...query, partner_id: ownId(principal) }),
+    ask: ({ release, decisions, principal, query }) =>
+      statements(release, decisions, { ...query, partner_id: ownId(principal) }, principal),
   });
   listRoute(app, services, {
     ...shared,
-    url: '/v1/me/statements/:statement_id',
+    url: `${url}/:statement_id`,
     summary: 'An own statement and its lines',
     row: StatementLine,
+    isOverlaid: true,
     table: 'fct_statement',
     params: { statement_id: id },
     query: {},
-    ask: ({ params }) => statementLines(params.statement_id),
-    extend: async ({ release, principal, params }) => ({
-      statement: await statementOf(release, principal, params.statement_id),
+    ask: ({ release, decisions, params }) => statementLines(release, decisions, params.statement_id),
+    extend: async ({ release, decisions, principal, params }) => ({
+      statement: await statementOf(release, decisions, principal, params.statement_id),
     }),
     schema: StatementDetail,
   });
+  listRoute(app, services, {
+    ...shared,
+    url: `${url}/:statement_id/decisions`,
+    summary: 'What was decided about an own statement, the latest first',
+    row: Decision,
+    isOverlaid: true,
+    params: { statement_id: id },
+    query: {},
+    async ask({ release, decisions, principal, params: { statement_id } }) {
+      await statementOf(release, decisions, principal, statement_id);
+      return trail(release, decisions, { subject_kind: 'statement', subject_id: statement_id }, principal);
+    },
+  });
+  for (const [action, summary] of [
+    ['accept', 'Accept an own statement, or some lines of it, as they were read'],
+    ['dispute', 'Dispute an own statement, or some lines of it'],
+  ] as const)
+    actionRoute(app, services, { ...shared, url: `${url}/:statement_id/${action}`, action, summary });
 }
 
 interface OwnDealsQuery {

@@ -35,7 +35,7 @@ export function nextSteps({ deals, registrations, statements }: NextStepsOptions
     const left = protection_ends_at ? Date.parse(protection_ends_at) - now : -1;
     return status === 'approved' && !deal_id && left > 0 && left < 30 * 86_400_000;
   });
-  const toAccept = statements.items.filter(({ state }) => state === 'approved' || state === 'open');
+  const toAccept = statements.items.filter(awaitsAnswer);
   const old = deals.items.filter(({ state, age_days }) => state === 'open' && (age_days ?? 0) > 90);
   const pending = registrations.items.filter(({ status }) => status === 'pending');
   const lines = [
@@ -50,6 +50,12 @@ export function nextSteps({ deals, registrations, statements }: NextStepsOptions
     line(pending.length, 'registration waits for a decision', 'registrations wait for a decision', '#registrations'),
   ].filter((entry) => entry !== null);
   return html`<section><h2>What to do next</h2><ul class="sentences">${lines.length ? lines : html`<li>Nothing waits for you.</li>`}</ul></section>`;
+}
+
+/** A statement of a month that is over, not paid, with lines that the partner neither accepted nor disputed. */
+export function awaitsAnswer({ next_step, line_count, accepted_count, disputed_count }: StatementRow): boolean {
+  const isOpen = next_step !== 'collect' && next_step !== 'none';
+  return isOpen && (accepted_count ?? 0) + (disputed_count ?? 0) < (line_count ?? 0);
 }
 
 function line(count: number, one: string, many: string, href: string): Node | null {

@@ -31,11 +31,20 @@ export function addServe(program: Command): void {
     });
 }
 
+/** A decision that meets a posting is told to come again: the server never waits long with everybody's answers. */
+const DECISION_WAIT_MS = 250;
+
 /** Starts the server. Throws UsageError where the port is taken. */
 export async function listen(workspace: Workspace, { port, host }: ListenOptions): Promise<Server> {
-  const books = openBooks(workspace.books);
+  const books = openBooks(workspace.books, { busy_timeout_ms: DECISION_WAIT_MS });
   try {
-    const server = await serve({ releasesDirectory: workspace.releases, keys: keyStoreOf(books), port, host });
+    const server = await serve({
+      releasesDirectory: workspace.releases,
+      keys: keyStoreOf(books),
+      decisions: books.decisions,
+      port,
+      host,
+    });
     return {
       address: server.address,
       close: async () => {
@@ -88,7 +97,7 @@ export async function untilStopped(server: Server): Promise<void> {
   await server.close();
 }
 
-function keyStoreOf(books: Books): KeyStore {
+export function keyStoreOf(books: Books): KeyStore {
   return {
     find: (secret) => books.keys.find(secret),
     active: (key_id) => books.keys.list().find((key) => key.key_id === key_id && key.revoked_at === null),

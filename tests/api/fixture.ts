@@ -8,6 +8,7 @@ import { buildApp } from '../../api/app.ts';
 import type { KeyStore, Principal } from '../../api/auth.ts';
 import type { Manifest } from '../../api/manifest.ts';
 import { type ReleaseTable, releaseTables } from '../../api/tables.ts';
+import { openBooks } from '../../pipeline/books.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { tables } from './tiny-company.ts';
 import { type Cell, deals, methods, type Tables } from './tiny-money.ts';
@@ -18,6 +19,8 @@ const withMethods = ['fct_attribution_weight', 'fct_touch_weight'];
 export interface ReleaseRequest {
   readonly releasesDirectory: string;
   readonly release_id: string;
+  /** The last decision that its figures know of; 0 by default. */
+  readonly decision_sequence?: number;
   readonly shift_minor?: bigint;
   /** Rows that stand in for those of the tiny company. */
   readonly replaced?: Tables;
@@ -35,7 +38,10 @@ export async function writeRelease(request: ReleaseRequest): Promise<string> {
   );
   const tables = await tablesOnce(name, request);
   cpSync(tables, directory, { recursive: true });
-  writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifestOf(release_id)));
+  writeFileSync(
+    join(directory, 'manifest.json'),
+    JSON.stringify({ ...manifestOf(release_id), decision_sequence: request.decision_sequence ?? 0 }),
+  );
   writeSite(join(directory, 'site'), release_id);
   return directory;
 }
@@ -177,12 +183,16 @@ export async function tinyApp(request: Partial<ReleaseRequest> & { now?: () => n
   await writeRelease({ releasesDirectory, release_id: FIRST, ...request });
   publish(releasesDirectory, FIRST);
   const keys = keyStore();
-  const app = await buildApp({ releasesDirectory, keys, logger: true, ...(request.now ? { now: request.now } : {}) });
+  const books = openBooks(join(releasesDirectory, 'books.sqlite'), { busy_timeout_ms: 50 });
+  const { decisions } = books;
+  const now = request.now ? { now: request.now } : {};
+  const app = await buildApp({ releasesDirectory, keys, decisions, logger: true, ...now });
   const get = (url: string, secret: string = secrets.leadership, headers: Record<string, string> = {}) =>
     app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${secret}`, ...headers } });
   const close = async () => {
     await app.close();
+    books.close();
     rmSync(releasesDirectory, { recursive: true, force: true });
   };
-  return { app, get, keys, releasesDirectory, close };
+  return { app, get, keys, decisions, releasesDirectory, close };
 }

@@ -69,6 +69,11 @@ export const questions: readonly Question[] = [
     url: '/v1/commissions/statements/S-1',
     schema: schemas.StatementDetail,
   }),
+  list('/v1/commissions/statements/{statement_id}/decisions', staff, schemas.Decision, {
+    url: '/v1/commissions/statements/S-1/decisions',
+    min_rows: 0,
+  }),
+  list('/v1/decisions', staff, schemas.Decision, { min_rows: 0 }),
   list('/v1/activation', staff, schemas.Activation, { min_rows: 2 }),
   list('/v1/overlaps', staff, schemas.Overlap),
   list('/v1/overlaps/summary', staff, schemas.OverlapSummary),
@@ -94,6 +99,10 @@ export const questions: readonly Question[] = [
   list('/v1/me/statements/{statement_id}', ['partner'], schemas.StatementLine, {
     url: '/v1/me/statements/S-1',
     schema: schemas.StatementDetail,
+  }),
+  list('/v1/me/statements/{statement_id}/decisions', ['partner'], schemas.Decision, {
+    url: '/v1/me/statements/S-1/decisions',
+    min_rows: 0,
   }),
   document('/v1/session', everyone, schemas.Session),
 ];

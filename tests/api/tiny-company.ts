@@ -1,5 +1,6 @@
 // The tiny company: five deals, six partners, two currencies, two months. Figures are worked out by hand so that tests can
 // name them; `shift_minor` raises the paid revenue of one deal, for a second release.
+import { digestOf } from '../../api/decisions.ts';
 import {
   dealMoney,
   deals,
@@ -75,6 +76,7 @@ export function tables(shift_minor: bigint): Tables {
       currency: 'USD',
       state: 'draft',
       total_minor: index === 0 ? 5000n : 1400n,
+      digest: digestOf(index === 0 ? 'SL-1 5000' : 'SL-2 1400'),
       line_count: 1n,
     })),
     fct_statement_line: [

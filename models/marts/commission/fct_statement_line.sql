@@ -1,22 +1,60 @@
--- Grain: statement line, which is one earning entry of the ledger (domain.md 9).
+-- Grain: statement line, which is one earning entry of the ledger (domain.md 9). An acceptance by the partner moves no money: it
+-- holds for the lines that were seen, until somebody disputes them.
+with
+
+lines as (
+    select * from {{ source('ledger', 'statement_line') }}
+),
+
+answers as (
+    select
+        subject_id as statement_id,
+        sequence,
+        kind = 'statement_accept' as is_acceptance,
+        cast(json_extract_string(detail, '$.line_count') as integer) as line_count,
+        from_json(json_extract(detail, '$.line_ids'), '["VARCHAR"]') as line_ids
+    from {{ source('ledger', 'decision') }}
+    where
+        (kind = 'statement_accept' and role = 'partner')
+        or (kind = 'statement_dispute' and role in ('finance', 'partner'))
+),
+
+answered as (
+    select
+        lines.line_id,
+        max(answers.sequence) filter (answers.is_acceptance)
+        > coalesce(max(answers.sequence) filter (not answers.is_acceptance), 0) as is_accepted
+    from lines
+    inner join answers
+        on
+            lines.statement_id = answers.statement_id
+            and case
+                when answers.line_ids is not null then list_contains(answers.line_ids, lines.line_id)
+                else not answers.is_acceptance or lines.position <= answers.line_count
+            end
+    group by lines.line_id
+)
+
 select
-    line_id,
-    statement_id,
-    position,
-    entry_id,
-    partner_id,
-    deal_id,
-    invoice_id,
-    invoice_line_id,
-    payment_id,
-    entry_type,
-    plan,
-    plan_version,
-    component,
-    effective_date,
-    held_until,
-    currency,
-    amount_minor,
-    description,
-    state
-from {{ source('ledger', 'statement_line') }}
+    lines.line_id,
+    lines.statement_id,
+    lines.position,
+    lines.entry_id,
+    lines.partner_id,
+    lines.deal_id,
+    lines.invoice_id,
+    lines.invoice_line_id,
+    lines.payment_id,
+    lines.entry_type,
+    lines.plan,
+    lines.plan_version,
+    lines.component,
+    lines.effective_date,
+    lines.held_until,
+    lines.currency,
+    lines.amount_minor,
+    lines.description,
+    case lines.state when 'accepted' then 'approved' else lines.state end as state,
+    coalesce(answered.is_accepted, false) as is_accepted
+from lines
+left join answered on lines.line_id = answered.line_id
