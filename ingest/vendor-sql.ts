@@ -28,7 +28,7 @@ export function amountOfMinor(
   currency: string,
   { exponents = {} }: { exponents?: Readonly<Record<string, number>> } = {},
 ): string {
-  const exponent = `coalesce(${exponentMap(exponents)}[upper(${currency})], 2)`;
+  const exponent = exponentOf(`upper(${currency})`, exponents);
   const digits = `lpad(ltrim(${amount}, '-'), greatest(length(ltrim(${amount}, '-')), ${exponent} + 1)::INTEGER, '0')`;
   const sign = `CASE WHEN ${amount} LIKE '-%' THEN '-' ELSE '' END`;
   const fraction = `CASE WHEN ${exponent} = 0 THEN '' ELSE '.' || right(${digits}, ${exponent}) END`;
@@ -39,7 +39,9 @@ export function amountOfMinor(
   const trimmed = own
     ? `CASE WHEN upper(${currency}) IN (${own}) THEN regexp_replace(${text}, '\\.0+$', '') ELSE ${text} END`
     : text;
-  return `CASE WHEN regexp_full_match(${amount}, '-?\\d+') THEN ${trimmed} ELSE ${amount} END`;
+  // A part of a minor unit looks like major units: it must not pass for them.
+  return `CASE WHEN regexp_full_match(${amount}, '-?\\d+') THEN ${trimmed}
+    WHEN contains(${amount}, '.') THEN 'no whole number of minor units: ' || ${amount} ELSE ${amount} END`;
 }
 
 /** Codes as the canonical streams spell them. */
@@ -47,12 +49,15 @@ export function upperCase(field: string): string {
   return `upper(${field})`;
 }
 
-function exponentMap(own: Readonly<Record<string, number>>): string {
-  const exponents = {
-    ...Object.fromEntries(currencies().map(({ currency, exponent }) => [currency, exponent])),
-    ...own,
-  };
-  return `MAP {${Object.entries(exponents)
-    .map(([currency, exponent]) => `${literal(currency)}: ${exponent}`)
-    .join(', ')}}`;
+/** Decimals of a currency: two but for the few that are listed, which a lookup in a map of all of them would cost far more. */
+function exponentOf(currency: string, own: Readonly<Record<string, number>>): string {
+  const codesOf = new Map<number, string[]>();
+  for (const { currency: code, exponent } of currencies()) {
+    const decimals = own[code] ?? exponent;
+    if (decimals !== 2) codesOf.set(decimals, [...(codesOf.get(decimals) ?? []), literal(code)]);
+  }
+  const branches = [...codesOf].map(
+    ([decimals, codes]) => `WHEN ${currency} IN (${codes.join(', ')}) THEN ${decimals}`,
+  );
+  return `CASE ${branches.join(' ')} ELSE 2 END`;
 }

@@ -24,7 +24,7 @@ describe('minor units', () => {
     ['100000', 'isk', '1000'],
     ['100050', 'isk', '1000.50'],
     ['999999999999999999', 'usd', '9999999999999999.99'],
-    ['12.5', 'usd', '12.5'],
+    ['12.5', 'usd', 'no whole number of minor units: 12.5'],
     ['abc', 'usd', 'abc'],
   ])('%s %s is %s', async (amount, currency, expected) => {
     expect(await value(amountOfMinor(literal(amount), literal(currency), { exponents }))).toBe(expected);
