@@ -4,6 +4,7 @@ import { allocate } from '../core/money.ts';
 import { byParty } from './deal-credits.ts';
 import { conflicts, deals } from './deal-lists.ts';
 import { ApiProblem } from './errors.ts';
+import { evidenceKey, touchKey } from './explain/source-record.ts';
 import { jsonRow, moneyAnswer } from './faces.ts';
 import { instantText, type PageRequest, readAll, readPage } from './lists.ts';
 import type { Release } from './release-store.ts';
@@ -74,12 +75,21 @@ export async function dealJourney(
             partner_name: deal.sourcing_partner_name,
             rule: sourcing_rule,
             evidence_id: sourcing_evidence_id,
+            evidence_explain_id: await evidenceKeyOf(release, deal_id),
             evidence_at: sourcing_evidence_at,
           },
     conflicts: await conflictsOf(release, deal_id),
     weights: await weightsOf(release, deal_id),
     ...touches,
   };
+}
+
+async function evidenceKeyOf(release: Release, deal_id: string): Promise<string> {
+  const [row] = await release.rows<{ key: string }>(
+    `SELECT ${evidenceKey('rule', 'evidence_id')} AS key FROM fct_deal_sourcing WHERE deal_id = $deal_id`,
+    { deal_id },
+  );
+  return row!.key;
 }
 
 /** created_at − lookback, in whole days of 24 hours (fine-print 3). */
@@ -95,7 +105,8 @@ async function touchesOf(release: Release, deal_id: string, page: PageRequest, q
     Touch.columns,
     {
       sql: `
-        SELECT touchpoint.*, coalesce(dim_partner.name, if(party_kind = 'channel', party_id, NULL)) AS party_name
+        SELECT touchpoint.*, coalesce(dim_partner.name, if(party_kind = 'channel', party_id, NULL)) AS party_name,
+          ${touchKey('touchpoint_id')} AS explain_id
         FROM fct_touchpoint AS touchpoint
         LEFT JOIN dim_partner ON party_kind = 'partner' AND dim_partner.partner_id = party_id
         WHERE deal_id = $deal_id`,

@@ -1,4 +1,5 @@
 // The questions about several deals: deals by revenue, and the claims that lost.
+import { evidenceKey } from './explain/source-record.ts';
 import { conditions } from './filters.ts';
 import type { ListQuery } from './lists.ts';
 
@@ -7,6 +8,7 @@ interface DealsQuery {
   readonly partner_id?: string | undefined;
   readonly role?: 'sourced' | 'influenced' | 'any';
   readonly state?: string | undefined;
+  readonly search?: string | undefined;
   readonly account_id?: string | undefined;
   readonly month?: string | undefined;
   readonly basis?: string | undefined;
@@ -25,6 +27,10 @@ export function deals(query: DealsQuery): ListQuery {
     [partnerIs[query.role ?? 'any'], { partner_id: query.partner_id }],
     ['state = $state', { state: query.state }],
     ['account_id = $account_id', { account_id: query.account_id }],
+    [
+      `contains(lower(concat_ws(' ', dim_deal.name, dim_account.name, deal_id)), lower($search))`,
+      { search: query.search?.trim() },
+    ],
   );
   const money = conditions(
     ['basis = $basis', { basis: query.basis ?? 'paid' }],
@@ -72,7 +78,7 @@ export function conflicts(query: ConflictsQuery): ListQuery {
       SELECT deal_id, dim_deal.name AS deal_name, dim_account.name AS account_name, dim_deal.currency,
         dim_deal.amount_minor, sourcing.partner_id AS winner_partner_id, winner.name AS winner_partner_name,
         sourcing.rule AS winner_rule, conflict.partner_id, loser.name AS partner_name, conflict.evidence_id,
-        conflict.reason, deal_id AS explain_id, coalesce(conflict.rule, '') AS order_rule
+        ${evidenceKey('conflict.rule', 'conflict.evidence_id')} AS evidence_explain_id, conflict.reason, deal_id AS explain_id, coalesce(conflict.rule, '') AS order_rule
       FROM fct_registration_conflict AS conflict
       JOIN dim_deal USING (deal_id)
       LEFT JOIN dim_account USING (account_id)

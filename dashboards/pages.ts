@@ -54,7 +54,7 @@ export const pages: readonly Page[] = [
       revenue: '/v1/revenue/monthly?month={month}&basis={basis}&currency=reporting',
     },
   },
-  { audience: 'revops', path: 'revops/deal', title: 'Deal' },
+  { audience: 'revops', path: 'revops/deal', title: 'Deals', label: 'Deals', filters: ['method'] },
   {
     audience: 'revops',
     path: 'revops/conflicts',

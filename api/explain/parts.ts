@@ -43,12 +43,14 @@ type Records = Pick<Explained, 'records' | 'record_count'>;
 /** The records behind a figure, at most 200 of them, with how many there are. */
 export async function recordsOf({ release, showPayload }: ExplainContext, question: RecordQuestion): Promise<Records> {
   const { figure, keys = {} } = question;
-  const rows = await release.rows<Omit<ExplainedRecord, 'payload'> & { payload: string | null; total: bigint }>(
+  const rows = await release.rows<
+    Omit<ExplainedRecord, 'payload' | 'record'> & { payload: string | null; record: bigint | null; total: bigint }
+  >(
     `WITH wanted AS (
        SELECT target_id AS record_key, role FROM lineage_edge
        WHERE target_kind = 'record' AND figure_kind = $kind AND figure_id = $id AND ($role = '' OR role = $role)
        UNION SELECT unnest(map_keys(keys)), unnest(map_values(keys)) FROM (SELECT CAST($keys::JSON AS MAP(VARCHAR, VARCHAR)) AS keys))
-     SELECT record_key, source, stream, role, version_hash, ${instantText('loaded_at')} AS loaded_at,
+     SELECT record_key, source, stream, role, version_hash, ${instantText('loaded_at')} AS loaded_at, file, record,
        CAST(payload AS VARCHAR) AS payload, count(*) OVER () AS total
      FROM wanted JOIN lineage_record USING (record_key)
      ORDER BY stream, record_key, role LIMIT ${RECORDS_MAX}`,
@@ -56,7 +58,11 @@ export async function recordsOf({ release, showPayload }: ExplainContext, questi
   );
   return {
     record_count: Number(rows[0]?.total ?? 0n),
-    records: rows.map(({ total: _, ...row }) => ({ ...row, payload: showPayload ? parsed(row.payload) : null })),
+    records: rows.map(({ total: _, ...row }) => ({
+      ...row,
+      record: row.record === null ? null : Number(row.record),
+      payload: showPayload ? parsed(row.payload) : null,
+    })),
   };
 }
 

@@ -17,8 +17,9 @@ import {
   recordsOf,
   sourcingRule,
 } from './parts.ts';
+import { record, touchKey } from './source-record.ts';
 
-export const recordKinds = ['deal', 'invoice', 'ledger_entry', 'statement', 'statement_line'] as const;
+export const recordKinds = ['deal', 'invoice', 'ledger_entry', 'statement', 'statement_line', 'record'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 const idColumns: Readonly<Record<RecordKind, readonly [table: string, column: string]>> = {
@@ -27,6 +28,7 @@ const idColumns: Readonly<Record<RecordKind, readonly [table: string, column: st
   ledger_entry: ['fct_commission_entry', 'entry_id'],
   statement: ['fct_statement', 'statement_id'],
   statement_line: ['fct_statement_line', 'line_id'],
+  record: ['lineage_record', 'record_key'],
 };
 
 /** The kinds of thing that this id names in the release, in the order in which they are looked for. */
@@ -53,7 +55,7 @@ export async function ownerOf(release: Release, kind: RecordKind, id: string): P
 }
 
 export function explainRecord(context: ExplainContext, kind: RecordKind, id: string): Promise<Explained> {
-  const explain = { deal, invoice, ledger_entry, statement, statement_line }[kind];
+  const explain = { deal, invoice, ledger_entry, statement, statement_line, record }[kind];
   return explain(context, id);
 }
 
@@ -110,16 +112,12 @@ async function unearnedOf(release: Release, deal_id: string): Promise<Explained[
 
 /** Record keys of a deal's counted touches; a lead or registration that is a touch is its own record. */
 async function touchKeys(release: Release, deal_id: string): Promise<Record<string, string>> {
-  const rows = await release.rows<{ touchpoint_id: string }>(
-    'SELECT touchpoint_id FROM fct_touchpoint WHERE deal_id = $deal_id AND is_counted ORDER BY occurred_at, touchpoint_id',
+  const rows = await release.rows<{ key: string }>(
+    `SELECT ${touchKey('touchpoint_id')} AS key FROM fct_touchpoint
+     WHERE deal_id = $deal_id AND is_counted ORDER BY occurred_at, touchpoint_id`,
     { deal_id },
   );
-  const keyOf = (id: string) => {
-    if (id.startsWith('lead:')) return `leads/${id.slice('lead:'.length)}`;
-    if (id.startsWith('registration:')) return `deal_registrations/${id.slice('registration:'.length)}`;
-    return `touchpoints/${id}`;
-  };
-  return Object.fromEntries(rows.map(({ touchpoint_id }) => [keyOf(touchpoint_id), 'touch']));
+  return Object.fromEntries(rows.map(({ key }) => [key, 'touch']));
 }
 
 async function totalsOf(release: Release, deal_id: string): Promise<Explained['figures']> {

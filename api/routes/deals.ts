@@ -22,6 +22,12 @@ export function dealRoutes(app: FastifyInstance, services: ApiServices): void {
       partner_id: partnerId.optional(),
       role: z.enum(['sourced', 'influenced', 'any']).default('any').describe('What partner_id is to the deal'),
       state: z.enum(['open', 'won', 'lost']).optional(),
+      search: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('Part of the name of the deal or its account, or of its id'),
       account_id: id.optional(),
       month: Month.optional(),
       basis: basis.optional(),

@@ -53,6 +53,7 @@ export const Touch = defineRow('Touch', "A touchpoint of a deal's account and wh
   kind: optional(text('Kind of touch')),
   is_counted: boolean('Whether it is in the journey'),
   reason: optional(text('Why it is not: before the window, after the close, of another deal')),
+  explain_id: text('Explains the record'),
 });
 
 export const Conflict = defineRow('Conflict', 'A claim that lost, with who won and why', {
@@ -67,6 +68,7 @@ export const Conflict = defineRow('Conflict', 'A claim that lost, with who won a
   partner_id: text('The partner whose claim lost'),
   partner_name,
   evidence_id: text('Its claim'),
+  evidence_explain_id: text('Explains the record of the claim'),
   reason: text('Why it lost'),
   explain_id,
 });
@@ -125,6 +127,7 @@ export const Journey = z
         partner_name: z.string().nullable(),
         rule: z.string(),
         evidence_id: z.string(),
+        evidence_explain_id: z.string().describe('Explains the record; for a carried sourcing, the deal it comes from'),
         evidence_at: Instant,
       })
       .nullable(),

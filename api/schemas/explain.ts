@@ -6,6 +6,7 @@ import { Stamp } from './common.ts';
 export const explainKinds = [
   'deal',
   'invoice',
+  'record',
   'ledger_entry',
   'statement',
   'statement_line',
@@ -47,6 +48,8 @@ export const Explanation = z
         role: z.string().nullable(),
         version_hash: z.string(),
         loaded_at: Instant.nullable(),
+        file: z.string().nullable().describe('The file or request that brought it'),
+        record: z.int().nullable().describe('Its number there; a header is 1'),
         payload: z.record(z.string(), z.unknown()).nullable().describe('The record as the source sent it'),
       }),
     ),

@@ -2,7 +2,7 @@
 import { html } from 'htl';
 import type { ConflictRow } from './answers.js';
 import { accountAside, dealHref } from './deal-list.js';
-import { amountWithCurrency } from './figure.js';
+import { amountWithCurrency, explainHref } from './figure.js';
 import { sentence, words } from './format.js';
 import { table } from './table.js';
 
@@ -29,7 +29,12 @@ export function conflictTable(conflicts: readonly ConflictRow[]): HTMLElement {
         value: ({ partner_name, partner_id }) => html`<span class="lost">${partner_name ?? partner_id}</span>`,
       },
       { label: 'Why', value: ({ reason }) => sentence(reason) },
-      { label: 'Claim', isWide: true, value: ({ evidence_id }) => html`<code>${evidence_id}</code>` },
+      {
+        label: 'Claim',
+        isWide: true,
+        value: ({ evidence_id, evidence_explain_id }) =>
+          html`<a href=${explainHref(evidence_explain_id)}><code>${evidence_id}</code></a>`,
+      },
       { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
     ],
   });

@@ -23,17 +23,27 @@ export async function partnerDeals({ partner_id, partner_name, month, basis }: D
   const more = next_cursor
     ? html`<p class="proof">The ${LIMIT} largest. The API has the rest: <code>/v1/deals?partner_id=${partner_id}</code></p>`
     : '';
-  return html`<div>${dealTable(items, `Deals of ${partner_name}`, partner_id)}${more}</div>`;
+  return html`<div>${dealTable(items, `Deals of ${partner_name}`, { partner_id })}${more}</div>`;
 }
 
-export function dealTable(deals: readonly DealRow[], caption: string, partner_id?: string): HTMLElement {
+export interface DealTableOptions {
+  /** Whose role in each deal is shown, in place of who sourced it. */
+  readonly partner_id?: string;
+  readonly empty?: string;
+}
+
+export function dealTable(
+  deals: readonly DealRow[],
+  caption: string,
+  { partner_id, empty = 'No deal has money here in this month. Choose another month or basis.' }: DealTableOptions = {},
+): HTMLElement {
   const { reporting_currency, time_zone } = release();
   const role = (deal: DealRow) => (deal.sourcing_partner_id === partner_id ? 'sourced' : 'influenced');
   return table({
     caption,
     rows: deals,
     rowId: ({ deal_id }) => deal_id,
-    empty: 'No deal has money here in this month. Choose another month or basis.',
+    empty,
     columns: [
       {
         label: 'Deal',
@@ -47,7 +57,7 @@ export function dealTable(deals: readonly DealRow[], caption: string, partner_id
             partner_id
               ? html`<span class=${`tag ${role(deal) === 'sourced' ? 'partner' : ''}`}>${role(deal)}</span>`
               : (deal.sourcing_partner_name ?? nothing)
-          }<span class="aside">${deal.sourcing_rule && role(deal) === 'sourced' ? words(deal.sourcing_rule) : ''}${contested(deal)}</span>`,
+          }<span class="aside">${deal.sourcing_rule && (!partner_id || role(deal) === 'sourced') ? words(deal.sourcing_rule) : ''}${contested(deal)}</span>`,
       },
       {
         label: 'State',

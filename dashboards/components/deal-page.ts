@@ -22,7 +22,7 @@ export async function dealPage(deal_id: string, method: string): Promise<Node> {
     ${journeyChart(journey, method)}
     <div class="gap">${weightTable(detail, method)}</div>
     <div class="columns even gap">
-      <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2>${touchTable(journey, method)}</section></div>
+      <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2><p class="subtitle">weight under ${words(method)}; each opens its record</p>${touchTable(journey, method)}</section></div>
       <div>${moneyTable(detail)}<div class="gap">${commissionTable(detail)}</div></div>
     </div></div>`;
 }
@@ -64,14 +64,14 @@ function tile(label: string, figure: Node, note: string): Node {
   return html`<div><h2>${label}</h2><span class="large">${figure}</span><p>${note}</p></div>`;
 }
 
-function claims({ deal, conflicts }: DealAnswer, { sourcing }: JourneyAnswer): Node {
+function claims({ conflicts }: DealAnswer, { sourcing }: JourneyAnswer): Node {
   const { time_zone } = release();
   const won = sourcing
-    ? html`<li><span><span class="tag partner">won</span> ${sourcing.partner_name ?? sourcing.partner_id}: ${words(sourcing.rule)} <a href=${explainHref(deal.explain_id)}><code>${sourcing.evidence_id}</code></a></span><span>${dayText(sourcing.evidence_at, time_zone)}</span></li>`
+    ? html`<li><span><span class="tag partner">won</span> ${sourcing.partner_name ?? sourcing.partner_id}: ${words(sourcing.rule)} <a href=${explainHref(sourcing.evidence_explain_id)}><code>${sourcing.evidence_id}</code></a></span><span>${dayText(sourcing.evidence_at, time_zone)}</span></li>`
     : html`<li><span>Nobody sourced this deal: no rule found evidence of a partner.</span></li>`;
   const lost = conflicts.map(
-    ({ partner_name, partner_id, evidence_id, reason }) =>
-      html`<li><span><span class="tag">lost</span> <span class="lost">${partner_name ?? partner_id} <code>${evidence_id}</code></span></span><span>${words(reason)}</span></li>`,
+    ({ partner_name, partner_id, evidence_id, evidence_explain_id, reason }) =>
+      html`<li><span><span class="tag">lost</span> <span class="lost">${partner_name ?? partner_id} <a href=${explainHref(evidence_explain_id)}><code>${evidence_id}</code></a></span></span><span>${words(reason)}</span></li>`,
   );
   return html`<section><h2>Who sourced it</h2><p class="subtitle">the winning evidence, and every claim that lost with its reason</p><ul class="sentences">${won}${lost}</ul></section>`;
 }

@@ -26,26 +26,34 @@ function figure({ label, amount: money }: ExplainAnswer['figures'][number]): Nod
   return html`<div><h2>${sentence(label)}</h2><span class="large"><small>${money.currency}</small>${amount(money)}</span></div>`;
 }
 
-function parts({ parts: rows, parts_match }: ExplainAnswer): Node {
+function parts({ kind, parts: rows, parts_match }: ExplainAnswer): Node {
   const proof =
     parts_match === null
       ? ''
       : parts_match
         ? html`<p class="proof holds">the parts add up to the figure</p>`
         : html`<p class="proof fails">the parts do not add up to the figure</p>`;
-  return html`<section><h2>What it is the sum of</h2>${table({
-    caption: 'Parts of the figure',
+  return html`<section><h2>${kind === 'record' ? 'What stands on it' : 'What it is the sum of'}</h2>${table({
+    caption: kind === 'record' ? 'What stands on the record' : 'Parts of the figure',
     rows,
     rowId: ({ id }) => id,
     first: 25,
-    empty: 'It has no parts: it stands on the records below.',
+    empty: kind === 'record' ? 'No figure stands on it.' : 'It has no parts: it stands on the records below.',
     columns: [
       {
         label: 'Part',
         value: ({ label, kind, explain_id }) =>
           html.fragment`${explain_id ? html`<a href=${explainHref(explain_id)}>${label}</a>` : label}<span class="aside">${words(kind)}</span>`,
       },
-      { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
+      ...(kind === 'record'
+        ? []
+        : [
+            {
+              label: 'Amount',
+              align: 'right' as const,
+              value: (row: ExplainAnswer['parts'][number]) => amountWithCurrency(row.amount, row.explain_id),
+            },
+          ]),
     ],
   })}${proof}</section>`;
 }
@@ -68,8 +76,17 @@ function records({ records: all, record_count }: ExplainAnswer): Node | string {
   if (all.length === 0) return '';
   const { time_zone } = release();
   const items = all.map(
-    ({ record_key, stream, role, version_hash, loaded_at, payload }) => html`<details class="record">
-      <summary><code>${record_key}</code> ${words(stream)}${role ? `, ${words(role)}` : ''} <span class="aside">loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
+    ({
+      record_key,
+      stream,
+      role,
+      version_hash,
+      loaded_at,
+      file,
+      record,
+      payload,
+    }) => html`<details class="record" open=${all.length === 1}>
+      <summary><code>${record_key}</code> ${words(stream)}${role ? `, ${words(role)}` : ''} <span class="aside">${file ? `${file}, record ${record}, ` : ''}loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
       <pre data-copy="none">${payload ? JSON.stringify(payload, null, 2) : 'The record itself is shown to the company only.'}</pre></details>`,
   );
   return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">${record_count > all.length ? `the first ${all.length} of ${record_count}, ` : ''}as the source sent them</p>${items}</section>`;
@@ -79,7 +96,7 @@ function records({ records: all, record_count }: ExplainAnswer): Node | string {
 export function explainHelp(): string {
   return context().audience === 'partner'
     ? 'The id of a ledger entry, a statement or a statement line of yours.'
-    : `The id of a deal, an invoice, a ledger entry or a statement; partner/month; or revenue/${release().months.at(-1) ?? nothing}/paid.`;
+    : `The id of a deal, an invoice, a ledger entry or a statement; stream/id of a record; partner/month; or revenue/${release().months.at(-1) ?? nothing}/paid.`;
 }
 
 /** Instants inside a sentence as people read them. */

@@ -4,12 +4,17 @@ import { html } from 'htl';
 import type { JourneyAnswer } from './answers.js';
 import { chart } from './chart.js';
 import { partyName } from './deal-tables.js';
+import { explainHref } from './figure.js';
 import { dayText, percentText, perMille, sentence, words } from './format.js';
 import { axisX, axisY, barX, dot, plot, ruleX, text } from './plot.js';
 import { release } from './release.js';
 import { table } from './table.js';
 
 type Touch = JourneyAnswer['touches'][number];
+
+const WHOLE = 1_000_000_000;
+/** A touch that counts but earns nothing can still be seen; one that earns all stays within its lane. */
+const [RADIUS_MIN, RADIUS_MAX] = [3, 11];
 
 export function journeyChart(journey: JourneyAnswer, method: string): HTMLElement {
   const { touches, sourcing } = journey;
@@ -19,7 +24,7 @@ export function journeyChart(journey: JourneyAnswer, method: string): HTMLElemen
   const flag = sourcing ? `; the triangle marks the evidence that sourced it` : '';
   return chart({
     title: 'Who touched this deal, and when',
-    subtitle: `filled marks count, hollow ones do not${flag}${rest}`,
+    subtitle: `filled marks count, the larger the more under ${words(method)}; hollow ones do not${flag}${rest}`,
     summary: `${touches.length} touches of ${lanes(journey, method).length} parties, ${counted} of them count. The list of touches below has each with its reason.`,
     rows: touches,
     columns: touchColumns(method),
@@ -53,14 +58,19 @@ function touchColumns(method: string) {
       label: 'Who',
       value: ({ party_name, party_id, party_kind }: Touch) => partyName(party_name ?? party_id, party_kind),
     },
-    { label: 'What', isWide: true, value: ({ kind, channel }: Touch) => words(kind ?? channel) },
+    {
+      label: 'What',
+      isWide: true,
+      value: ({ kind, channel, explain_id }: Touch) =>
+        html`<a href=${explainHref(explain_id)}>${words(kind ?? channel)}</a>`,
+    },
     {
       label: 'Counts',
       value: ({ is_counted, reason }: Touch) =>
         is_counted ? 'yes' : html`<span class="warning">no: ${words(reason)}</span>`,
     },
     {
-      label: `Weight, ${words(method)}`,
+      label: 'Weight',
       align: 'right' as const,
       value: ({ weights }: Touch) =>
         weights ? percentText(perMille(BigInt(weights[method] ?? 0), 1_000_000_000n)) : '',
@@ -102,6 +112,9 @@ function draw(journey: JourneyAnswer, method: string, width: number): Element {
   }));
   const colour = ({ party_kind }: { party_kind: string }) =>
     party_kind === 'partner' ? 'var(--partner)' : 'var(--other-ink)';
+  const weightOf = (touch: Touch) => touch.weights?.[method] ?? 0;
+  const radius = (touch: Touch) => RADIUS_MIN + (RADIUS_MAX - RADIUS_MIN) * Math.sqrt(weightOf(touch) / WHOLE);
+  const said = (touch: Touch) => touchText(touch, weightOf(touch));
   const events = milestones(journey);
   const isNarrow = width < 560;
   const evidence = journey.sourcing && {
@@ -149,11 +162,11 @@ function draw(journey: JourneyAnswer, method: string, width: number): Element {
           }),
       dot(
         points.filter(({ is_counted }) => !is_counted),
-        { x: 'at', y: 'lane', r: 4.5, stroke: colour, fill: 'var(--ground)', strokeWidth: 1.4 },
+        { x: 'at', y: 'lane', r: 4, title: said, stroke: colour, fill: 'var(--ground)', strokeWidth: 1.4 },
       ),
       dot(
         points.filter(({ is_counted }) => is_counted),
-        { x: 'at', y: 'lane', r: 5, fill: colour, stroke: 'var(--ground)' },
+        { x: 'at', y: 'lane', r: { value: radius, scale: null }, title: said, fill: colour, stroke: 'var(--ground)' },
       ),
       evidence && rows.some(({ id }) => id === evidence.lane)
         ? dot([evidence], {
@@ -168,6 +181,16 @@ function draw(journey: JourneyAnswer, method: string, width: number): Element {
         : null,
     ],
   });
+}
+
+function touchText(
+  { occurred_at, party_name, party_id, kind, channel, is_counted, reason }: Touch,
+  parts: number,
+): string {
+  const verdict = is_counted
+    ? `counts, ${percentText(perMille(BigInt(parts), BigInt(WHOLE)))}`
+    : `does not count: ${words(reason)}`;
+  return `${dayText(occurred_at, release().time_zone)}, ${party_name ?? party_id}, ${words(kind ?? channel)}: ${verdict}`;
 }
 
 /** Lead, creation and close. Labels that would collide step up a line. */

@@ -19,6 +19,8 @@ type Explanation = {
     source: string;
     stream: string;
     role: string | null;
+    file: string | null;
+    record: number | null;
     payload: Record<string, unknown> | null;
   }[];
 };
@@ -90,8 +92,8 @@ function print({ title, statement, figures, facts, rules, parts, records }: Expl
     block(
       'Records, as the source sent them',
       records.map(
-        ({ record_key, source, stream, role, payload }) =>
-          `${source} ${stream} ${record_key}${role ? ` (${role})` : ''}${payload ? `\n    ${JSON.stringify(payload)}` : ''}`,
+        ({ record_key, source, stream, role, file, record, payload }) =>
+          `${source} ${stream} ${record_key}${role ? ` (${role})` : ''}${file ? `, ${file} record ${record}` : ''}${payload ? `\n    ${JSON.stringify(payload)}` : ''}`,
       ),
     ),
   ].join('');

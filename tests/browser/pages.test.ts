@@ -19,7 +19,7 @@ const windows = [
 
 /** What a page is opened with; one that is not named here is opened as it is. */
 const queries: Readonly<Record<string, readonly string[]>> = {
-  'revops/deal': ['?id=crm:D-1'],
+  'revops/deal': ['', '?id=crm:D-1'],
   'finance/index': ['', '?currency=native&month=2025-12'],
   'trust/explain': ['?id=revenue/2026-02/paid'],
   'partner/explain': ['?id=liability/crm:P-1/2026-02/EUR', '?deal=crm:D-1'],

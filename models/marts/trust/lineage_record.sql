@@ -4,6 +4,7 @@ with
 loads as (
     select
         load_id,
+        file,
         completed_at
     from {{ source('raw', 'load') }}
 ),
@@ -17,6 +18,7 @@ versions as (
         source,
         record_key,
         load_id,
+        record,
         cast(to_json(payload) as varchar) as payload
     from (
         {{ current_versions(connector ~ '_' ~ stream) | indent(8) }}
@@ -32,6 +34,8 @@ select
     versions.source,
     versions.stream,
     versions.load_id,
+    loads.file,
+    versions.record,
     loads.completed_at as loaded_at,
     versions.payload
 from versions
