@@ -1,10 +1,11 @@
 // Every connector by the name that sourced.yaml uses. A new connector is its file and one line here.
 import type { ConnectorSchemas } from '../core/config.ts';
 import type { Connector } from './connector.ts';
+import { crossbeam } from './connectors/crossbeam.ts';
 import { files } from './connectors/files.ts';
 import { partnerstack } from './connectors/partnerstack.ts';
 
-export const connectors: readonly Connector<never>[] = [files, partnerstack];
+export const connectors: readonly Connector<never>[] = [files, crossbeam, partnerstack];
 
 /** The options of each connector, for the schema of sourced.yaml. */
 export const connectorSchemas: ConnectorSchemas = Object.fromEntries(

@@ -5,6 +5,7 @@
 {% macro staged_connectors() %}
 {%- set streams_by_connector = {
     'files': canonical_streams(),
+    'crossbeam': ['account_overlaps'],
     'partnerstack': ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'],
 } -%}
 {%- set staged = {} -%}

@@ -6,8 +6,6 @@ export type CrossbeamPartner = {
   readonly id: number;
   readonly name: string;
   readonly domain: string | null;
-  /** What our own users wrote on the partner; the sandbox company notes the partner's id of its partner programme. */
-  readonly tags: readonly { readonly id: number; readonly label: string }[];
 };
 
 export type CrossbeamPopulation = {
@@ -32,20 +30,19 @@ const standardTypes = {
 const names = { customers: 'Customers', open_opportunities: 'Open Opportunities', prospects: 'Prospects' } as const;
 const FIRST_PARTNER = 7_001;
 
-/** The label of the tag that says which partner of the partner programme this is. */
-export const partnerTag = (partnerId: string) => `prm:${partnerId}`;
+/** The company's partners by partner_id, as Crossbeam knows them. */
+function partnersById(store: Store): Map<string, CrossbeamPartner> {
+  return new Map(
+    store
+      .records('partners')
+      .map(({ row, deletedAt }, index) => ({ row, deletedAt, id: FIRST_PARTNER + index }))
+      .filter(({ deletedAt }) => !deletedAt)
+      .map(({ row, id }) => [row.partner_id ?? '', { id, name: row.name ?? '', domain: row.domain ?? null }]),
+  );
+}
 
 export function partnersOf(store: Store): CrossbeamPartner[] {
-  return store
-    .records('partners')
-    .map(({ row, deletedAt }, index) => ({ row, deletedAt, id: FIRST_PARTNER + index }))
-    .filter(({ deletedAt }) => !deletedAt)
-    .map(({ row, id }) => ({
-      id,
-      name: row.name ?? '',
-      domain: row.domain ?? null,
-      tags: [{ id, label: partnerTag(row.partner_id ?? '') }],
-    }));
+  return [...partnersById(store).values()];
 }
 
 /** The three standard populations of an organization. */
@@ -61,7 +58,7 @@ export function populationsOf(organization: number): CrossbeamPopulation[] {
 
 /** All overlaps of now: one for each of our records and partner, with every population of the partner that holds it. */
 export function overlapsOf(store: Store): Overlap[] {
-  const partners = new Map(partnersOf(store).map((partner) => [partner.tags[0]!.label, partner]));
+  const partners = partnersById(store);
   const accounts = new Map(store.records('accounts').map(({ row }) => [row.account_id, row]));
   const groups = new Map<string, CompanyRow[]>();
   for (const { row, deletedAt } of store.records('account_overlaps')) {
@@ -70,7 +67,7 @@ export function overlapsOf(store: Store): Overlap[] {
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups].flatMap(([key, rows]) => {
-    const partner = partners.get(partnerTag(rows[0]!.partner_id ?? ''));
+    const partner = partners.get(rows[0]!.partner_id ?? '');
     return partner ? [overlap(key, rows, partner, accounts.get(rows[0]!.account_id))] : [];
   });
 }

@@ -1,0 +1,139 @@
+// The `crossbeam` connector: overlaps of our accounts with partners' populations (account mapping). Crossbeam dates no overlap
+// and counts what is read against the plan's export limit, so after a first reading only changes are asked for.
+import { SourceError } from '../../core/errors.ts';
+import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
+import { type HttpClient, httpClient } from '../http.ts';
+import { type Directory, readDirectory } from './crossbeam/directory.ts';
+import { overlaps } from './crossbeam/mapping.ts';
+import { type CrossbeamOptions, options } from './crossbeam/options.ts';
+import { readOverlaps } from './crossbeam/reading.ts';
+
+type Context = ConnectorContext<CrossbeamOptions>;
+
+export const crossbeam: ApiConnector<CrossbeamOptions> = {
+  name: 'crossbeam',
+  options,
+  delivers: ['account_overlaps'],
+
+  async check(context) {
+    const client = clientOf(context);
+    const { organization } = context.options;
+    const profile = (await client.get('/v1/users/me')).json<Profile>();
+    const member = profile.authorizations?.some((entry) => entry.organization?.uuid === organization);
+    const lines: CheckLine[] = [
+      { subject: 'organization', ok: member === true, detail: member ? organization : notAMember(profile) },
+    ];
+    if (!member) return lines;
+    const directory = await readDirectory(client, { ...context, origin: context.source });
+    return [...lines, ...directoryLines(directory), await checkOverlaps(client)];
+  },
+
+  async objects(context) {
+    const { page_size, full_read_days } = context.options;
+    const origin = `${context.source}: overlaps`;
+    return [
+      {
+        object: 'overlaps',
+        records: [overlaps(context.source)],
+        query: { version: 'v1', limit: page_size, organization: context.options.organization },
+        async *read(reading) {
+          const client = clientOf(context);
+          const directory = await readDirectory(client, { ...context, origin: context.source });
+          yield* readOverlaps(
+            { client, warehouse: context.warehouse, directory, origin, page_size, full_read_days },
+            reading,
+          );
+        },
+      },
+    ];
+  },
+};
+
+type Profile = { readonly authorizations?: readonly { readonly organization?: { readonly uuid?: string } }[] };
+
+function clientOf({ options, world }: Context): HttpClient {
+  const { base_url, token_url, client_id, client_secret, refresh_token, organization } = options;
+  let access_token: string | undefined;
+  const secrets = () => [client_secret, refresh_token, ...(access_token ? [access_token] : [])];
+  const signIn = httpClient(world, {
+    system: 'Crossbeam',
+    base_url: new URL(token_url).origin,
+    secrets,
+    explain: ({ status }) =>
+      status < 500
+        ? 'check `client_id`, `client_secret` and `refresh_token`: authorize the integration again with the scope offline_access for a new refresh token'
+        : undefined,
+  });
+  const refresh = async () => {
+    const form = { grant_type: 'refresh_token', client_id, client_secret, refresh_token };
+    const answer = await signIn.post(token_url, { form });
+    access_token = answer.json<{ access_token?: string }>().access_token;
+    if (!access_token)
+      throw new SourceError('Crossbeam: the answer to the sign-in holds no token', {
+        hint: 'check `token_url` of this source in sourced.yaml',
+      });
+  };
+  return httpClient(world, {
+    system: 'Crossbeam',
+    base_url,
+    secrets,
+    headers: { 'xbeam-organization': organization },
+    authorise: async () => {
+      if (!access_token) await refresh();
+      return { authorization: `Bearer ${access_token}` };
+    },
+    refresh,
+    limits: [{ requests: 5, per_ms: 1000 }],
+    explain: ({ status, text }) => {
+      if (/export limit/i.test(text))
+        return "the plan's record exports are used up; they are counted anew each month, or ask Crossbeam for more";
+      if (status === 403 || status === 400)
+        return 'check `organization` (its uuid) and that the integration was authorized with the scopes read:partnerships, read:reports and read:populations';
+      return undefined;
+    },
+  });
+}
+
+function notAMember({ authorizations = [] }: Profile): string {
+  const known = authorizations.flatMap(({ organization }) => organization?.uuid ?? []);
+  return `the person who authorized is no member of it; set \`organization\` to ${known.join(' or ') || 'its uuid'}`;
+}
+
+function directoryLines({ partners, unknown_partners, populations, unknown_populations }: Directory): CheckLine[] {
+  const names = (entries: readonly { name?: string | null; id: unknown }[]) =>
+    `${entries
+      .slice(0, 5)
+      .map(({ name, id }) => name ?? id)
+      .join(', ')}${entries.length > 5 ? ', …' : ''}`;
+  return [
+    {
+      subject: 'partners',
+      ok: partners.size > 0,
+      detail: unknown_partners.length
+        ? `${partners.size} known; overlaps of ${unknown_partners.length} are left out, since no partner of the other sources has their domain alone: ${names(unknown_partners)}; name them under \`partners\``
+        : `${partners.size} known`,
+    },
+    {
+      subject: 'populations',
+      ok: populations.size > 0,
+      detail: unknown_populations.length
+        ? `${populations.size} known; left out are ${names(unknown_populations)}; say under \`populations\` what they stand for`
+        : `${populations.size} known`,
+    },
+  ];
+}
+
+/** One record is read, and counted by Crossbeam. */
+async function checkOverlaps(client: HttpClient): Promise<CheckLine> {
+  try {
+    await client.get('/v1/overlaps/accounts', { query: { limit: 1 } });
+    return { subject: 'overlaps', ok: true, detail: 'can be read' };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return {
+      subject: 'overlaps',
+      ok: false,
+      detail: [error.message, error.hint, 'without them the overlap matrix is empty'].join('; '),
+    };
+  }
+}

@@ -1,0 +1,73 @@
+// Overlaps as canonical records. Crossbeam names a pair of records (ours and a partner's) in any of the partner's populations;
+// a canonical overlap is an account of ours in one kind of a partner's populations, whichever pairs say so.
+import type { RecordMapping } from '../../api.ts';
+import { currentVersions } from '../../raw-schema.ts';
+import { literal, rawTable, recordKey } from '../../sql.ts';
+
+const pair = `coalesce(record ->> '$.crossbeam_record_id', '') || '|' || coalesce(record ->> '$.partner_crossbeam_record_id', '')`;
+const organization = `coalesce(record ->> '$.partner_organization_id', record ->> '$.partner.id', record ->> '$.partner_id')`;
+const domain = `regexp_replace(lower(record ->> '$.record_website'), '^https?://(www\\.)?|/.*$', '', 'g')`;
+const ours = `coalesce(nullif(record ->> '$.record_id', ''), ${domain})`;
+
+/**
+ * A page holds what changed. The other pairs of the same account and partner are taken from the log, whose current records
+ * keep them in `other`; in a reading of everything only from what that reading has landed so far. What no pair says any more
+ * becomes a tombstone. There is no date of an overlap: it was first seen when it was first read.
+ */
+export function overlaps(source: string): RecordMapping {
+  const current = currentVersions('crossbeam', 'account_overlaps', source);
+  const floor = `coalesce((SELECT max((record ->> '$.floor')::BIGINT) FROM fetched WHERE kind = 'sweep'), -1)`;
+  const key = recordKey('account_overlaps', (name) => name);
+  const relation = `(
+    WITH changed AS (
+      SELECT position, record, ${organization} AS organization, ${ours} AS ours, ${pair} AS pair,
+        coalesce(record ->> '$.is_deleted', 'false') = 'true' AS is_gone
+      FROM fetched WHERE kind = 'overlaps'
+      QUALIFY row_number() OVER (PARTITION BY ${pair} ORDER BY position DESC) = 1),
+    standing AS (SELECT record_key, payload, payload.other::JSON AS pairs FROM ${current} WHERE NOT is_deleted AND sequence > ${floor}),
+    standing_pair AS (
+      SELECT DISTINCT ON (pair) record, ${organization} AS organization, ${ours} AS ours, ${pair} AS pair
+      FROM (SELECT unnest(json_extract(pairs, '$[*]')) AS record FROM standing)),
+    touched AS (
+      SELECT organization, ours FROM changed
+      UNION SELECT organization, ours FROM standing_pair SEMI JOIN changed USING (pair)),
+    alive AS (
+      SELECT position, record, organization, ours, pair FROM changed WHERE NOT is_gone
+      UNION ALL
+      SELECT 0, record, organization, ours, pair FROM standing_pair SEMI JOIN touched USING (organization, ours) ANTI JOIN changed USING (pair)),
+    placed AS (
+      SELECT position, record, pair, partner.record ->> '$.partner_id' AS partner_id, nullif(record ->> '$.record_id', '') AS account_id,
+        CASE WHEN nullif(record ->> '$.record_id', '') IS NULL THEN ${domain} END AS domain, population.record ->> '$.kind' AS partner_population
+      FROM (SELECT alive.*, unnest(json_extract_string(record, '$.partner_populations[*].id')) AS population_id FROM alive) AS listed
+      JOIN (SELECT record FROM fetched WHERE kind = 'partner') AS partner ON partner.record ->> '$.id' = organization
+      JOIN (SELECT record FROM fetched WHERE kind = 'population') AS population ON population.record ->> '$.id' = population_id),
+    present AS (
+      SELECT min(position) AS position, to_json(list(DISTINCT record::VARCHAR ORDER BY record::VARCHAR)::JSON[]) AS record,
+        partner_id, account_id, domain, partner_population, false AS is_gone
+      FROM placed GROUP BY ALL),
+    absent AS (
+      SELECT 0 AS position, pairs AS record, payload.partner_id, payload.account_id, payload.domain, payload.partner_population, true AS is_gone
+      FROM standing
+      SEMI JOIN touched ON touched.organization = coalesce(pairs ->> '$[0].partner_organization_id', pairs ->> '$[0].partner.id', pairs ->> '$[0].partner_id')
+        AND touched.ours = coalesce(payload.account_id, payload.domain)
+      WHERE record_key NOT IN (SELECT ${key} FROM present))
+    SELECT row_of.*, seen.first_seen_at, fetched_at
+    FROM (SELECT * FROM present UNION ALL SELECT * FROM absent) AS row_of
+    LEFT JOIN (
+      SELECT record_key, min(payload.first_seen_at) AS first_seen_at FROM ${rawTable('crossbeam', 'account_overlaps')}
+      WHERE source = ${literal(source)} GROUP BY record_key) AS seen ON seen.record_key = ${key}
+    CROSS JOIN (SELECT any_value(fetched_at) AS fetched_at FROM fetched))`;
+  return {
+    stream: 'account_overlaps',
+    relation,
+    fields: {},
+    columns: {
+      partner_id: 'partner_id',
+      account_id: 'account_id',
+      domain: 'domain',
+      partner_population: 'partner_population',
+      first_seen_at: 'coalesce(first_seen_at, fetched_at)',
+    },
+    is_deleted: 'is_gone::VARCHAR',
+  };
+}
