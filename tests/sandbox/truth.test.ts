@@ -95,4 +95,17 @@ describe('the release says what is true', () => {
     expect(
       await differences('quarantine', 'stream, record_id', 'SELECT stream, record_id FROM {audit_quarantine}'),
     ).toEqual([]));
+
+  // These are views of many rows: a test in every run would build them twice.
+  test.each([
+    ['lineage_record', 'record_key'],
+    ['lineage_edge', 'figure_kind, figure_id, target_kind, target_id, role'],
+    ['fct_touchpoint', 'deal_id, touchpoint_id'],
+    ['fct_line_movement', 'line_id, basis, event_kind, event_id'],
+  ])('%s has one row for each %s', async (table, key) => {
+    const file = join(currentRelease(workspace), `${table}.parquet`);
+    const repeated = `SELECT ${key} FROM '${file}' GROUP BY ALL HAVING count(*) > 1`;
+    expect(await database.rows(`SELECT count(*) AS rows FROM '${file}'`)).not.toEqual([{ rows: 0n }]);
+    expect(await database.rows(repeated)).toEqual([]);
+  });
 });
