@@ -3,9 +3,10 @@ import type { ConnectorSchemas } from '../core/config.ts';
 import type { Connector } from './connector.ts';
 import { crossbeam } from './connectors/crossbeam.ts';
 import { files } from './connectors/files.ts';
+import { hubspot } from './connectors/hubspot.ts';
 import { partnerstack } from './connectors/partnerstack.ts';
 
-export const connectors: readonly Connector<never>[] = [files, crossbeam, partnerstack];
+export const connectors: readonly Connector<never>[] = [files, hubspot, crossbeam, partnerstack];
 
 /** The options of each connector, for the schema of sourced.yaml. */
 export const connectorSchemas: ConnectorSchemas = Object.fromEntries(

@@ -47,7 +47,9 @@ export function modifiedProperty(type: string): string {
   return type === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate';
 }
 
-type Built = { byType: Record<ObjectType, HubspotObject[]>; survivors: Record<string, Map<string, string>> };
+/** A merged id → the id that it lives on under, and when it was merged. */
+type Survivors = Map<string, { readonly into: string; readonly at: number }>;
+type Built = { byType: Record<ObjectType, HubspotObject[]>; survivors: Record<string, Survivors> };
 
 export type Portal = {
   objects(type: ObjectType): readonly HubspotObject[];
@@ -60,26 +62,29 @@ export type Portal = {
 /** Options that bend what the portal holds. */
 export type PortalOptions = {
   /** A merge makes a record with a new id; both old ones are listed in it. */
-  readonly merges_make_new_id?: boolean;
-  /** Every object has one and the same time of change. */
-  readonly equal_timestamps?: boolean;
+  readonly merges_make_new_id: boolean;
+  /** The last bulk edit touched every object at this time (epoch milliseconds): all of them have at least this time of change. */
+  readonly bulk_edited_at: number;
+  /** What happens to a record's children and associated records leaves its own time of change alone. */
+  readonly silent_associations: boolean;
 };
 
 /** Derives the objects when they are asked for, anew whenever the store has changed. */
-export function createPortal(store: Store, options: PortalOptions, edits: Edits): Portal {
+export function createPortal(store: Store, optionsNow: () => PortalOptions, edits: Edits): Portal {
   const owners = new Map<string, string>();
   const stages = new Map<string, string>();
   let built: Built | undefined;
   let version = '';
   const current = (): Built => {
-    const wanted = `${store.version()} ${edits.version()}`;
+    const options = optionsNow();
+    const wanted = `${store.version()} ${edits.version()} ${JSON.stringify(options)}`;
     if (!built || version !== wanted) built = build(store, options, { owners, stages, edits });
     version = wanted;
     return built;
   };
   return {
     objects: (type) => current().byType[type],
-    survivorOf: (type, id) => current().survivors[type]?.get(id) ?? id,
+    survivorOf: (type, id) => current().survivors[type]?.get(id)?.into ?? id,
     get owners() {
       current();
       return owners;
@@ -112,9 +117,20 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
     stages: grouped(store.records('deal_stages'), 'deal_id'),
     contacts: grouped(store.records('deal_contacts'), 'deal_id'),
   };
-  const company = (id: string | undefined) => id && (survivors.companies.get(id) ?? id);
-  const contact = (id: string | undefined) => id && (survivors.contacts.get(id) ?? id);
-  const deal = (id: string | undefined) => id && (survivors.deals.get(id) ?? id);
+  const company = (id: string | undefined) => id && (survivors.companies.get(id)?.into ?? id);
+  const contact = (id: string | undefined) => id && (survivors.contacts.get(id)?.into ?? id);
+  const deal = (id: string | undefined) => id && (survivors.deals.get(id)?.into ?? id);
+  const mergedAt = (row: CompanyRow) =>
+    Math.max(
+      survivors.companies.get(row.account_id ?? '')?.at ?? 0,
+      survivors.contacts.get(row.contact_id ?? '')?.at ?? 0,
+      survivors.deals.get(row.deal_id ?? '')?.at ?? 0,
+    );
+  const childrenAt = (dealId: string) =>
+    Math.max(
+      ...[children.stages, children.contacts].map((group) => group.get(dealId)?.at ?? 0),
+      ...(children.contacts.get(dealId)?.rows ?? []).map(mergedAt),
+    );
   const links = (row: CompanyRow) => ({
     companies: linked(company(row.account_id)),
     contacts: linked(contact(row.contact_id)),
@@ -128,7 +144,7 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
   ) =>
     objectsOf(
       store.records(stream).filter(({ row }) => keep(row)),
-      { type, shape, options, edits: names.edits, survivors: (survivors as Record<string, Map<string, string>>)[type] },
+      { type, shape, options, edits: names.edits, survivors: (survivors as Record<string, Survivors>)[type] },
     );
   const owner = (name: string | undefined) => keyFor(names.owners, name, 70_000_000);
   const byType: Record<ObjectType, HubspotObject[]> = {
@@ -138,6 +154,7 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
     })),
     contacts: make('contacts', 'contacts', (row) => ({
       created: row.created_at,
+      touched: mergedAt({ account_id: row.account_id ?? '' }),
       properties: { email: row.email, associatedcompanyid: company(row.account_id) },
       associations: { companies: linked(company(row.account_id), primaryCompany(1, 279)) },
     })),
@@ -145,9 +162,10 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
       const stageKey = keyFor(names.stages, row.stage, 90_000_000);
       return {
         created: row.created_at,
+        touched: Math.max(mergedAt({ account_id: row.account_id ?? '' }), childrenAt(row.deal_id!)),
         properties: dealProperties(row, { stageKey, owner: owner(row.owner) }),
         history: {
-          dealstage: (children.stages.get(row.deal_id!) ?? [])
+          dealstage: (children.stages.get(row.deal_id!)?.rows ?? [])
             .map((stage) => ({
               value: keyFor(names.stages, stage.stage, 90_000_000)!,
               timestamp: stamp(stage.entered_at)!,
@@ -157,25 +175,37 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
         },
         associations: {
           companies: linked(company(row.account_id), primaryCompany(5, 341)),
-          contacts: dealContacts(children.contacts.get(row.deal_id!) ?? [], contact),
+          contacts: dealContacts(children.contacts.get(row.deal_id!)?.rows ?? [], contact),
         },
       };
     }),
-    calls: make('touchpoints', 'calls', (row) => activity(row, links(row), {}), isSales('call')),
+    calls: make(
+      'touchpoints',
+      'calls',
+      (row) => activity(row, { associations: links(row), touched: mergedAt(row) }, {}),
+      isSales('call'),
+    ),
     meetings: make(
       'touchpoints',
       'meetings',
-      (row) => activity(row, links(row), { hs_activity_type: row.kind === 'meeting' ? undefined : row.kind }),
+      (row) =>
+        activity(
+          row,
+          { associations: links(row), touched: mergedAt(row) },
+          { hs_activity_type: row.kind === 'meeting' ? undefined : row.kind },
+        ),
       isSales('meeting', 'demo'),
     ),
     emails: make(
       'touchpoints',
       'emails',
-      (row) => activity(row, links(row), { hs_email_direction: 'INCOMING_EMAIL' }),
+      (row) =>
+        activity(row, { associations: links(row), touched: mergedAt(row) }, { hs_email_direction: 'INCOMING_EMAIL' }),
       isSales('email_reply'),
     ),
     leads: make('leads', 'leads', (row) => ({
       created: row.submitted_at,
+      touched: mergedAt(row),
       properties: {
         hs_lead_name: row.email ?? row.domain,
         hubspot_owner_id: owner(row.owner),
@@ -185,6 +215,7 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
     })),
     partner_registrations: make('deal_registrations', 'partner_registrations', (row) => ({
       created: row.submitted_at,
+      touched: mergedAt(row),
       properties: {
         registration_name: row.domain ?? row.registration_id,
         ...chosen(row, ['partner_id', 'domain', 'submitted_at', 'decided_at', 'status', 'protection_ends_at']),
@@ -208,12 +239,12 @@ function objectsOf(
     shape: (row: CompanyRow, record: StoredRecord) => Shape;
     options: PortalOptions;
     edits: Edits;
-    survivors: Map<string, string> | undefined;
+    survivors: Survivors | undefined;
   },
 ): HubspotObject[] {
   const losers = new Map<string, { ids: string[]; at: number }>();
   for (const record of records) {
-    const into = survivors?.get(record.key);
+    const into = survivors?.get(record.key)?.into;
     if (!into) continue;
     const list = losers.get(into) ?? { ids: [], at: 0 };
     losers.set(into, { ids: [...list.ids, record.key], at: Math.max(list.at, record.updatedAt) });
@@ -221,13 +252,17 @@ function objectsOf(
   const byId = new Map<string, HubspotObject>();
   for (const record of records) {
     if (survivors?.has(record.key) && !isRoot(record)) continue;
-    const id = survivors?.get(record.key) ?? record.key;
-    const { created, properties, history = {}, associations = {} } = shape(record.row, record);
+    const id = survivors?.get(record.key)?.into ?? record.key;
+    const { created, touched = 0, properties, history = {}, associations = {} } = shape(record.row, record);
     const edit = edits.properties(type, id);
     const merged = losers.get(id);
-    const updatedAt = options.equal_timestamps
-      ? Date.UTC(2026, 5, 1, 12)
-      : Math.max(record.updatedAt, merged?.at ?? 0, edit?.at ?? 0);
+    const updatedAt = Math.max(
+      record.updatedAt,
+      options.bulk_edited_at,
+      merged?.at ?? 0,
+      edit?.at ?? 0,
+      options.silent_associations ? 0 : touched,
+    );
     const createdAt = timeOf(created) ?? record.updatedAt;
     byId.set(id, {
       id,
@@ -254,19 +289,20 @@ function isRoot(record: StoredRecord): boolean {
   return !record.row.merged_into;
 }
 
-/** Loser → survivor, through chains; with new ids also the old id of the survivor. */
-function survivorsOf(records: readonly StoredRecord[], options: PortalOptions): Map<string, string> {
-  const into = new Map<string, string>();
-  for (const { key, row } of records) if (row.merged_into) into.set(key, row.merged_into);
+/** Through chains; with new ids the old id of the survivor is a merged one as well. */
+function survivorsOf(records: readonly StoredRecord[], options: PortalOptions): Survivors {
+  const merged = new Map<string, { readonly into: string; readonly at: number }>();
+  for (const { key, row, updatedAt } of records)
+    if (row.merged_into) merged.set(key, { into: row.merged_into, at: updatedAt });
   const known = new Set(records.map(({ key }) => key));
-  const survivors = new Map<string, string>();
-  for (const start of into.keys()) {
+  const survivors: Survivors = new Map();
+  for (const [start, { at }] of merged) {
     let end = start;
-    for (let step = 0; into.has(end) && step < 20; step++) end = into.get(end)!;
-    if (into.has(end) || !known.has(end)) continue;
-    const survivor = options.merges_make_new_id ? `8${end}` : end;
-    survivors.set(start, survivor);
-    if (options.merges_make_new_id) survivors.set(end, survivor);
+    for (let step = 0; merged.has(end) && step < 20; step++) end = merged.get(end)!.into;
+    if (merged.has(end) || !known.has(end)) continue;
+    const into = options.merges_make_new_id ? `8${end}` : end;
+    survivors.set(start, { into, at });
+    if (options.merges_make_new_id) survivors.set(end, { into, at: Math.max(at, survivors.get(end)?.at ?? 0) });
   }
   return survivors;
 }

@@ -10,6 +10,8 @@ export type Association = { readonly id: string; readonly types: readonly Associ
 
 export type Shape = {
   readonly created: string | undefined;
+  /** When something of its associated records changed it (epoch milliseconds). */
+  readonly touched?: number;
   readonly properties: Readonly<Record<string, string | undefined>>;
   readonly history?: Record<string, { value: string; timestamp: string; sourceType: string }[]>;
   readonly associations?: Record<string, Association[]>;
@@ -41,13 +43,13 @@ export function dealProperties(
 
 export function activity(
   row: CompanyRow,
-  associations: Record<string, Association[]>,
+  about: Pick<Shape, 'associations' | 'touched'>,
   properties: Shape['properties'],
 ): Shape {
   return {
     created: row.occurred_at,
     properties: { hs_timestamp: stamp(row.occurred_at), ...properties },
-    associations,
+    ...about,
   };
 }
 
@@ -93,13 +95,16 @@ export function dealContacts(
   return [...links.values()];
 }
 
-export function grouped(records: readonly StoredRecord[], column: string): Map<string, CompanyRow[]> {
-  const groups = new Map<string, CompanyRow[]>();
-  for (const { row, deletedAt } of records) {
-    if (deletedAt) continue;
-    const list = groups.get(row[column]!);
-    if (list) list.push(row);
-    else groups.set(row[column]!, [row]);
+export type Group = { readonly rows: CompanyRow[]; at: number };
+
+/** Live rows by the value of a column, and when one of them last changed or went. */
+export function grouped(records: readonly StoredRecord[], column: string): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  for (const { row, updatedAt, deletedAt } of records) {
+    const group = groups.get(row[column]!) ?? { rows: [], at: 0 };
+    groups.set(row[column]!, group);
+    group.at = Math.max(group.at, updatedAt);
+    if (!deletedAt) group.rows.push(row);
   }
   return groups;
 }

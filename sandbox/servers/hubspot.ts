@@ -1,6 +1,6 @@
 // HubSpot's CRM API (dated paths and v3/v4) over the sandbox company: lists, search, batch reads, associations, archived and
 // merged records, owners, pipelines, property definitions, scopes, rate limits. Traps are switched on by name.
-import { type Change, type Company, createStore, type Store } from './company.ts';
+import { type Change, type Company, createStore, keyOf, type Store } from './company.ts';
 import { createEdits, type HubspotEdits } from './hubspot-edits.ts';
 import { createLimiter, failure, missingScope, unauthorised } from './hubspot-guard.ts';
 import {
@@ -27,8 +27,9 @@ export const hubspotTraps = [
   ...commonTraps,
   'search_lag', // search does not show changes of the last minute
   'late_stamps', // a change is stamped eight minutes before it can be seen
-  'equal_timestamps', // a bulk edit gave every object the same time of change
-  'merges_make_new_id',
+  'equal_timestamps', // a bulk edit gave every object the same time of change; set at the start, or `bulkEdit`
+  'silent_associations', // what changes about associated records leaves a record's own time of change alone
+  'merges_make_new_id', // set at the start
   'repeated_page_token',
   'schema_drift', // one more property and one more member in every object
   'property_removed', // the property with the partner is gone
@@ -64,8 +65,10 @@ export type HubspotOptions = {
 export type HubspotServer = SandboxServer & {
   readonly store: Store;
   readonly edits: HubspotEdits;
-  /** Applies a change now; under `late_stamps` with a stamp of eight minutes ago. */
+  /** Applies a change now; under `late_stamps` with a stamp of eight minutes ago, but never before an earlier change. */
   apply(change: Change): void;
+  /** Touches every object now, as a bulk edit does. */
+  bulkEdit(): void;
 };
 
 const SEARCH_LAG = 60_000;
@@ -77,15 +80,16 @@ export async function startHubspot(options: HubspotOptions): Promise<HubspotServ
   const store = options.store ?? createStore(options.company!);
   const traps = options.traps ?? new Set<string>();
   const edits = createEdits();
-  const bent = {
-    get merges_make_new_id() {
-      return server?.has('merges_make_new_id') ?? traps.has('merges_make_new_id');
-    },
-    get equal_timestamps() {
-      return server?.has('equal_timestamps') ?? traps.has('equal_timestamps');
-    },
-  };
-  const portal = createPortal(store, bent, edits);
+  let bulk_edited_at = traps.has('equal_timestamps') ? Date.parse(store.asOf) : 0;
+  const portal = createPortal(
+    store,
+    () => ({
+      merges_make_new_id: traps.has('merges_make_new_id'),
+      silent_associations: has('silent_associations'),
+      bulk_edited_at,
+    }),
+    edits,
+  );
   const limiter = createLimiter(options.limits ?? { tenSeconds: 190, searchSecond: 5 });
   let server: SandboxServer | undefined;
   const has = (trap: string) => server?.has(trap) ?? traps.has(trap);
@@ -106,11 +110,20 @@ export async function startHubspot(options: HubspotOptions): Promise<HubspotServ
     headers: limiter.headers,
     errorBody: (status, message) => failure(status, message).body,
   });
+  let last = 0;
   return {
     ...server,
     store,
     edits,
-    apply: (change) => store.apply(change, context.now() - (has('late_stamps') ? LATENESS : 0)),
+    apply(change) {
+      const key = change.kind === 'upsert' ? keyOf(change.stream, change.row) : change.key;
+      const known = store.records(change.stream).find((record) => record.key === key)?.updatedAt ?? 0;
+      last = Math.max(last + 1, known + 1, context.now() - (has('late_stamps') ? LATENESS : 0));
+      store.apply(change, last);
+    },
+    bulkEdit() {
+      bulk_edited_at = context.now();
+    },
   };
 }
 
