@@ -36,11 +36,11 @@ export function overlaps(source: string): RecordMapping {
       UNION ALL
       SELECT 0, record, organization, ours, pair FROM standing_pair SEMI JOIN touched USING (organization, ours) ANTI JOIN changed USING (pair)),
     placed AS (
-      SELECT position, record, pair, partner.record ->> '$.partner_id' AS partner_id, nullif(record ->> '$.record_id', '') AS account_id,
-        CASE WHEN nullif(record ->> '$.record_id', '') IS NULL THEN ${domain} END AS domain, population.record ->> '$.kind' AS partner_population
+      SELECT position, record, pair, partner_id, nullif(record ->> '$.record_id', '') AS account_id,
+        CASE WHEN nullif(record ->> '$.record_id', '') IS NULL THEN ${domain} END AS domain, partner_population
       FROM (SELECT alive.*, unnest(json_extract_string(record, '$.partner_populations[*].id')) AS population_id FROM alive) AS listed
-      JOIN (SELECT record FROM fetched WHERE kind = 'partner') AS partner ON partner.record ->> '$.id' = organization
-      JOIN (SELECT record FROM fetched WHERE kind = 'population') AS population ON population.record ->> '$.id' = population_id),
+      JOIN (SELECT record ->> '$.id' AS organization, record ->> '$.partner_id' AS partner_id FROM fetched WHERE kind = 'partner') AS partner USING (organization)
+      JOIN (SELECT record ->> '$.id' AS population_id, record ->> '$.kind' AS partner_population FROM fetched WHERE kind = 'population') AS population USING (population_id)),
     present AS (
       SELECT min(position) AS position, to_json(list(DISTINCT record::VARCHAR ORDER BY record::VARCHAR)::JSON[]) AS record,
         partner_id, account_id, domain, partner_population, false AS is_gone
