@@ -14,7 +14,7 @@ export type SearchResult = { total: number; page: HubspotObject[]; after?: strin
 export const SEARCH_LIMIT = 200;
 export const SEARCH_CAP = 10_000;
 
-export function search(objects: readonly HubspotObject[], body: SearchBody): SearchResult {
+export function search(objects: readonly HubspotObject[], body: SearchBody, pageLimit: number): SearchResult {
   const limit = body.limit ?? 10;
   const offset = Number(body.after ?? 0);
   if (limit > SEARCH_LIMIT) return { problem: `Invalid limit: ${limit}; must be at most ${SEARCH_LIMIT}` };
@@ -28,7 +28,7 @@ export function search(objects: readonly HubspotObject[], body: SearchBody): Sea
   const name = typeof sort === 'string' ? sort : sort?.propertyName;
   const sign = typeof sort === 'object' && sort.direction === 'DESCENDING' ? -1 : 1;
   if (name) found.sort((left, right) => sign * compared(left.properties[name], right.properties[name]));
-  const page = found.slice(offset, offset + limit);
+  const page = found.slice(offset, offset + Math.min(limit, pageLimit));
   const end = offset + page.length;
   return { total: found.length, page, ...(end < found.length ? { after: String(end) } : {}) };
 }

@@ -58,6 +58,8 @@ export type HubspotOptions = {
   readonly trapEvery?: number;
   readonly trapAt?: number;
   readonly retryAfter?: number;
+  /** The largest page that is given, whatever is asked for; for tests with few records. */
+  readonly pageLimit?: number;
   /** Requests in ten seconds, searches in one; default HubSpot's own 190 and 5. */
   readonly limits?: { readonly tenSeconds: number; readonly searchSecond: number };
 };
@@ -99,6 +101,7 @@ export async function startHubspot(options: HubspotOptions): Promise<HubspotServ
     has,
     now: options.now ?? Date.now,
     fireOnce: (trap) => server!.fireOnce(trap),
+    pageLimit: options.pageLimit ?? Number.POSITIVE_INFINITY,
   };
   server = await startServer({
     ...options,
@@ -133,6 +136,7 @@ type Context = {
   has: (trap: string) => boolean;
   fireOnce: (trap: string) => boolean;
   now: () => number;
+  pageLimit: number;
 };
 
 function routesOf(context: Context): Route[] {
@@ -179,7 +183,8 @@ function list(context: Context, request: SandboxRequest): Answer {
   const after = Number(query.get('after') ?? 0);
   const all = context.portal.objects(type).filter((object) => (object.archivedAt !== undefined) === isArchived);
   const rest = all.slice(firstAbove(all, after));
-  const page = rest.slice(0, limit);
+  const size = Math.min(limit, context.pageLimit);
+  const page = rest.slice(0, size);
   const token = query.get('after') && context.fireOnce('repeated_page_token') ? query.get('after')! : page.at(-1)?.id;
   const link = `${request.baseUrl}${request.path}?after=${token}`;
   return {
@@ -191,7 +196,7 @@ function list(context: Context, request: SandboxRequest): Answer {
           associations: names(query.getAll('associations')),
         }),
       ),
-      ...(rest.length > limit && token ? { paging: { next: { after: token, link } } } : {}),
+      ...(rest.length > size && token ? { paging: { next: { after: token, link } } } : {}),
     },
   };
 }
@@ -213,7 +218,7 @@ function runSearch(context: Context, request: SandboxRequest): Answer {
   const body = request.json() as SearchBody;
   const horizon = context.has('search_lag') ? context.now() - SEARCH_LAG : Number.POSITIVE_INFINITY;
   const shown = context.portal.objects(type).filter((object) => !object.archivedAt && object.updatedAt <= horizon);
-  const result = search(shown, body);
+  const result = search(shown, body, context.pageLimit);
   if ('problem' in result) return failure(400, result.problem);
   return {
     body: {

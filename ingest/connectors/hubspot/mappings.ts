@@ -179,8 +179,8 @@ const owners = `(SELECT record ->> '$.id' AS owner_id,
     any_value(coalesce(nullif(trim(concat_ws(' ', record ->> '$.firstName', record ->> '$.lastName')), ''), record ->> '$.email')) AS owner_name
   FROM fetched WHERE kind = 'owners' GROUP BY ALL)`;
 
-const stages = `(SELECT record ->> '$.id' AS stage_id, any_value(record ->> '$.label') AS stage_label
-  FROM fetched WHERE kind = 'stages' GROUP BY ALL)`;
+const stages = `(SELECT stage ->> '$.id' AS stage_id, any_value(stage ->> '$.label') AS stage_label
+  FROM (SELECT unnest(json_extract(record, '$.stages[*]')) AS stage FROM fetched WHERE kind = 'stages') GROUP BY ALL)`;
 
 const portal = `(SELECT any_value(record ->> '$.companyCurrency') AS portal_currency FROM fetched WHERE kind = 'portal')`;
 

@@ -5,7 +5,7 @@ import type { StreamName } from '../../../core/streams.ts';
 import type { Batch, Reading, State } from '../../api.ts';
 import { frozenWindow, tokenGuard } from '../../window.ts';
 import { linkKind } from './mappings.ts';
-import { ASSOCIATION_BATCH, HISTORY_PAGE, type Page, type Portal, SEARCH_PAGE } from './portal.ts';
+import { ASSOCIATION_BATCH, HISTORY_PAGE, type Page, type Portal } from './portal.ts';
 
 /** One type of HubSpot objects to read: what to ask for, and the kind under which its pages are kept. */
 export type Part = {
@@ -144,18 +144,19 @@ async function* changed(
   for (;;) {
     const { from, to } = run;
     const answer = await portal.search(type, { modified, from, to, after_id, properties });
-    const ids = answer.json<Page>().results.map(({ id }) => id);
+    const { results, paging } = answer.json<Page>();
+    const ids = results.map(({ id }) => id);
     const last = ids.at(-1);
     if (last !== undefined && BigInt(last) <= BigInt(after_id))
       throw new SourceError(`${origin}: search gave ${type} ${last} again after ${after_id}`, {
         hint: 'run again later; what was complete is kept',
         transient: true,
       });
-    const isLast = ids.length < SEARCH_PAGE;
+    const isLast = last === undefined || !paging?.next?.after;
     const bodies = history.length ? await withHistory(portal, { type, properties, history }, ids) : [answer.bytes];
-    yield { bodies, ids, after: isLast ? null : last! };
+    yield { bodies, ids, after: isLast ? null : last };
     if (isLast) return;
-    after_id = last!;
+    after_id = last;
   }
 }
 
@@ -197,21 +198,21 @@ function collector({ portal }: Plan, pages: Reading['pages']) {
   };
 }
 
-type SidePages = readonly { readonly side: Side; readonly body: Uint8Array; readonly pointer: string }[];
+type SidePages = readonly { readonly side: Side; readonly body: Uint8Array; readonly pointer?: string }[];
 
 async function sidePages({ portal, sides, parts }: Plan): Promise<SidePages> {
-  const kept: { side: Side; body: Uint8Array; pointer: string }[] = [];
+  const kept: { side: Side; body: Uint8Array; pointer?: string }[] = [];
   if (sides.includes('owners'))
     for await (const { bytes } of portal.owners()) kept.push({ side: 'owners', body: bytes, pointer: '$.results[*]' });
   if (sides.includes('stages'))
     kept.push({
       side: 'stages',
       body: (await portal.pipelines(parts[0]!.type)).bytes,
-      pointer: '$.results[*].stages[*]',
+      pointer: '$.results[*]',
     });
   if (sides.includes('portal')) {
     const answer = await portal.account();
-    if (answer.status === 200) kept.push({ side: 'portal', body: answer.bytes, pointer: '$' });
+    if (answer.status === 200) kept.push({ side: 'portal', body: answer.bytes });
   }
   return kept;
 }
