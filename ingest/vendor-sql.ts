@@ -28,19 +28,29 @@ export function amountOfMinor(
   currency: string,
   { exponents = {} }: { exponents?: Readonly<Record<string, number>> } = {},
 ): string {
-  const exponent = exponentOf(`upper(${currency})`, exponents);
-  const digits = `lpad(ltrim(${amount}, '-'), greatest(length(ltrim(${amount}, '-')), ${exponent} + 1)::INTEGER, '0')`;
-  const sign = `CASE WHEN ${amount} LIKE '-%' THEN '-' ELSE '' END`;
-  const fraction = `CASE WHEN ${exponent} = 0 THEN '' ELSE '.' || right(${digits}, ${exponent}) END`;
-  const whole = `left(${digits}, length(${digits}) - ${exponent})`;
-  const text = `${sign} || regexp_replace(${whole}, '^0+(\\d)', '\\1') || ${fraction}`;
+  // Read with an exponent the digits stay what they are; a decimal of more than 18 would be read 200 times slower.
+  const decimal = (exponent: number) =>
+    exponent === 0
+      ? `TRY_CAST(${amount} AS BIGINT)::VARCHAR`
+      : `CASE WHEN length(${amount}) <= 14 THEN TRY_CAST(${amount} || 'e-${exponent}' AS DECIMAL(18, ${exponent}))::VARCHAR
+         ELSE TRY_CAST(${amount} || 'e-${exponent}' AS DECIMAL(38, ${exponent}))::VARCHAR END`;
   // Where the vendor's exponent is the larger one, its last digits are zeros that ISO 4217 has no place for.
-  const own = Object.keys(exponents).map(literal).join(', ');
-  const trimmed = own
-    ? `CASE WHEN upper(${currency}) IN (${own}) THEN regexp_replace(${text}, '\\.0+$', '') ELSE ${text} END`
-    : text;
+  const trimmed = (codes: readonly string[], text: string) => {
+    const own = codes.filter((code) => code in exponents).map(literal);
+    return own.length
+      ? `CASE WHEN upper(${currency}) IN (${own.join(', ')}) THEN regexp_replace(${text}, '\\.0+$', '') ELSE ${text} END`
+      : text;
+  };
+  const usual = trimmed(
+    Object.keys(exponents).filter((code) => exponents[code] === 2),
+    decimal(2),
+  );
+  const branches = [...unusualExponents(exponents)].map(
+    ([exponent, codes]) =>
+      `WHEN upper(${currency}) IN (${codes.map(literal).join(', ')}) THEN ${trimmed(codes, decimal(exponent))}`,
+  );
   // A part of a minor unit looks like major units: it must not pass for them.
-  return `CASE WHEN regexp_full_match(${amount}, '-?\\d+') THEN ${trimmed}
+  return `CASE WHEN regexp_full_match(${amount}, '-?\\d+') THEN coalesce(CASE ${branches.join(' ')} ELSE ${usual} END, ${amount})
     WHEN contains(${amount}, '.') THEN 'no whole number of minor units: ' || ${amount} ELSE ${amount} END`;
 }
 
@@ -49,15 +59,12 @@ export function upperCase(field: string): string {
   return `upper(${field})`;
 }
 
-/** Decimals of a currency: two but for the few that are listed, which a lookup in a map of all of them would cost far more. */
-function exponentOf(currency: string, own: Readonly<Record<string, number>>): string {
+/** The currencies that do not have two decimals, by how many they have. */
+function unusualExponents(own: Readonly<Record<string, number>>): Map<number, string[]> {
   const codesOf = new Map<number, string[]>();
-  for (const { currency: code, exponent } of currencies()) {
-    const decimals = own[code] ?? exponent;
-    if (decimals !== 2) codesOf.set(decimals, [...(codesOf.get(decimals) ?? []), literal(code)]);
+  for (const { currency, exponent } of currencies()) {
+    const decimals = own[currency] ?? exponent;
+    if (decimals !== 2) codesOf.set(decimals, [...(codesOf.get(decimals) ?? []), currency]);
   }
-  const branches = [...codesOf].map(
-    ([decimals, codes]) => `WHEN ${currency} IN (${codes.join(', ')}) THEN ${decimals}`,
-  );
-  return `CASE ${branches.join(' ')} ELSE 2 END`;
+  return codesOf;
 }
