@@ -7,6 +7,7 @@ import { ApiProblem } from './errors.ts';
 import { jsonRow } from './faces.ts';
 import { asOfDate, conditions } from './filters.ts';
 import { type ListQuery, readAll } from './lists.ts';
+import { exportsOf, payableSql } from './payouts.ts';
 import type { Release } from './release-store.ts';
 import { Statement } from './schemas.ts';
 
@@ -34,6 +35,7 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
   ['approve', 'finance', `state = 'draft'`, `'finance approves it'`],
   ['post', 'run', `awaits_run`, `'the next run posts what was decided'`],
   ['pay', 'finance', `payable_minor > 0`, `'finance pays it: sourced export payouts'`],
+  ['paying', 'finance', `exported_minor > 0 AND outstanding_minor > 0`, `'exported for payout: waits for the payment'`],
   [
     'hold',
     'nobody',
@@ -46,32 +48,6 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
 
 const choose = (pick: (step: (typeof steps)[number]) => string) =>
   `CASE ${steps.map((step) => `WHEN ${step[2]} THEN ${pick(step)}`).join(' ')} END`;
-
-/**
- * What of each statement is payable now. Approved lines past their hold are due; payouts settle the oldest first unless they
- * name their statement, so that the latest statements have the first claim to a partner's payable balance.
- */
-export const payableSql = `
-  due AS (
-    SELECT statement_id, CAST(coalesce(sum(line.amount_minor), 0) AS BIGINT) AS due_minor
-    FROM fct_statement_line AS line
-    WHERE line.state = 'approved' AND coalesce(line.held_until <= CAST($today AS DATE), true)
-    GROUP BY statement_id),
-  balance AS (
-    SELECT partner_id, currency, arg_max(payable_balance_minor, month) AS balance_minor
-    FROM fct_commission_liability GROUP BY ALL),
-  open_due AS (
-    SELECT statement.statement_id, statement.partner_id, statement.currency, statement.month,
-      coalesce(balance.balance_minor, 0) AS balance_minor,
-      greatest(0, coalesce(due.due_minor, 0) - coalesce(statement.paid_minor, 0)) AS open_minor
-    FROM fct_statement AS statement LEFT JOIN due USING (statement_id)
-    LEFT JOIN balance ON statement.partner_id = balance.partner_id AND statement.currency = balance.currency),
-  payable AS (
-    SELECT statement_id, balance_minor, open_minor,
-      CAST(greatest(0, least(open_minor, balance_minor - coalesce(sum(open_minor) OVER (
-        PARTITION BY partner_id, currency ORDER BY month DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)))
-        AS BIGINT) AS payable_minor
-    FROM open_due)`;
 
 const overlayColumns =
   '[{"statement_id":"VARCHAR","state":"VARCHAR","approved_by":"VARCHAR","approved_count":"BIGINT","accepted_count":"BIGINT","disputed_count":"BIGINT"}]';
@@ -94,7 +70,7 @@ export async function statements(
   const { statements: ahead } = await overlayOf(release, decisions);
   return {
     sql: `
-      WITH ${payableSql},
+      WITH ${payableSql('$exports')},
       ahead AS (SELECT found.* FROM (SELECT unnest(from_json($ahead, '${overlayColumns}'), recursive := true)) AS found),
       shown AS (
         SELECT statement.* REPLACE (
@@ -103,7 +79,8 @@ export async function statements(
             coalesce(ahead.approved_count, statement.approved_count) AS approved_count,
             coalesce(ahead.accepted_count, statement.accepted_count) AS accepted_count,
             coalesce(ahead.disputed_count, statement.disputed_count) AS disputed_count),
-          ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, dim_partner.name AS partner_name,
+          ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, exported_minor, outstanding_minor,
+          dim_partner.name AS partner_name,
           statement_id AS explain_id
         FROM fct_statement AS statement LEFT JOIN payable USING (statement_id) LEFT JOIN ahead USING (statement_id)
         LEFT JOIN dim_partner ON statement.partner_id = dim_partner.partner_id),
@@ -112,7 +89,12 @@ export async function statements(
           ${choose(([, , , words]) => words)} AS next_action
         FROM shown)
       SELECT * FROM stepped ${where}`,
-    parameters: { ...parameters, today: asOfDate(release), ahead: JSON.stringify(ahead) },
+    parameters: {
+      ...parameters,
+      today: asOfDate(release),
+      ahead: JSON.stringify(ahead),
+      exports: exportsOf(release, decisions),
+    },
     order: [{ name: 'month', descending: true }, { name: 'statement_id' }],
   };
 }
@@ -127,7 +109,11 @@ export async function statementOf(
   const own = role === 'partner' ? { partner_id: partner_id ?? '' } : {};
   const query = await statements(release, decisions, { statement_id, ...own }, { role });
   const [row] = await readAll(release, Statement.columns, query);
-  if (!row) throw new ApiProblem('not_found', `There is no statement ${statement_id}.`);
+  if (!row)
+    throw new ApiProblem(
+      'not_found',
+      `There is no statement ${statement_id}; take its id from the list of statements.`,
+    );
   return jsonRow(Statement, row, release.manifest.reporting_currency);
 }
 

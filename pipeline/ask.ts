@@ -2,8 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Role } from '../api/access.ts';
 import { buildApp } from '../api/app.ts';
-import type { KeyStore } from '../api/auth.ts';
-import { exitStatus, SourcedError } from '../core/errors.ts';
+import type { KeyStore, Principal } from '../api/auth.ts';
+import type { DecisionBook } from '../core/decision.ts';
+import { BusyError, type ErrorCode, errorCodes, exitStatus, SourcedError } from '../core/errors.ts';
 
 /** Nobody signs in to an app that only answers inside this process. */
 const noKeys: KeyStore = { find: () => undefined, active: () => undefined };
@@ -41,6 +42,43 @@ export function askRelease(releaseDirectory: string): Asker {
       for (const app of apps.values()) await (await app).close();
     },
   };
+}
+
+/** Questions and decisions of one person, over the current release and the books. */
+export type Desk = {
+  readonly get: (path: string) => Promise<string>;
+  /** Throws SourcedError where the API refuses, with what it says; BusyError where the books are being written. */
+  readonly post: (path: string, body: object, idempotency_key: string) => Promise<string>;
+  readonly close: () => Promise<void>;
+};
+
+export async function openDesk(
+  releasesDirectory: string,
+  decisions: DecisionBook,
+  principal: Principal,
+): Promise<Desk> {
+  const app = await buildApp({ releasesDirectory, keys: noKeys, decisions, principal });
+  const answer = async (path: string, { statusCode, body }: { statusCode: number; body: string }): Promise<string> => {
+    if (statusCode === 200) return body;
+    throw refusal(statusCode, body) ?? new Error(`${path} answered ${statusCode}: ${body.slice(0, 500)}`);
+  };
+  return {
+    get: async (path) => answer(path, await app.inject({ method: 'GET', url: path })),
+    post: async (path, payload, key) =>
+      answer(path, await app.inject({ method: 'POST', url: path, payload, headers: { 'idempotency-key': key } })),
+    close: () => app.close(),
+  };
+}
+
+/** What the API refused, as the command line says it: the sentence, then what to do. */
+function refusal(status: number, body: string): SourcedError | undefined {
+  if (status >= 500 && status !== 503) return undefined;
+  const { code } = JSON.parse(body) as { code: string };
+  const [message = '', ...rest] = detailOf(body).split('; ');
+  const hint = rest.join('; ').replace(/\.$/, '') || undefined;
+  if (code === 'busy') return new BusyError(message, hint);
+  const known = code in errorCodes ? (code as ErrorCode) : 'usage';
+  return new SourcedError(known, exitStatus.usage, message.replace(/\.$/, ''), hint);
 }
 
 function detailOf(body: string): string {

@@ -7,12 +7,14 @@ import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addOverride } from './commands/override.ts';
 import { addQuarantine } from './commands/quarantine.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
+import { addStatement } from './commands/statement.ts';
 import { addVerify } from './commands/verify.ts';
 import { exitWith } from './exit.ts';
 import { root } from './workspace.ts';
@@ -28,6 +30,8 @@ const commands = [
   addDiff,
   addQuarantine,
   addOverride,
+  addStatement,
+  addExport,
   addKeys,
   addVerify,
 ];

@@ -87,7 +87,17 @@ export const Entry = defineRow('Entry', 'A ledger entry. Entries are only ever a
   cause_id: optional(text('The money event that caused it')),
 });
 
-export const statementSteps = ['collect', 'approve', 'resolve', 'post', 'hold', 'pay', 'set_off', 'none'] as const;
+export const statementSteps = [
+  'collect',
+  'approve',
+  'resolve',
+  'post',
+  'hold',
+  'pay',
+  'paying',
+  'set_off',
+  'none',
+] as const;
 export const statementStates = ['draft', 'approved', 'disputed', 'paid'] as const;
 
 export const Statement = defineRow('Statement', "A partner's statement of one month and currency", {
@@ -99,7 +109,8 @@ export const Statement = defineRow('Statement', "A partner's statement of one mo
   state: choice(statementStates, 'As people have decided by now'),
   total: money('Sum of its lines'),
   paid: optional(money('Payouts that name it')),
-  payable: optional(money('Of it, approved, past its hold and not paid at the release')),
+  payable: optional(money('Of it, approved, past its hold, and neither paid nor exported for payout')),
+  exported: optional(money('Of it, exported for payout')),
   held_until: optional(date('When the last of its holds ends')),
   approved_by: optional(text('Who approved it; a partner is not told')),
   line_count: optional(integer('Lines')),

@@ -1,0 +1,79 @@
+// What is to be paid out: of each statement what is approved, past its hold and neither paid nor exported. What was exported is a
+// decision in the books, so that nothing is exported twice.
+import type { Decision, DecisionBook } from '../core/decision.ts';
+import { localDate } from '../core/month.ts';
+import { LIMIT_MAX } from './lists.ts';
+import type { Release } from './release-store.ts';
+
+export const payoutExport = { kind: 'payout_export', subject_kind: 'payout_month' } as const;
+
+/** One payout of an export. */
+export interface ExportedPayout {
+  readonly statement_id: string;
+  readonly partner_id: string;
+  readonly currency: string;
+  /** Minor units, as text. */
+  readonly amount_minor: string;
+}
+
+/** The payouts of an export. */
+export function payoutsOf({ detail }: Decision): readonly ExportedPayout[] {
+  return detail.payouts as readonly ExportedPayout[];
+}
+
+/** Every exported payout with its local day, as JSON for `payableSql`. */
+export function exportsOf({ manifest }: Release, decisions: DecisionBook): string {
+  const exported = decisions.latest(payoutExport, LIMIT_MAX).flatMap((decision) => {
+    const at = Temporal.Instant.from(decision.decided_at).epochNanoseconds / 1000n;
+    const exported_date = localDate(at, manifest.time_zone);
+    return payoutsOf(decision).map((payout) => ({ ...payout, exported_date }));
+  });
+  return JSON.stringify(exported);
+}
+
+const exportColumns =
+  '[{"statement_id":"VARCHAR","partner_id":"VARCHAR","currency":"VARCHAR","amount_minor":"BIGINT","exported_date":"DATE"}]';
+
+/**
+ * SQL of `payable`, one row a statement. Approved lines past their hold are due; payouts settle the oldest first unless they name
+ * their statement, so that the latest statements have the first claim to a partner's payable balance. What was exported and is
+ * not paid yet (no payout since) has its part of that balance. `$today` is the date of the business clock.
+ */
+export const payableSql = (exports: string) => `
+  exported AS (
+    SELECT found.* FROM (SELECT unnest(from_json(${exports}, '${exportColumns}'), recursive := true)) AS found),
+  exported_statement AS (
+    SELECT statement_id, CAST(sum(amount_minor) AS BIGINT) AS exported_minor FROM exported GROUP BY statement_id),
+  exported_partner AS (
+    SELECT partner_id, currency, sum(amount_minor) AS exported_minor, min(exported_date) AS first_date
+    FROM exported GROUP BY ALL),
+  outstanding AS (
+    SELECT sent.partner_id, sent.currency, greatest(0, any_value(sent.exported_minor) - coalesce(sum(paid.amount_minor)
+      FILTER (paid.entry_type = 'payout' AND paid.effective_date >= sent.first_date), 0)) AS outstanding_minor
+    FROM exported_partner AS sent LEFT JOIN fct_commission_entry AS paid
+      ON sent.partner_id = paid.partner_id AND sent.currency = paid.currency
+    GROUP BY ALL),
+  due AS (
+    SELECT statement_id, CAST(coalesce(sum(line.amount_minor), 0) AS BIGINT) AS due_minor
+    FROM fct_statement_line AS line
+    WHERE line.state = 'approved' AND coalesce(line.held_until <= CAST($today AS DATE), true)
+    GROUP BY statement_id),
+  balance AS (
+    SELECT partner_id, currency, arg_max(payable_balance_minor, month) AS balance_minor
+    FROM fct_commission_liability GROUP BY ALL),
+  open_due AS (
+    SELECT statement.statement_id, statement.partner_id, statement.currency, statement.month,
+      coalesce(exported_minor, 0) AS exported_minor, coalesce(outstanding_minor, 0) AS outstanding_minor,
+      coalesce(balance.balance_minor, 0) - coalesce(outstanding_minor, 0) AS balance_minor,
+      greatest(0, coalesce(due.due_minor, 0) - greatest(coalesce(statement.paid_minor, 0), coalesce(exported_minor, 0)))
+        AS open_minor
+    FROM fct_statement AS statement LEFT JOIN due USING (statement_id)
+    LEFT JOIN balance ON statement.partner_id = balance.partner_id AND statement.currency = balance.currency
+    LEFT JOIN outstanding ON statement.partner_id = outstanding.partner_id AND statement.currency = outstanding.currency
+    LEFT JOIN exported_statement USING (statement_id)),
+  payable AS (
+    SELECT statement_id, exported_minor, outstanding_minor,
+      CAST(greatest(0, least(open_minor, balance_minor - coalesce(sum(open_minor) OVER (
+        PARTITION BY partner_id, currency ORDER BY month DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)))
+        AS BIGINT) AS payable_minor
+    FROM open_due)`;
