@@ -4,18 +4,25 @@ import type { Config, Source } from '../core/config.ts';
 import { SourceError, UsageError } from '../core/errors.ts';
 import { nearest } from '../core/ids.ts';
 import type {
+  ApiConnector,
   CheckLine,
   Connector,
   ConnectorContext,
+  FileConnector,
   IngestWarehouse,
   IngestWorkspace,
   StreamReader,
   World,
 } from './connector.ts';
+import { currentGeneration } from './cursor.ts';
 import { type Load, land } from './land.ts';
+import type { LandedBatch } from './land-batch.ts';
 import { writeMissingManifests } from './manifest.ts';
 import { ensureRawSchema } from './raw-schema.ts';
-import { connectors } from './registry.ts';
+import { readObject } from './read-object.ts';
+import { connectors as registered } from './registry.ts';
+import { resync } from './resync.ts';
+import { cleaned, secretsOf } from './secret.ts';
 
 export type IngestOptions = {
   readonly config: Pick<Config, 'sources'>;
@@ -29,6 +36,10 @@ export type IngestOptions = {
   readonly clock?: () => string;
   /** Clock, sleep and chance of connectors; default: the machine's. */
   readonly world?: World;
+  /** Read everything of the source of this name anew, and put it in the place of what is known when it is complete. */
+  readonly resync?: string | undefined;
+  /** Default: all that are registered. */
+  readonly connectors?: readonly Connector<never>[];
 };
 
 const machineClock = () => new Date().toISOString();
@@ -44,50 +55,140 @@ const machineWorld: World = {
  */
 export async function ingest(options: IngestOptions): Promise<Load[]> {
   const { warehouse, workspace } = options;
-  await ensureRawSchema(
-    warehouse,
-    connectors.map(({ name }) => name),
-  );
+  await ensureRawSchema(warehouse, connectorsInUse(options));
   await writeMissingManifests(warehouse, workspace);
   const loads: Load[] = [];
   const failures: SourceError[] = [];
   for (const source of sourcesOf(options)) {
-    const { connector, context } = contextOf(options, source);
-    if (!('streams' in connector)) continue;
-    const readers = await attempt(failures, () => connector.streams(context));
-    for (const reader of readers ?? []) {
-      const load = await attempt(failures, () => landStream(options, source, reader));
-      if (load) loads.push(load);
-      options.log?.(totals(loads));
-    }
+    const reading = { options, source, ...contextOf(options, source), loads, failures: [] };
+    await withoutSecrets(reading, () => readSource(reading));
+    failures.push(...reading.failures);
   }
   await writeMissingManifests(warehouse, workspace);
   if (failures.length) throw together(failures);
   return loads;
 }
 
+type SourceReading = {
+  readonly options: IngestOptions;
+  readonly source: Source;
+  readonly connector: Connector<never>;
+  readonly context: ConnectorContext<never>;
+  /** Of all sources so far. */
+  readonly loads: Load[];
+  readonly failures: SourceError[];
+};
+
+async function readSource(reading: SourceReading): Promise<void> {
+  const { connector } = reading;
+  if ('streams' in connector) return readFiles(reading, connector);
+  if (reading.options.resync === reading.source.name) return readAnew(reading, connector);
+  return readApi(reading, connector);
+}
+
+async function readFiles(
+  { options, source, context, loads, failures }: SourceReading,
+  connector: FileConnector<never>,
+): Promise<void> {
+  if (options.resync === source.name)
+    throw new UsageError(`${source.name} reads files, which are read whole each time`, 'run without --resync');
+  const readers = await attempt(failures, () => connector.streams(context));
+  for (const reader of readers ?? []) {
+    const load = await attempt(failures, () => landStream(options, source, reader));
+    if (load) loads.push(load);
+    options.log?.(totals(loads));
+  }
+}
+
+async function readApi(reading: SourceReading, connector: ApiConnector<never>): Promise<void> {
+  const { source, context, loads, failures, options } = reading;
+  const place = { source: source.name, connector: connector.name };
+  const generation = await currentGeneration(options.warehouse, place);
+  const objects = await attempt(failures, () => connector.objects(context));
+  for (const object of objects ?? []) {
+    const landed = await attempt(failures, () =>
+      readObject({
+        ...objectReading(reading, object.object),
+        object,
+        place: { ...place, object: object.object, generation },
+      }),
+    );
+    loads.push(...(landed ?? []));
+    options.log?.(totals(loads));
+  }
+}
+
+async function readAnew(reading: SourceReading, connector: ApiConnector<never>): Promise<void> {
+  const { source, context, loads, failures } = reading;
+  const swapped = await attempt(failures, async () => {
+    const objects = await connector.objects(context);
+    return resync({ ...objectReading(reading, 'everything'), source: source.name, connector, objects });
+  });
+  loads.push(...(swapped ?? []));
+}
+
+/** What every reading of an object needs; `report` tells people what is being read, how much so far and how fast. */
+function objectReading({ options, source, context, loads }: SourceReading, object: string) {
+  const { warehouse, workspace, clock = machineClock } = options;
+  const started = context.world.now();
+  let records = 0;
+  return {
+    warehouse,
+    workspace,
+    clock,
+    world: context.world,
+    report: ({ fetched }: LandedBatch) => {
+      records += fetched;
+      const seconds = Math.max(0.001, (context.world.now() - started) / 1000);
+      options.log?.({
+        [`${source.name} ${object}`]: '',
+        records,
+        per_second: Math.round(records / seconds),
+        ...totals(loads),
+      });
+    },
+  };
+}
+
+function connectorsInUse({ config, connectors = registered }: IngestOptions): readonly Connector<never>[] {
+  // The tables of `files` give every stream its type in the models, so they are always there.
+  return connectors.filter(
+    ({ name }) => name === 'files' || config.sources.some(({ connector }) => connector === name),
+  );
+}
+
+/** Whatever goes wrong, in the source or in our code: no message carries a credential of the source. */
+async function withoutSecrets(
+  { connector, source, failures }: Pick<SourceReading, 'connector' | 'source' | 'failures'>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const secrets = secretsOf(connector.options, source);
+  try {
+    await work();
+  } catch (error) {
+    throw cleaned(error, secrets);
+  }
+  failures.splice(0, failures.length, ...failures.map((failure) => cleaned(failure, secrets)));
+}
+
 /** What `sourced check` prints of each source; a source that cannot be opened is one line that says so. */
 export async function checkSources(options: IngestOptions): Promise<Map<string, CheckLine[]>> {
-  await ensureRawSchema(
-    options.warehouse,
-    connectors.map(({ name }) => name),
-  );
+  await ensureRawSchema(options.warehouse, connectorsInUse(options));
   const checked = new Map<string, CheckLine[]>();
   for (const source of sourcesOf(options)) {
     const { connector, context } = contextOf(options, source);
     const failures: SourceError[] = [];
-    const lines = await attempt(failures, () => connector.check(context));
-    checked.set(
-      source.name,
-      lines ??
-        failures.map(({ message, hint }) => ({
-          subject: source.name,
-          ok: false,
-          detail: hint ? `${message}; ${hint}` : message,
-        })),
-    );
+    let lines: CheckLine[] | undefined;
+    await withoutSecrets({ connector, source, failures }, async () => {
+      lines = await attempt(failures, () => connector.check(context));
+    });
+    checked.set(source.name, lines ?? failures.map((failure) => failedCheck(source.name, failure)));
   }
   return checked;
+}
+
+function failedCheck(subject: string, { message, hint }: SourceError): CheckLine {
+  return { subject, ok: false, detail: hint ? `${message}; ${hint}` : message };
 }
 
 async function landStream(
@@ -103,7 +204,7 @@ async function landStream(
   }
 }
 
-function sourcesOf({ config, only }: IngestOptions): readonly Source[] {
+function sourcesOf({ config, resync, only = resync }: IngestOptions): readonly Source[] {
   if (only === undefined) return config.sources;
   const found = config.sources.filter(({ name }) => name === only);
   if (found.length) return found;
@@ -115,12 +216,13 @@ function sourcesOf({ config, only }: IngestOptions): readonly Source[] {
 }
 
 function contextOf(
-  { workspace, warehouse, world = machineWorld }: IngestOptions,
+  { workspace, warehouse, world = machineWorld, connectors = registered }: IngestOptions,
   source: Source,
-): { connector: Connector; context: ConnectorContext<unknown> } {
-  const connector = connectors.find(({ name }) => name === source.connector) as Connector | undefined;
+): { connector: Connector<never>; context: ConnectorContext<never> } {
+  const connector = connectors.find(({ name }) => name === source.connector);
   if (!connector) throw new Error(`no connector ${source.connector} is registered`);
-  return { connector, context: { source: source.name, options: source, workspace, warehouse, world } };
+  const context = { source: source.name, options: source as never, workspace, warehouse, world };
+  return { connector, context };
 }
 
 /** Runs `work`; a source's failure is noted and gives nothing, a bug of ours goes on. */

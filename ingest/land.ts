@@ -5,6 +5,7 @@ import type { Extract, IngestWarehouse } from './connector.ts';
 import { currentVersions } from './raw-schema.ts';
 import { identifier, literal, rawTable, recordKey } from './sql.ts';
 import { count, stage } from './stage.ts';
+import { appendTombstones } from './tombstones.ts';
 import { collectRefused, hasConflicts, judge, type Landing, recordExpressions } from './verdicts.ts';
 
 /** One load of one stream, as `raw.load` keeps it. Instants are RFC 3339 in UTC. */
@@ -78,38 +79,55 @@ export type LoadBase = Pick<
   'source' | 'connector' | 'stream' | 'file' | 'file_digest' | 'started_at' | 'mapping'
 >;
 
+export type AppendOptions = {
+  readonly clock: () => string;
+  readonly is_replay?: boolean;
+  /** SQL condition over current versions: those that this load shows to be gone, and that get a tombstone. */
+  readonly lost?: string | undefined;
+};
+
 /** Appends what `judge` and `collectRefused` found, in one transaction. */
 export async function commitStaged(
   warehouse: IngestWarehouse,
   landing: Landing,
   base: LoadBase,
-  { clock, is_replay = false }: { clock: () => string; is_replay?: boolean },
+  options: AppendOptions,
 ): Promise<Load> {
-  return warehouse.transaction(async () => {
-    const load_id = await nextLoadId(warehouse, base.file_digest);
-    const first_sequence = await nextSequence(warehouse);
-    await appendVersions(warehouse, landing, { load_id, first_sequence, is_replay });
-    const accepted = await countVersions(warehouse, landing, first_sequence);
-    const quarantined = await count(warehouse, 'refused WHERE copy = 1');
-    const refusedCopies = await count(warehouse, 'refused WHERE copy > 1');
-    const repeats = refusedCopies + (await count(warehouse, `verdict WHERE verdict = 'repeat'`));
-    const completed_at = clock();
-    await appendQuarantine(warehouse, landing, { load_id, completed_at, is_replay });
-    if (landing.has_history && (await hasConflicts(warehouse)))
-      await retractConflicts(warehouse, landing, load_id, first_sequence);
-    if (landing.has_history || landing.staged.is_timed) await supersede(warehouse, landing, load_id, first_sequence);
-    return logLoad(warehouse, {
-      ...base,
-      load_id,
-      completed_at,
-      fetched: landing.staged.fetched,
-      accepted,
-      repeats,
-      quarantined,
-      first_sequence,
-      last_sequence: await lastSequence(warehouse, landing, first_sequence),
-      is_unchanged: false,
-    });
+  return warehouse.transaction(() => appendStaged(warehouse, landing, base, options));
+}
+
+/** The same, in a transaction of the caller. */
+export async function appendStaged(
+  warehouse: IngestWarehouse,
+  landing: Landing,
+  base: LoadBase,
+  { clock, is_replay = false, lost }: AppendOptions,
+): Promise<Load> {
+  const load_id = await nextLoadId(warehouse, base.file_digest);
+  const first_sequence = await nextSequence(warehouse);
+  await appendVersions(warehouse, landing, { load_id, first_sequence, is_replay });
+  const accepted = await countVersions(warehouse, landing, first_sequence);
+  const quarantined = await count(warehouse, 'refused WHERE copy = 1');
+  const refusedCopies = await count(warehouse, 'refused WHERE copy > 1');
+  const repeats = refusedCopies + (await count(warehouse, `verdict WHERE verdict = 'repeat'`));
+  const completed_at = clock();
+  await appendQuarantine(warehouse, landing, { load_id, completed_at, is_replay });
+  if (landing.has_history && (await hasConflicts(warehouse)))
+    await retractConflicts(warehouse, landing, load_id, first_sequence);
+  const gone = lost ? await appendTombstones(warehouse, landing, { load_id, first_sequence, lost }) : 0;
+  if (landing.has_history || landing.staged.is_timed || gone)
+    await supersede(warehouse, landing, load_id, first_sequence);
+  return logLoad(warehouse, {
+    ...base,
+    load_id,
+    completed_at,
+    fetched: landing.staged.fetched + gone,
+    accepted: accepted + gone,
+    repeats,
+    quarantined,
+    first_sequence,
+    last_sequence: await lastSequence(warehouse, landing, first_sequence),
+    is_unchanged: false,
   });
 }
 
@@ -254,18 +272,18 @@ export async function hasVersions(
 }
 
 /** Loads are numbered in order; the digest keeps the manifests of a rebuilt warehouse apart. */
-async function nextLoadId(warehouse: IngestWarehouse, digest: string | null): Promise<string> {
+export async function nextLoadId(warehouse: IngestWarehouse, digest: string | null): Promise<string> {
   const loads = await count(warehouse, 'raw.load');
   return `${String(loads + 1).padStart(8, '0')}-${digest?.slice(0, 8) ?? 'replay'}`;
 }
 
-async function nextSequence(warehouse: IngestWarehouse): Promise<number> {
+export async function nextSequence(warehouse: IngestWarehouse): Promise<number> {
   const [row] = await warehouse.rows<{ last: bigint | null }>('SELECT max(last_sequence) AS last FROM raw.load');
   return Number(row?.last ?? 0) + 1;
 }
 
 /** The table's CHECK refuses a load that does not balance, and with it the whole transaction. */
-async function logLoad(warehouse: IngestWarehouse, load: Load): Promise<Load> {
+export async function logLoad(warehouse: IngestWarehouse, load: Load): Promise<Load> {
   await warehouse.run(
     `INSERT INTO raw.load VALUES (?, ?, ?, ?, ?, ?, ?::TIMESTAMPTZ, ?::TIMESTAMPTZ, ?, ?, ?, ?, ?, ?, ?::JSON, ?)`,
     [

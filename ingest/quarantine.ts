@@ -1,5 +1,6 @@
 // What happens to records that were refused: listed, replayed under the rules of today, or waived by a person.
 import { type StreamName, streamNames } from '../core/streams.ts';
+import { judgeArrivals } from './arrivals.ts';
 import type { Extract, IngestWarehouse } from './connector.ts';
 import { commitStaged, hasVersions, type Load } from './land.ts';
 import { ensureSharedTables } from './raw-schema.ts';
@@ -98,7 +99,7 @@ async function replayStream(
   const staged = await stage(warehouse, extract);
   const has_history = await hasVersions(warehouse, connector, stream, source);
   const landing = { source, connector, stream, staged, has_history };
-  await judge(warehouse, landing);
+  await (connector === 'files' ? judge : judgeArrivals)(warehouse, landing);
   await collectRefused(warehouse, landing);
   return commitStaged(
     warehouse,

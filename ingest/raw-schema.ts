@@ -1,5 +1,5 @@
 // Schema `raw`: the append-only log of record versions, its loads, and what was refused at the edge (design.md decision 1).
-import { type StreamName, streamNames } from '../core/streams.ts';
+import type { StreamName } from '../core/streams.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { identifier, literal, payloadType, rawTable, recordKey } from './sql.ts';
 
@@ -21,6 +21,24 @@ const shared = [
      stream VARCHAR NOT NULL, record BIGINT, record_id VARCHAR, record_key VARCHAR, reason VARCHAR NOT NULL, field VARCHAR,
      detail VARCHAR, payload VARCHAR, quarantined_at TIMESTAMPTZ NOT NULL, state VARCHAR NOT NULL,
      decided_by VARCHAR, decided_at TIMESTAMPTZ, decided_because VARCHAR)`,
+  // Where each object of an API goes on (cursor.ts), and which readings anew are complete (resync.ts).
+  `CREATE TABLE IF NOT EXISTS raw.cursor (
+     source VARCHAR NOT NULL, connector VARCHAR NOT NULL, object VARCHAR NOT NULL, generation INTEGER NOT NULL,
+     state JSON NOT NULL, query_digest VARCHAR NOT NULL, updated_at TIMESTAMPTZ NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS raw.generation (
+     source VARCHAR NOT NULL, connector VARCHAR NOT NULL, generation INTEGER NOT NULL, completed_at TIMESTAMPTZ NOT NULL)`,
+  // Sweeps under way: what was known when they began, and the keys that they found (tombstones.ts).
+  `CREATE TABLE IF NOT EXISTS raw.sweep (
+     source VARCHAR NOT NULL, connector VARCHAR NOT NULL, object VARCHAR NOT NULL, sweep_id VARCHAR NOT NULL, first_sequence BIGINT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS raw.sweep_key (
+     source VARCHAR NOT NULL, connector VARCHAR NOT NULL, object VARCHAR NOT NULL, sweep_id VARCHAR NOT NULL,
+     stream VARCHAR NOT NULL, record_key VARCHAR NOT NULL)`,
+  // The fields that an API's records have, and what changed in them since they were first read (drift.ts).
+  `CREATE TABLE IF NOT EXISTS raw.field (
+     source VARCHAR NOT NULL, connector VARCHAR NOT NULL, object VARCHAR NOT NULL, field VARCHAR NOT NULL, type VARCHAR NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS raw.schema_drift (
+     source VARCHAR NOT NULL, connector VARCHAR NOT NULL, object VARCHAR NOT NULL, field VARCHAR NOT NULL, change VARCHAR NOT NULL,
+     type_before VARCHAR, type_after VARCHAR NOT NULL, noticed_at TIMESTAMPTZ NOT NULL)`,
   // What identifies a version's content wherever it was loaded: the payload as JSON, hashed. Computed when asked for, since
   // storing it cost more than everything else that landing does.
   'CREATE OR REPLACE MACRO raw.version_hash(payload) AS md5(to_json(payload)::VARCHAR)',
@@ -31,10 +49,13 @@ export async function ensureSharedTables(warehouse: IngestWarehouse): Promise<vo
   for (const statement of shared) await warehouse.run(statement);
 }
 
-/** Creates what is missing: the shared tables and every stream's version table of the given connectors. */
-export async function ensureRawSchema(warehouse: IngestWarehouse, connectors: readonly string[]): Promise<void> {
+/** Creates what is missing: the shared tables, and a version table for every stream that the given connectors deliver. */
+export async function ensureRawSchema(
+  warehouse: IngestWarehouse,
+  connectors: readonly { readonly name: string; readonly delivers: readonly StreamName[] }[],
+): Promise<void> {
   await ensureSharedTables(warehouse);
-  const tables = connectors.flatMap((connector) => streamNames.map((stream) => ({ connector, stream })));
+  const tables = connectors.flatMap(({ name, delivers }) => delivers.map((stream) => ({ connector: name, stream })));
   for (const { connector, stream } of tables) await warehouse.run(versionTable(connector, stream));
   await warehouse.run(changedKeys(tables));
 }

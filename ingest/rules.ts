@@ -11,6 +11,7 @@ export const reasons: Readonly<Record<string, string>> = {
   bad_quotes: 'a quoted field goes on after its closing quote',
   row_too_long: 'the row is longer than 2 MB',
   bad_json: 'the line is not a JSON object',
+  not_text: 'a list or an object where the source used to send a text',
   nul_character: 'a text holds the character U+0000',
   id_with_blank: 'an id starts or ends with a blank',
   bad_time: 'neither an RFC 3339 instant with an offset nor a date',
@@ -24,6 +25,7 @@ export const reasons: Readonly<Record<string, string>> = {
   bad_rate: 'not a positive decimal number',
   won_but_not_closed: 'is_won without is_closed',
   closed_without_date: 'closed without closed_at',
+  altered_upstream: 'Airbyte emptied or cut this value on its way',
   conflicting_duplicate: 'the same key with different bodies and no source time to order them',
 };
 

@@ -1,5 +1,6 @@
 // Options that hold a credential: marked in the schema, so that their values can be kept out of every message.
 import { z } from 'zod';
+import { SourceError } from '../core/errors.ts';
 
 /** An option that holds a credential. `where` says where a person finds it. */
 export function secret(where: string): z.ZodString {
@@ -26,6 +27,21 @@ export function redacted(text: string, secrets: readonly string[]): string {
     .filter((spelling) => spelling.length >= 4)
     .sort((left, right) => right.length - left.length)
     .reduce((rest, spelling) => rest.replaceAll(spelling, '‹secret›'), text);
+}
+
+/** The error without the secrets, its stack included. */
+export function cleaned<Failure>(failure: Failure, secrets: readonly string[]): Failure {
+  if (!(failure instanceof Error) || !secrets.length) return failure;
+  const clean = (text: string | undefined) => (text === undefined ? undefined : redacted(text, secrets));
+  if (failure instanceof SourceError) {
+    const { transient } = failure;
+    const hint = clean(failure.hint);
+    return new SourceError(clean(failure.message)!, { transient, ...(hint && { hint }) }) as Failure & SourceError;
+  }
+  failure.message = clean(failure.message)!;
+  const stack = clean(failure.stack);
+  if (stack) failure.stack = stack;
+  return failure;
 }
 
 function memberSchemas(schema: z.ZodType): (name: string) => z.ZodType | undefined {

@@ -1,0 +1,124 @@
+// Lands one batch of an API: records of all its streams, tombstones, quarantine, the log of loads and the cursor, in one
+// transaction. Either all of it is there, and the next reading goes on behind it, or nothing is.
+import type { StreamName } from '../core/streams.ts';
+import type { Batch, RecordMapping, State, Sweep, VendorObject } from './api.ts';
+import { judgeArrivals } from './arrivals.ts';
+import type { IngestWarehouse } from './connector.ts';
+import { type CursorPlace, writeCursor } from './cursor.ts';
+import { type Drift, noteFields } from './drift.ts';
+import { haltIfTooManyRefused } from './halt.ts';
+import { appendStaged, hasVersions, type Load, type LoadBase, nextSequence } from './land.ts';
+import { createFetched, type FetchedPages } from './pages.ts';
+import { mappedRecords, noRecords, stageRecords } from './stage-records.ts';
+import { forgetSweep, lostChildren, lostInSweep, noteSwept } from './tombstones.ts';
+import { collectRefused, type Landing } from './verdicts.ts';
+
+export type BatchLanding = {
+  readonly warehouse: IngestWarehouse;
+  readonly place: CursorPlace;
+  readonly object: VendorObject;
+  /** `queryDigest` of the object. */
+  readonly digest: string;
+  /** The state that the reading began with. */
+  readonly first_state: State | null;
+  /** When the reading began, RFC 3339. */
+  readonly fetched_at: string;
+  readonly clock: () => string;
+};
+
+export type LandedBatch = {
+  readonly loads: readonly Load[];
+  readonly drift: readonly Drift[];
+  /** Records that the vendor sent. */
+  readonly fetched: number;
+};
+
+/** Throws SourceError, and leaves everything as it was, where the batch must not be believed. */
+export async function landBatch(landing: BatchLanding, batch: Batch, pages: FetchedPages): Promise<LandedBatch> {
+  const { warehouse, place, object, digest, clock, fetched_at } = landing;
+  return warehouse.transaction(async () => {
+    const fetched = await createFetched(warehouse, pages, { origin: originOf(place), fetched_at });
+    const sweep_sequence = await nextSequence(warehouse);
+    const loads: Load[] = [];
+    for (const mapping of object.records) {
+      const load = await landMapping(landing, mapping, { batch, pages, sweep_sequence });
+      if (load) loads.push(load);
+    }
+    if (batch.sweep?.is_complete) loads.push(...(await finishSweep(landing, batch.sweep, pages.digest)));
+    const is_first = landing.first_state === null;
+    const drift = await noteFields(warehouse, place, { open_fields: object.open_fields ?? [], is_first, at: clock() });
+    await writeCursor(warehouse, place, { state: batch.state, digest, at: clock() });
+    return { loads, drift, fetched };
+  });
+}
+
+/** Nothing came: the cursor alone moves. */
+export async function landState({ warehouse, place, digest, clock }: BatchLanding, state: State): Promise<void> {
+  await warehouse.transaction(() => writeCursor(warehouse, place, { state, digest, at: clock() }));
+}
+
+async function landMapping(
+  { warehouse, place, object, clock }: BatchLanding,
+  mapping: RecordMapping,
+  { batch, pages, sweep_sequence }: { batch: Batch; pages: FetchedPages; sweep_sequence: number },
+): Promise<Load | undefined> {
+  const started_at = clock();
+  const landing = await judged(warehouse, place, mapping, {
+    relation: mappedRecords(object.object, mapping),
+    can_hold_nul: pages.can_hold_nul,
+  });
+  if (batch.sweep?.streams.includes(mapping.stream))
+    await noteSwept(warehouse, place, landing, { id: batch.sweep.id, first_sequence: sweep_sequence });
+  if (mapping.presence_only) return undefined;
+  if (landing.staged.fetched === 0 && !mapping.replaces) return undefined;
+  await haltIfTooManyRefused(warehouse, landing.staged.fetched, { origin: originOf(place), stream: mapping.stream });
+  const lost = mapping.replaces && lostChildren(landing, mapping.replaces);
+  return appendStaged(warehouse, landing, loadBase(place, mapping.stream, pages.digest, started_at), { clock, lost });
+}
+
+/** Stages the records of a mapping and decides which of them are new, which repeat and which are refused. */
+export async function judged(
+  warehouse: IngestWarehouse,
+  { source, connector }: Pick<CursorPlace, 'source' | 'connector'>,
+  mapping: RecordMapping,
+  { relation, can_hold_nul }: { relation: string; can_hold_nul: boolean },
+): Promise<Landing> {
+  const { stream } = mapping;
+  const staged = await stageRecords(warehouse, { mapping, relation, can_hold_nul });
+  const landing = {
+    source,
+    connector,
+    stream,
+    staged,
+    has_history: await hasVersions(warehouse, connector, stream, source),
+  };
+  const has_versions = await judgeArrivals(warehouse, landing);
+  await collectRefused(warehouse, landing);
+  return { ...landing, has_history: has_versions };
+}
+
+/** The tombstones of a complete sweep, as a load of their own for each stream. */
+async function finishSweep({ warehouse, place, clock }: BatchLanding, sweep: Sweep, digest: string): Promise<Load[]> {
+  const loads: Load[] = [];
+  for (const stream of sweep.streams) {
+    const started_at = clock();
+    const nothing: RecordMapping = { stream, fields: {}, columns: {}, presence_only: true };
+    const landing = await judged(warehouse, place, nothing, { relation: noRecords, can_hold_nul: false });
+    const lost = await lostInSweep(warehouse, place, landing, sweep);
+    loads.push(await appendStaged(warehouse, landing, loadBase(place, stream, digest, started_at), { clock, lost }));
+  }
+  await forgetSweep(warehouse, place);
+  return loads;
+}
+
+/** What people know the object by. */
+export function originOf({ connector, object }: Pick<CursorPlace, 'connector' | 'object'>): string {
+  return `${connector} ${object}`;
+}
+
+/** The part of a load that is known before it is counted. */
+export function loadBase(place: CursorPlace, stream: StreamName, digest: string, started_at: string): LoadBase {
+  const { source, connector, object, generation } = place;
+  const mapping = JSON.stringify({ object, generation });
+  return { source, connector, stream, file: originOf(place), file_digest: digest, started_at, mapping };
+}
