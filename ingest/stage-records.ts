@@ -64,7 +64,8 @@ export async function stageRecords(
      SELECT NULL::BIGINT AS record, NULL::VARCHAR AS record_id, NULL::VARCHAR AS reason, NULL::VARCHAR AS detail, NULL::VARCHAR AS payload LIMIT 0`,
   );
   await warehouse.run(
-    'CREATE OR REPLACE TEMP VIEW numbered AS SELECT staged.*, staged.rowid + 1 AS record FROM staged',
+    // Within a transaction row ids begin far above 0.
+    'CREATE OR REPLACE TEMP VIEW numbered AS SELECT staged.*, staged.rowid - (SELECT min(rowid) FROM staged) + 1 AS record FROM staged',
   );
   return {
     present: new Set([...present, 'other']),
