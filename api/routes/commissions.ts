@@ -2,11 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { staff } from '../access.ts';
+import { aging, agingTotals } from '../aging.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { conditions, currencyCode, date, id, monthRange, partnerId } from '../filters.ts';
 import { liabilityAsOf, liabilityMonths, liabilityTotals } from '../liability.ts';
-import { Contingent, Entry, Liability, LiabilityAnswer, Unearned } from '../schemas.ts';
+import { Aging, AgingAnswer, Contingent, Entry, Liability, LiabilityAnswer, Unearned } from '../schemas.ts';
 
 const currency = currencyCode.optional();
 
@@ -24,6 +25,19 @@ export function commissionRoutes(app: FastifyInstance, services: ApiServices): v
       query.as_of === undefined ? liabilityMonths(release, query) : liabilityAsOf(release, query),
     extend: ({ release, query }) => liabilityTotals(release, query),
     schema: LiabilityAnswer,
+  });
+  listRoute(app, services, {
+    url: '/v1/commissions/aging',
+    roles: staff,
+    tag: 'Commissions',
+    summary: 'What is owed by what it waits for: hold, approval, payout, dispute; and what is overdue',
+    description:
+      'As of the end of a day, by default that of the business clock. It adds up to the closing of the roll-forward.',
+    row: Aging,
+    query: { as_of: date.optional(), partner_id: partnerId.optional(), currency },
+    ask: ({ release, query }) => aging(release, query),
+    extend: ({ release, query }) => agingTotals(release, query),
+    schema: AgingAnswer,
   });
   listRoute(app, services, {
     url: '/v1/commissions/entries',

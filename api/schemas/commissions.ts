@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   boolean,
+  CalendarDate,
   choice,
   date,
   defineRow,
@@ -66,6 +67,66 @@ export const Liability = defineRow(
     explain_id,
   },
 );
+
+const aged = {
+  held: 'Earned; its hold is not over',
+  awaiting: 'Earned; its hold is over, its statement is not approved',
+  payable: 'Approved and due',
+  disputed: 'In dispute',
+  recoverable: 'To be recovered from the partner',
+  overdue: 'Of awaiting and payable: due for more than 30 days',
+  closing: 'held + awaiting + payable + disputed − recoverable: owed in all',
+} as const;
+
+export const Aging = defineRow('Aging', 'What is owed to a partner in a currency as of a date, by what it waits for', {
+  partner_id,
+  partner_name,
+  currency,
+  as_of_date: date('As of the end of this day'),
+  held: money(aged.held),
+  next_release_date: optional(date('When the first of its holds ends')),
+  held_until: optional(date('When the last of its holds ends')),
+  awaiting: money(aged.awaiting),
+  payable: money(aged.payable),
+  disputed: money(aged.disputed),
+  recoverable: money(aged.recoverable),
+  overdue: money(aged.overdue),
+  due_since_date: optional(date('Since when the oldest of awaiting and payable is due')),
+  closing: money(aged.closing),
+  reporting_held: optional(reportingMoney(aged.held)),
+  reporting_awaiting: optional(reportingMoney(aged.awaiting)),
+  reporting_payable: optional(reportingMoney(aged.payable)),
+  reporting_disputed: optional(reportingMoney(aged.disputed)),
+  reporting_recoverable: optional(reportingMoney(aged.recoverable)),
+  reporting_overdue: optional(reportingMoney(aged.overdue)),
+  reporting_closing: optional(reportingMoney(`${aged.closing}; at the month end's rate`)),
+  explain_id,
+});
+
+const agedTotal = {
+  held: Money,
+  awaiting: Money,
+  payable: Money,
+  disputed: Money,
+  recoverable: Money,
+  overdue: Money,
+  closing: Money,
+};
+
+export const AgingAnswer = z
+  .strictObject({
+    ...Stamp,
+    as_of_date: CalendarDate,
+    overdue_days: z.int().describe('Due and not paid for longer than this is overdue'),
+    totals: z.array(z.strictObject({ currency: z.string(), ...agedTotal })).describe('Over all partners, per currency'),
+    reporting_total: z
+      .strictObject(agedTotal)
+      .nullable()
+      .describe('Over all currencies; null where the date has no month-end rate'),
+    items: z.array(Aging.schema),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'AgingAnswer' });
 
 export const Entry = defineRow('Entry', 'A ledger entry. Entries are only ever added', {
   entry_id: text('Entry'),
