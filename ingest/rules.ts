@@ -82,7 +82,7 @@ export function refusal(
     ...rowRules(stream, present),
   ];
   const branches = rules.map((rule) => `WHEN ${rule.when} THEN ${outcome(rule)}`);
-  const checked = `CASE ${branches.join('\n')} END`;
+  const checked = branches.length ? `CASE ${branches.join('\n')} END` : 'NULL::VARCHAR';
   return before ? `coalesce(${before}, ${checked})` : checked;
 }
 
@@ -172,7 +172,7 @@ function amountRules({ name: field, signed }: Column, present: ReadonlySet<strin
 
 /** Rules over several columns of one record (fine-print 4). */
 function rowRules(stream: StreamName, present: ReadonlySet<string>): Rule[] {
-  if (stream !== 'deals') return [];
+  if (stream !== 'deals' || !present.has('is_won')) return [];
   const closed_at = present.has('closed_at') ? 'closed_at' : 'NULL';
   return [
     { reason: 'won_but_not_closed', field: 'is_closed', when: `is_won = 'true' AND is_closed = 'false'` },
