@@ -217,7 +217,7 @@ export function payouts({ source }: Mapped): RecordMapping {
     stream: 'payouts',
     relation: `(SELECT fetched.position, fetched.record, known.payload.paid_at AS known_paid_at, known.record_key IS NOT NULL AS is_known
       FROM fetched LEFT JOIN (SELECT record_key, payload FROM ${current} WHERE NOT is_deleted) AS known
-        ON known.record_key = fetched.record ->> '$.key'
+        ON known.record_key = (fetched.record ->> '$.key')
       WHERE fetched.kind = 'rewards')`,
     fields: {
       key: '$.key',
