@@ -1,12 +1,21 @@
 // Every connector by the name that sourced.yaml uses. A new connector is its file and one line here.
 import type { ConnectorSchemas } from '../core/config.ts';
 import type { Connector } from './connector.ts';
+import { airbyteApi } from './connectors/airbyte-api.ts';
+import { airbyteSource } from './connectors/airbyte-source.ts';
 import { crossbeam } from './connectors/crossbeam.ts';
 import { files } from './connectors/files.ts';
 import { hubspot } from './connectors/hubspot.ts';
 import { partnerstack } from './connectors/partnerstack.ts';
 
-export const connectors: readonly Connector<never>[] = [files, hubspot, crossbeam, partnerstack];
+export const connectors: readonly Connector<never>[] = [
+  files,
+  hubspot,
+  crossbeam,
+  partnerstack,
+  airbyteSource,
+  airbyteApi,
+];
 
 /** The options of each connector, for the schema of sourced.yaml. */
 export const connectorSchemas: ConnectorSchemas = Object.fromEntries(

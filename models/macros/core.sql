@@ -8,6 +8,8 @@
     'hubspot': ['partners', 'accounts', 'contacts', 'leads', 'deals', 'deal_stages', 'deal_contacts', 'deal_registrations', 'touchpoints'],
     'crossbeam': ['account_overlaps'],
     'partnerstack': ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'],
+    'airbyte_source': canonical_streams(),
+    'airbyte_api': canonical_streams(),
 } -%}
 {%- set staged = {} -%}
 {%- for connector, streams in streams_by_connector.items() if connector in env_var('SOURCED_CONNECTORS', 'files').split(',') -%}

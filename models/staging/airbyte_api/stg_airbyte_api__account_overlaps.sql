@@ -1,0 +1,2 @@
+-- Current record versions of `account_overlaps` from Airbyte destinations as types; references stay native ids, amounts decimal text.
+{{ staged_account_overlaps('airbyte_api') }}

@@ -1,0 +1,2 @@
+-- Current record versions of `deal_registrations` from Airbyte destinations as types; references stay native ids, amounts decimal text.
+{{ staged_deal_registrations('airbyte_api') }}

@@ -1,0 +1,2 @@
+-- Current record versions of `partner_agreements` from Airbyte destinations as types; references stay native ids, amounts decimal text.
+{{ staged_partner_agreements('airbyte_api') }}

@@ -1,0 +1,2 @@
+-- Current record versions of `subscriptions` from Airbyte destinations as types; references stay native ids, amounts decimal text.
+{{ staged_subscriptions('airbyte_api') }}

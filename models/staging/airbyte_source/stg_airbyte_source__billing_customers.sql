@@ -1,0 +1,2 @@
+-- Current record versions of `billing_customers` from Airbyte sources as types; references stay native ids, amounts decimal text.
+{{ staged_billing_customers('airbyte_source') }}

@@ -1,0 +1,2 @@
+-- Current record versions of `fx_rates` from Airbyte sources as types; references stay native ids, amounts decimal text.
+{{ staged_fx_rates('airbyte_source') }}

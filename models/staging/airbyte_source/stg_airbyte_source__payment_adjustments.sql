@@ -1,0 +1,2 @@
+-- Current record versions of `payment_adjustments` from Airbyte sources as types; references stay native ids, amounts decimal text.
+{{ staged_payment_adjustments('airbyte_source') }}
