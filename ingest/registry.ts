@@ -7,6 +7,7 @@ import { crossbeam } from './connectors/crossbeam.ts';
 import { files } from './connectors/files.ts';
 import { hubspot } from './connectors/hubspot.ts';
 import { partnerstack } from './connectors/partnerstack.ts';
+import { stripe } from './connectors/stripe.ts';
 
 export const connectors: readonly Connector<never>[] = [
   files,
@@ -15,6 +16,7 @@ export const connectors: readonly Connector<never>[] = [
   partnerstack,
   airbyteSource,
   airbyteApi,
+  stripe,
 ];
 
 /** The options of each connector, for the schema of sourced.yaml. */

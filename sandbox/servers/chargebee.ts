@@ -16,7 +16,7 @@ import { type Answer, type Route, type SandboxRequest, type SandboxServer, start
 export const chargebeeTraps = [
   'partial_lines', // an invoice holds only the first of its lines
   'late_stamps', // what changed shows up two minutes later, with the time of the change
-  'equal_timestamps', // everything that happened in one hour of the past has one second
+  'equal_timestamps', // everything that happened in ten minutes has one second
   'repeated_page_token', // a page offers the offset that it was asked with, once
   'schema_drift', // members that nobody has seen before
   'retyped_amount', // every tenth transaction has its amount as text
@@ -126,13 +126,10 @@ export async function startChargebee({
 }
 
 function siteOf(setting: ChargebeeSetting, hasEqualTimes: boolean): Readonly<Record<Collection, ChargebeeObject[]>> {
-  const end = secondsOf(Date.parse(setting.store.asOf));
   const sorted = (objects: ChargebeeObject[]) =>
     objects
       .map((object) =>
-        hasEqualTimes && object.updated_at <= end
-          ? { ...object, updated_at: object.updated_at - (object.updated_at % 3600) }
-          : object,
+        hasEqualTimes ? { ...object, updated_at: object.updated_at - (object.updated_at % 600) } : object,
       )
       .sort((a, b) => a.updated_at - b.updated_at || (a.id < b.id ? -1 : 1));
   return {

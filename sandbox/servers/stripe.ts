@@ -3,7 +3,7 @@
 import { derivedFrom, secondsOf } from './billing-values.ts';
 import type { Store } from './company.ts';
 import { type Answer, type Route, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
-import { eventOf, noticesOf } from './stripe-events.ts';
+import { eventOf, type Notice, noticesOf } from './stripe-events.ts';
 import { chargesOf, creditNotesOf, invoicePaymentsOf, refundsOf, stripeDisputesOf } from './stripe-money.ts';
 import { customersOf, invoicesOf, type StripeSetting, subscriptionsOf } from './stripe-objects.ts';
 import { list, type Members, type StripeObject } from './stripe-shapes.ts';
@@ -11,7 +11,7 @@ import { list, type Members, type StripeObject } from './stripe-shapes.ts';
 export const stripeTraps = [
   'partial_lines', // an invoice holds only the first of its lines
   'late_events', // events show up twenty minutes after they happened
-  'equal_timestamps', // everything that happened in one hour has one second
+  'equal_timestamps', // events of ten minutes have one second
   'repeated_page_token', // a list gives the same page again, once
   'test_mode_objects', // every tenth invoice is of test mode
   'schema_drift', // members that nobody has seen before
@@ -201,10 +201,8 @@ type Indexed = {
 
 function accountOf(setting: StripeSetting, hasEqualTimes: boolean) {
   const invoices = invoicesOf(setting);
-  const rounded = <Item extends { created: number }>(items: readonly Item[]): readonly Item[] =>
-    hasEqualTimes ? items.map((item) => ({ ...item, created: item.created - (item.created % 3600) })) : items;
   const indexed = (objects: readonly StripeObject[]): Indexed => {
-    const all = rounded(objects).toSorted((a, b) => b.created - a.created);
+    const all = objects.toSorted((a, b) => b.created - a.created);
     return {
       all,
       byId: new Map(all.map((object) => [object.id, object])),
@@ -223,8 +221,14 @@ function accountOf(setting: StripeSetting, hasEqualTimes: boolean) {
     lines: new Map(
       invoices.map(({ invoice, lines }) => [invoice.id, lines.map((line) => ({ ...line, created: invoice.created }))]),
     ),
-    notices: rounded(noticesOf(setting)),
+    notices: hasEqualTimes ? noticesOf(setting).map(rounded) : noticesOf(setting),
   };
+}
+
+/** The closing of a dispute keeps its time: it is what Stripe has of the date. */
+function rounded(notice: Notice): Notice {
+  if (notice.type === 'charge.dispute.closed') return notice;
+  return { ...notice, created: notice.created - (notice.created % 600) };
 }
 
 function isIn(query: URLSearchParams, created: number): boolean {
