@@ -80,6 +80,7 @@ export const pages: readonly Page[] = [
       bands: '/v1/leads/distribution',
       waiting: '/v1/leads?waiting=true&limit=50',
       health: '/v1/registrations/health?from={month-11}&to={month}&limit=2000',
+      decisions: '/v1/registrations/decisions?from={month-11}&to={month}&limit=2000',
     },
   },
   {

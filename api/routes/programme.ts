@@ -11,6 +11,7 @@ import {
   LeadResponseSummary,
   Overlap,
   OverlapSummary,
+  RegistrationDecision,
   RegistrationHealth,
 } from '../schemas.ts';
 
@@ -148,6 +149,33 @@ export function programmeRoutes(app: FastifyInstance, services: ApiServices): vo
           FROM fct_registration_health AS health LEFT JOIN dim_partner USING (partner_id) ${where}`,
         parameters,
         order: [{ name: 'month' }, { name: 'partner_id' }],
+      };
+    },
+  });
+  listRoute(app, services, {
+    url: '/v1/registrations/decisions',
+    roles: staff,
+    tag: 'Partners',
+    summary: 'From submission to decision: median and 90th percentile of all partners and of each',
+    description: 'Of the registrations submitted in the months asked for that are decided.',
+    row: RegistrationDecision,
+    table: 'fct_registration',
+    query: monthRange,
+    ask({ query, release }) {
+      const { where, parameters } = conditions(...monthFilters(query));
+      return {
+        sql: `WITH decided AS (
+            SELECT partner_id, CAST(date_trunc('month', timezone($time_zone, submitted_at)) AS DATE) AS month,
+              greatest(0, (epoch_us(decided_at) - epoch_us(submitted_at)) // 60000000) AS minutes
+            FROM fct_registration WHERE decided_at <= CAST($as_of AS TIMESTAMPTZ)),
+          wanted AS (FROM decided ${where})
+          SELECT if(partner_id IS NULL, 'all', 'partner') AS scope_kind, partner_id, any_value(dim_partner.name) AS partner_name,
+            count(*) AS decided_count, quantile_disc(minutes, 0.5) AS median_decision_minutes,
+            quantile_disc(minutes, 0.9) AS p90_decision_minutes, coalesce(partner_id, '') AS order_id
+          FROM (SELECT NULL AS partner_id, minutes FROM wanted UNION ALL SELECT partner_id, minutes FROM wanted)
+          LEFT JOIN dim_partner USING (partner_id) GROUP BY partner_id`,
+        parameters: { ...parameters, time_zone: release.manifest.time_zone, as_of: release.manifest.as_of },
+        order: [{ name: 'order_id' }],
       };
     },
   });

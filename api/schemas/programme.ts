@@ -117,6 +117,19 @@ export const RegistrationHealth = defineRow('RegistrationHealth', "A partner's r
   contested_count: integer('On deals with registrations of other partners'),
 });
 
+export const RegistrationDecision = defineRow(
+  'RegistrationDecision',
+  'How fast registrations were decided: of all partners, then of each',
+  {
+    scope_kind: choice(['all', 'partner'], 'all partners, or one'),
+    partner_id: optional(text('The partner; null for all')),
+    partner_name,
+    decided_count: integer('Decided'),
+    median_decision_minutes: integer('Half were decided within'),
+    p90_decision_minutes: integer('Nine in ten were decided within'),
+  },
+);
+
 export const Overlap = defineRow('Overlap', 'Accounts that both sides know. A signal, never influence', {
   partner_id,
   partner_name,

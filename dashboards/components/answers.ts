@@ -21,6 +21,7 @@ import type {
   OverlapSummary,
   PartnerDeal,
   Registration,
+  RegistrationDecision,
   RegistrationHealth,
 } from '../../api/schemas/programme.ts';
 import type { Exception, Quality } from '../../api/schemas/quality.ts';
@@ -60,6 +61,7 @@ export type LeadRow = Row<typeof LeadResponse>;
 export type LeadBandRow = Row<typeof LeadResponseBand>;
 export type LeadSummaryRow = Row<typeof LeadResponseSummary>;
 export type RegistrationHealthRow = Row<typeof RegistrationHealth>;
+export type RegistrationDecisionRow = Row<typeof RegistrationDecision>;
 export type OverlapRow = Row<typeof Overlap>;
 export type OverlapSummaryRow = Row<typeof OverlapSummary>;
 export type ExceptionRow = Row<typeof Exception>;

@@ -22,7 +22,7 @@ export async function dealPage(deal_id: string, method: string): Promise<Node> {
     ${journeyChart(journey, method)}
     <div class="gap">${weightTable(detail, method)}</div>
     <div class="columns even gap">
-      <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2><p class="subtitle">weight under ${words(method)}; each opens its record</p>${touchTable(journey, method)}</section></div>
+      <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2><p class="subtitle">share of the deal under ${words(method)}; each opens its record</p>${touchTable(journey, method)}</section></div>
       <div>${moneyTable(detail)}<div class="gap">${commissionTable(detail)}</div></div>
     </div></div>`;
 }

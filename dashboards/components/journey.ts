@@ -52,28 +52,21 @@ function touchColumns(method: string) {
   return [
     {
       label: 'When',
-      value: ({ occurred_at }: Touch) => html`<span class="nowrap">${dayText(occurred_at, time_zone)}</span>`,
+      value: ({ occurred_at, explain_id }: Touch) =>
+        html`<a class="nowrap" href=${explainHref(explain_id)}>${dayText(occurred_at, time_zone)}</a>`,
     },
     {
       label: 'Who',
       value: ({ party_name, party_id, party_kind }: Touch) => partyName(party_name ?? party_id, party_kind),
     },
-    {
-      label: 'What',
-      isWide: true,
-      value: ({ kind, channel, explain_id }: Touch) =>
-        html`<a href=${explainHref(explain_id)}>${words(kind ?? channel)}</a>`,
-    },
+    { label: 'What', isWide: true, value: ({ kind, channel }: Touch) => words(kind ?? channel) },
     {
       label: 'Counts',
-      value: ({ is_counted, reason }: Touch) =>
-        is_counted ? 'yes' : html`<span class="warning">no: ${words(reason)}</span>`,
-    },
-    {
-      label: 'Weight',
       align: 'right' as const,
-      value: ({ weights }: Touch) =>
-        weights ? percentText(perMille(BigInt(weights[method] ?? 0), 1_000_000_000n)) : '',
+      value: ({ is_counted, reason, weights }: Touch) =>
+        is_counted
+          ? percentText(perMille(BigInt(weights?.[method] ?? 0), BigInt(WHOLE)))
+          : html`<span class="warning">no: ${words(reason)}</span>`,
     },
   ];
 }

@@ -1,6 +1,6 @@
-// Registrations by partner, months added up: volume, decisions, contests.
-import type { RegistrationHealthRow } from './answers.js';
-import { integerText, percentText, perMille } from './format.js';
+// Registrations by partner, months added up: volume, decisions and how fast they came, contests.
+import type { RegistrationDecisionRow, RegistrationHealthRow } from './answers.js';
+import { durationText, integerText, percentText, perMille } from './format.js';
 import { type Column, table } from './table.js';
 
 const names = [
@@ -19,7 +19,10 @@ interface PartnerHealth extends Counts {
   readonly partner_name: string;
 }
 
-export function registrationHealth(months: readonly RegistrationHealthRow[]): HTMLElement {
+export function registrationHealth(
+  months: readonly RegistrationHealthRow[],
+  decisions: readonly RegistrationDecisionRow[],
+): HTMLElement {
   const rows = byPartner(months);
   const count = (label: string, name: keyof Counts, isWide = false): Column<PartnerHealth> => ({
     label,
@@ -47,9 +50,31 @@ export function registrationHealth(months: readonly RegistrationHealthRow[]): HT
         value: approvalRate,
         total: approvalRate(added(rows)),
       },
-      count('Contested', 'contested_count', true),
+      duration('Half decided within', 'median_decision_minutes', decisions),
+      duration('Nine in ten', 'p90_decision_minutes', decisions),
+      {
+        label: 'Contested',
+        align: 'right',
+        isWide: true,
+        value: contestRate,
+        total: contestRate(added(rows)),
+      },
     ],
   });
+}
+
+function duration(
+  label: string,
+  name: 'median_decision_minutes' | 'p90_decision_minutes',
+  decisions: readonly RegistrationDecisionRow[],
+): Column<PartnerHealth> {
+  const of = (partner_id: string | null) =>
+    durationText(decisions.find((decision) => decision.partner_id === partner_id)?.[name]);
+  return { label, align: 'right', isWide: true, value: ({ partner_id }) => of(partner_id), total: of(null) };
+}
+
+function contestRate({ contested_count, registration_count }: Counts): string {
+  return percentText(perMille(BigInt(contested_count), BigInt(registration_count)));
 }
 
 /** Of those that were decided; an expired one was not. */

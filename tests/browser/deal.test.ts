@@ -54,7 +54,7 @@ test('search, journey, weights under each method, why others do not count, the r
   const share = () => touches.first().locator('td').last().textContent();
   expect(await share()).toBe('33.3 %');
   await page.selectOption('select[name=method]', 'last_touch');
-  await page.waitForFunction(() => document.querySelector('main')!.textContent!.includes('weight under last touch'));
+  await page.waitForFunction(() => document.querySelector('main')!.textContent!.includes('deal under last touch'));
   expect(await share()).toBe('0 %');
 
   await touches.first().locator('a').click();
