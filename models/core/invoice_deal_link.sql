@@ -1,10 +1,11 @@
 -- The deal behind each invoice: the one that it names, else its subscription's, else the account's latest won deal
 -- closed on or before the invoice date, local dates compared, ties to the lower id (domain.md 2, fine-print 13).
+-- A deal created after the business clock is not there yet.
 -- An invoice that names an unknown deal is never guessed (fine-print 5).
 with won_deal as (
     select account_id, closed_date, min(deal_id) as deal_id
     from {{ ref('deals') }}
-    where is_won and account_id is not null
+    where is_won and account_id is not null and is_future is not true
     group by account_id, closed_date
 ),
 
