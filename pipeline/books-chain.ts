@@ -1,5 +1,6 @@
 // The hash chain of the books: h(i) = H(h(i−1) ‖ canonical(e(i))), over batch headers and entries, and over decisions.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { draftColumns } from '../attribution/commission/books-port.ts';
 
 export type ChainValue = string | number | bigint | null;
 export type ChainRow = Readonly<Record<string, ChainValue>>;
@@ -9,36 +10,7 @@ export const genesis = '0'.repeat(64);
 
 export const batchColumns = ['batch', 'posted_at', 'as_of', 'first_sequence', 'entry_count'] as const;
 
-export const entryColumns = [
-  'sequence',
-  'batch',
-  'entry_id',
-  'entry_type',
-  'debit_account',
-  'credit_account',
-  'partner_id',
-  'amount_minor',
-  'currency',
-  'reporting_amount_minor',
-  'reporting_currency',
-  'effective_date',
-  'posted_month',
-  'origin_month',
-  'plan',
-  'plan_version',
-  'component',
-  'role',
-  'pool_size',
-  'deal_id',
-  'invoice_id',
-  'invoice_line_id',
-  'event_kind',
-  'event_id',
-  'cause_id',
-  'cause_sequence',
-  'held_until',
-  'evidence_ids',
-] as const;
+export const entryColumns = ['sequence', 'batch', ...draftColumns] as const;
 
 export const decisionColumns = [
   'sequence',
@@ -56,11 +28,22 @@ export const decisionColumns = [
 
 /** One link: SHA-256 of the hash before and the row's values in column order, numbers as decimal text, null as null. */
 export function link(previous: string, columns: readonly string[], row: ChainRow): string {
-  const values = columns.map((column) => {
-    const value = row[column] ?? null;
-    return value === null ? null : String(value);
-  });
-  return createHash('sha256').update(previous).update(JSON.stringify(values)).digest('hex');
+  return linkText(previous, canonicalText(columns, row));
+}
+
+/** One link over a row's canonical text. */
+export function linkText(previous: string, text: string): string {
+  return hash('sha256', previous + text);
+}
+
+/** A row's values in column order as JSON, numbers as decimal text, null as null. */
+export function canonicalText(columns: readonly string[], row: ChainRow): string {
+  return JSON.stringify(
+    columns.map((column) => {
+      const value = row[column] ?? null;
+      return value === null ? null : String(value);
+    }),
+  );
 }
 
 /** The end of a chain: the last row's number and hash. */

@@ -6,6 +6,9 @@ begin select raise(abort, '${table} is append-only: a correction is a new row');
 create trigger ${table}_is_never_deleted before delete on ${table}
 begin select raise(abort, '${table} is append-only: a correction is a new row'); end;`;
 
+/** Entry ids are unique; an index of its own, so that a large posting can make it anew instead of filling it row by row. */
+export const entryIndex = 'create unique index ledger_entry_by_id on ledger_entry (entry_id)';
+
 /** Migration n brings a file of version n to version n + 1; never edit one that was released. */
 export const migrations: readonly string[] = [
   `
@@ -95,5 +98,43 @@ create table access_key (
   created_at text not null,
   revoked_at text
 ) strict;
+`,
+  `
+create table ledger_entry_anew (
+  sequence integer primary key,
+  batch integer not null references posting_batch (batch) deferrable initially deferred,
+  entry_id text not null,
+  entry_type text not null,
+  debit_account text not null,
+  credit_account text not null check (credit_account <> debit_account),
+  partner_id text not null,
+  amount_minor integer not null check (amount_minor > 0),
+  currency text not null,
+  reporting_amount_minor integer,
+  reporting_currency text not null,
+  effective_date text not null,
+  posted_month text not null,
+  origin_month text not null,
+  plan text,
+  plan_version text,
+  component text,
+  role text,
+  pool_size integer,
+  deal_id text,
+  invoice_id text,
+  invoice_line_id text,
+  event_kind text not null,
+  event_id text not null,
+  cause_id text not null,
+  cause_sequence integer not null,
+  held_until text,
+  evidence_ids text not null,
+  hash text not null
+) strict;
+insert into ledger_entry_anew select * from ledger_entry;
+drop table ledger_entry;
+alter table ledger_entry_anew rename to ledger_entry;
+${entryIndex};
+${appendOnly('ledger_entry')}
 `,
 ];

@@ -6,25 +6,29 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type {
   BooksPort,
   EntryDraft,
+  EntryText,
   LedgerEntry,
   LedgerHead,
   PlanTerms,
   PostRequest,
 } from '../attribution/commission/books-port.ts';
+import { draftColumns } from '../attribution/commission/books-port.ts';
 import type { DecisionBook, DecisionRequest } from '../core/decision.ts';
 import { BusyError, exitStatus, SourcedError, UsageError } from '../core/errors.ts';
 import {
   batchColumns,
   type ChainEnd,
   type ChainRow,
+  canonicalText,
   entryColumns,
   genesis,
   link,
+  linkText,
   type StoredRow,
 } from './books-chain.ts';
 import { decisionsOf } from './books-decisions.ts';
 import { type AccessKey, type KeyBook, keysOf, type Role } from './books-keys.ts';
-import { migrations } from './books-schema.ts';
+import { entryIndex, migrations } from './books-schema.ts';
 import { type Verification, verifyBooks } from './books-verify.ts';
 import { openingSqlite } from './refusals.ts';
 
@@ -32,6 +36,8 @@ export type { AccessKey, DecisionRequest, Role };
 
 const BUSY_TIMEOUT_MS = 10_000;
 const SQLITE_BUSY = 5;
+/** From here on, and where a batch is no small part of the ledger, an index is made anew in one go instead of entry by entry. */
+const BULK_ENTRIES = 50_000;
 
 export interface Books extends BooksPort {
   readonly ledger: BooksPort['ledger'];
@@ -164,13 +170,10 @@ async function writeBatch(
     entry_count: BigInt(entry_count),
   };
   const opening_hash = link(head.hash, batchColumns, header);
-  const insertEntry = inserter(database, 'ledger_entry', [...entryColumns, 'hash']);
-  let end: ChainEnd = { sequence: head.sequence, hash: opening_hash };
-  for await (const entry of entries) {
-    const row: ChainRow = { ...toRow(entry), sequence: end.sequence + 1n, batch };
-    end = { sequence: end.sequence + 1n, hash: link(end.hash, entryColumns, row) };
-    insertEntry({ ...row, hash: end.hash });
-  }
+  const isBulk = entry_count >= BULK_ENTRIES && BigInt(entry_count) * 4n > head.sequence;
+  if (isBulk) database.exec('drop index ledger_entry_by_id');
+  const end = await writeEntries(database, entries, batch, { sequence: head.sequence, hash: opening_hash });
+  if (isBulk) database.exec(entryIndex);
   if (end.sequence - head.sequence !== header.entry_count)
     throw new Error(`post: ${entry_count} entries were announced, ${end.sequence - head.sequence} came`);
   inserter(database, 'posting_batch', [...batchColumns, 'opening_hash', 'hash'])({
@@ -182,6 +185,31 @@ async function writeBatch(
   for (const { plan, plan_version, terms } of plan_terms) insertTerms.run(plan, plan_version, terms);
   moveHead(database, 'ledger', end);
   return end;
+}
+
+/** Links each entry to the one before and stores both; gives the new end. */
+async function writeEntries(
+  database: DatabaseSync,
+  entries: PostRequest['entries'],
+  batch: bigint,
+  start: ChainEnd,
+): Promise<ChainEnd> {
+  const columns = [...entryColumns, 'hash'];
+  const insert = database.prepare(insertInto('ledger_entry', columns));
+  let { sequence, hash } = start;
+  const write = (text: EntryText) => {
+    sequence += 1n;
+    hash = linkText(hash, `["${sequence}","${batch}",${text.slice(1)}`);
+    insert.run(sequence, batch, ...(JSON.parse(text) as (string | null)[]), hash);
+  };
+  for await (const part of entries)
+    if (isTexts(part)) for (const text of part) write(text);
+    else write(canonicalText(draftColumns, toRow(part)));
+  return { sequence, hash };
+}
+
+function isTexts(part: EntryDraft | readonly EntryText[]): part is readonly EntryText[] {
+  return Array.isArray(part);
 }
 
 function lastBatch(database: DatabaseSync): bigint {
@@ -216,10 +244,12 @@ function moveHead(database: DatabaseSync, chain: Chain, { sequence, hash }: Chai
     .run(chain, sequence, hash);
 }
 
+function insertInto(table: string, columns: readonly string[]): string {
+  return `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`;
+}
+
 function inserter(database: DatabaseSync, table: string, columns: readonly string[]): (row: ChainRow) => void {
-  const statement: StatementSync = database.prepare(
-    `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
-  );
+  const statement: StatementSync = database.prepare(insertInto(table, columns));
   return (row) => void statement.run(...columns.map((column) => (row[column] ?? null) as SQLInputValue));
 }
 

@@ -71,6 +71,42 @@ export interface EntryDraft {
   readonly evidence_ids: readonly string[];
 }
 
+/** The columns of a draft in the order in which the books store and hash them. */
+export const draftColumns = [
+  'entry_id',
+  'entry_type',
+  'debit_account',
+  'credit_account',
+  'partner_id',
+  'amount_minor',
+  'currency',
+  'reporting_amount_minor',
+  'reporting_currency',
+  'effective_date',
+  'posted_month',
+  'origin_month',
+  'plan',
+  'plan_version',
+  'component',
+  'role',
+  'pool_size',
+  'deal_id',
+  'invoice_id',
+  'invoice_line_id',
+  'event_kind',
+  'event_id',
+  'cause_id',
+  'cause_sequence',
+  'held_until',
+  'evidence_ids',
+] as const satisfies readonly (keyof EntryDraft)[];
+
+/**
+ * A draft as the books hash it: a JSON array of the values of `draftColumns`, each as text or null, as `JSON.stringify` writes
+ * it. Millions of entries move as such texts, which cost a quarter of what row objects do.
+ */
+export type EntryText = string;
+
 /** A posted entry: its place in the ledger and its link of the hash chain. */
 export interface LedgerEntry extends EntryDraft {
   readonly sequence: bigint;
@@ -95,7 +131,7 @@ export interface PlanTerms {
 
 export interface PostRequest {
   /** In the order in which they are to stand; read once. */
-  readonly entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>;
+  readonly entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft | readonly EntryText[]>;
   readonly entry_count: number;
   /** The versions that the entries rest on; those that are known already are left as they are. */
   readonly plan_terms: readonly PlanTerms[];

@@ -157,7 +157,7 @@ const dueQuery = (as_of_day: DayNumber) => `
   with target as (
     select partner_id, currency, coalesce(invoice_id, deal_id) as id, entry_type, event_kind, event_id, invoice_id,
       cast(effective_date - date '1970-01-01' as integer) as day, amount_minor
-    from attribution.commission_target
+    from target_row
   ), approved as (
     select line.partner_id, line.currency, line.group_id as id, line.entry_id, line.event_id, line.invoice_id,
       line.event_kind, line.signed_minor as amount_minor,

@@ -71,48 +71,20 @@ export async function copyLedger(warehouse: WarehousePort, books: BooksPort): Pr
   await appendAll(warehouse, 'ledger.decision', decisionColumns, books.decisions.list());
 }
 
-/** Collects what the drafts of a posting have beside `attribution.ledger_difference`, for `copyPosted`. */
-export interface PostedTwins {
-  readonly reporting_currency: string;
-  readonly amounts: (bigint | null)[];
-}
-
 /**
- * Copies the batch that was just posted from `attribution.ledger_difference`, without reading it back from the books: they
- * stand in the same order. Should this not happen, `copyLedger` does it in the next run.
+ * Copies the batch that was just posted from view `ledger_draft`, without reading it back from the books: they stand in the
+ * same order. Should this not happen, `copyLedger` does it in the next run.
  */
 export async function copyPosted(
   warehouse: WarehousePort,
   { before, head, batch }: { readonly before: LedgerHead; readonly head: LedgerHead; readonly batch: bigint },
-  { reporting_currency, amounts }: PostedTwins,
 ): Promise<void> {
   if (head.sequence === before.sequence) return;
-  await warehouse.run(
-    'create or replace table attribution.ledger_twin (position integer, reporting_amount_minor bigint)',
-  );
-  const known = amounts.flatMap((amount, position) => (amount === null ? [] : [position]));
-  const appender = await warehouse.appender('attribution.ledger_twin');
-  if (known.length)
-    appender.append(
-      [Int32Array.from(known), BigInt64Array.from(known, (position) => amounts[position]!)],
-      known.length,
-    );
-  await appender.close();
   await warehouse.run(`
     insert into ledger.entry by name
-    select ${before.sequence + 1n} + difference.position as sequence, ${batch} as batch,
-      difference.* exclude (position, from_account, to_account, amount_minor, evidence_ids),
-      case when amount_minor > 0 then from_account else to_account end as debit_account,
-      case when amount_minor > 0 then to_account else from_account end as credit_account,
-      abs(amount_minor) as amount_minor,
-      twin.reporting_amount_minor,
-      '${reporting_currency}' as reporting_currency,
-      date_trunc('month', effective_date) as posted_month,
-      date_trunc('month', effective_date) as origin_month,
-      coalesce(evidence_ids, '[]') as evidence_ids
-    from (select rowid as position, * from attribution.ledger_difference) as difference
-    left join attribution.ledger_twin as twin on difference.position = twin.position
-    order by difference.position`);
+    select ${before.sequence + 1n} + position as sequence, ${batch} as batch, * exclude (position)
+    from ledger_draft
+    order by position`);
   await noteCopied(warehouse, head);
 }
 

@@ -1,26 +1,27 @@
 // Target − posted = entries: every cause whose ledger differs from its target gets the difference, as a double entry
 // (domain.md §8, §9). The comparison is one statement over the warehouse; entries come out in a fixed order.
-import { dayNumber } from '../../core/month.ts';
 import { convert, type FxTable } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
-import { type Account, accounts, type EntryDraft } from './books-port.ts';
+import { accounts, draftColumns, type EntryText } from './books-port.ts';
 import { countRows } from './inputs.ts';
 import { digestId } from './named-tables.ts';
 
 /**
- * `attribution.ledger_target`: everything that the ledger should hold, one row a cause × type × pair of accounts × day.
- * Accounts stand in one orientation, so that a reversal is a negative amount.
+ * `ledger_target`: everything that the ledger should hold, one row a cause × type × pair of accounts × day, earnings and
+ * transfers. Accounts stand in one orientation, so that a reversal is a negative amount.
  */
-export async function writeEarningTargets(warehouse: WarehousePort): Promise<void> {
-  await warehouse.run(`
-    create or replace table attribution.ledger_target as
-    select cause_id, entry_type, debit_account as from_account, 'accrued' as to_account, currency, effective_date, amount_minor,
-      partner_id, plan, plan_version, component, role, cast(pool_size as integer) as pool_size, deal_id, invoice_id,
-      invoice_line_id, event_kind, event_id, held_until,
-      cast(to_json(list_sort(list_distinct(list_filter([event_id, invoice_id, deal_id, sourcing_evidence_id, override_id], lambda id: id is not null))))
-        as varchar) as evidence_ids
-    from attribution.commission_target`);
-}
+const targetView = `
+  create or replace temp view ledger_target as
+  select cause_id, entry_type, debit_account as from_account, 'accrued' as to_account, currency, effective_date, amount_minor,
+    partner_id, plan, plan_version, component, role, cast(pool_size as integer) as pool_size, deal_id, invoice_id,
+    invoice_line_id, event_kind, event_id, held_until, sourcing_evidence_id, override_id
+  from target_row
+  union all
+  select ${digestId('cause', ['kind', 'partner_id', 'id'])}, kind, from_account, to_account, currency, effective_date,
+    cast(sum(amount_minor) as bigint), partner_id, null, null, null, null, null, null, null, null, kind, id, null, null, null
+  from attribution.settlement
+  group by kind, partner_id, id, from_account, to_account, currency, effective_date
+  having sum(amount_minor) <> 0`;
 
 const key = ['cause_id', 'entry_type', 'from_account', 'to_account', 'currency', 'effective_date'] as const;
 const description = [
@@ -36,8 +37,11 @@ const description = [
   'event_kind',
   'event_id',
   'held_until',
-  'evidence_ids',
 ] as const;
+
+/** The records that an amount rests on; an id that stands twice counts once. */
+const evidence = `cast(to_json(list_sort(list_filter([event_id, nullif(invoice_id, event_id),
+  nullif(nullif(deal_id, event_id), invoice_id), sourcing_evidence_id, override_id], lambda id: id is not null))) as varchar)`;
 
 /** The place of an account in `accounts`. */
 const rank = (column: string) =>
@@ -61,14 +65,15 @@ const differenceQuery = `
   ), difference as (
     select ${key.map((column) => `coalesce(target.${column}, posted.${column}) as ${column}`).join(', ')},
       ${description.map((column) => `target.${column}`).join(', ')},
+      case when target.cause_id is not null then ${evidence} end as evidence_ids,
       case when target.cause_id is null then posted.first_sequence end as first_sequence,
       cast(coalesce(target.amount_minor, 0) - coalesce(posted.posted_minor, 0) as bigint) as amount_minor
-    from attribution.ledger_target as target
+    from ledger_target as target
     full outer join posted on ${key.map((column) => `target.${column} = posted.${column}`).join(' and ')}
     where coalesce(target.amount_minor, 0) <> coalesce(posted.posted_minor, 0)
   ), described as (
     select ${key.map((column) => `difference.${column}`).join(', ')},
-      ${description.map((column) => `coalesce(difference.${column}, entry.${column}) as ${column}`).join(', ')},
+      ${[...description, 'evidence_ids'].map((column) => `coalesce(difference.${column}, entry.${column}) as ${column}`).join(', ')},
       difference.amount_minor
     from difference
     left join ledger.entry as entry on difference.first_sequence = entry.sequence
@@ -90,40 +95,19 @@ const differenceQuery = `
   from numbered
   order by effective_date, partner_id, event_kind, event_id, invoice_line_id, component, entry_type, cause_id, cause_sequence`;
 
-type DifferenceRow = {
-  readonly entry_id: string;
-  readonly entry_type: EntryDraft['entry_type'];
-  readonly from_account: Account;
-  readonly to_account: Account;
-  readonly evidence_ids: string | null;
-} & Pick<
-  EntryDraft,
-  | 'amount_minor'
-  | 'cause_id'
-  | 'cause_sequence'
-  | 'component'
-  | 'currency'
-  | 'deal_id'
-  | 'effective_date'
-  | 'event_id'
-  | 'event_kind'
-  | 'held_until'
-  | 'invoice_id'
-  | 'invoice_line_id'
-  | 'partner_id'
-  | 'plan'
-  | 'plan_version'
-  | 'pool_size'
-  | 'role'
->;
-
-/** Writes the differences to `attribution.ledger_difference`, in the order in which they are posted; gives their number. */
-export async function writeDifferences(warehouse: WarehousePort): Promise<number> {
-  await warehouse.run(`create or replace table attribution.ledger_difference as ${differenceQuery}`);
-  return countRows(warehouse, 'attribution.ledger_difference');
-}
-
-const CHUNK_ROWS = 50_000;
+/** `ledger_draft`: the differences as entries, positive amounts with debit and credit as they fall. */
+const draftView = (reporting_currency: string) => `
+  create or replace temp view ledger_draft as
+  select difference.* exclude (from_account, to_account, amount_minor),
+    case when amount_minor > 0 then from_account else to_account end as debit_account,
+    case when amount_minor > 0 then to_account else from_account end as credit_account,
+    abs(amount_minor) as amount_minor,
+    case when currency = '${reporting_currency}' then abs(amount_minor) else twin.reporting_amount_minor end as reporting_amount_minor,
+    '${reporting_currency}' as reporting_currency,
+    date_trunc('month', effective_date) as posted_month,
+    date_trunc('month', effective_date) as origin_month
+  from (select rowid as position, * from ledger_difference) as difference
+  left join attribution.ledger_twin as twin on difference.position = twin.position`;
 
 /** Where entries convert to: the reporting currency at the rate of their effective date. */
 export interface Reporting {
@@ -131,52 +115,53 @@ export interface Reporting {
   readonly currency: string;
 }
 
-/** The differences as entries, in order; each is shown to `seen` before it is handed on. */
-export async function* readDrafts(
-  warehouse: WarehousePort,
-  count: number,
-  reporting: Reporting,
-  seen: (draft: EntryDraft) => void,
-): AsyncGenerator<EntryDraft> {
-  const toDraft = drafter(reporting);
-  for (let from = 0; from < count; from += CHUNK_ROWS) {
-    const rows = await warehouse.rows<DifferenceRow>(
-      `select * replace (cast(effective_date as varchar) as effective_date, cast(held_until as varchar) as held_until)
-       from attribution.ledger_difference
-       where rowid between ${from} and ${from + CHUNK_ROWS - 1} order by rowid`,
-    );
-    for (const row of rows) {
-      const draft = toDraft(row);
-      seen(draft);
-      yield draft;
-    }
-  }
+/** Writes the differences, in the order in which they are posted, and view `ledger_draft` over them; gives their number. */
+export async function writeDifferences(warehouse: WarehousePort, reporting: Reporting): Promise<number> {
+  await warehouse.run(targetView);
+  await warehouse.run(`create or replace temp table ledger_difference as ${differenceQuery}`);
+  await warehouse.run(
+    'create or replace table attribution.ledger_twin (position bigint, reporting_amount_minor bigint)',
+  );
+  const count = await countRows(warehouse, 'ledger_difference');
+  await writeTwins(warehouse, count, reporting);
+  await warehouse.run(draftView(reporting.currency));
+  return count;
 }
 
-/** Makes a row a draft: a positive amount, with debit and credit as they fall. */
-function drafter({ fx, currency: reporting_currency }: Reporting): (row: DifferenceRow) => EntryDraft {
-  const days = new Map<string, number>();
-  const dayOf = (date: string): number => {
-    const known = days.get(date);
-    if (known !== undefined) return known;
-    days.set(date, dayNumber(date));
-    return days.get(date)!;
-  };
-  return ({ from_account, to_account, evidence_ids, ...row }) => {
-    const isForward = row.amount_minor > 0n;
-    const amount_minor = isForward ? row.amount_minor : -row.amount_minor;
-    const rate = fx.find(row.currency, reporting_currency, dayOf(row.effective_date))?.rate;
-    const month = row.effective_date.slice(0, 7);
-    return {
-      ...row,
-      amount_minor,
-      debit_account: isForward ? from_account : to_account,
-      credit_account: isForward ? to_account : from_account,
-      reporting_amount_minor: rate ? convert(amount_minor, row.currency, reporting_currency, rate) : null,
-      reporting_currency,
-      posted_month: month,
-      origin_month: month,
-      evidence_ids: evidence_ids === null ? [] : (JSON.parse(evidence_ids) as string[]),
-    };
-  };
+const CHUNK_ROWS = 20_000;
+
+/** `attribution.ledger_twin`: amounts of other currencies at the rate of their day, where there is one. */
+async function writeTwins(warehouse: WarehousePort, count: number, reporting: Reporting): Promise<void> {
+  const appender = await warehouse.appender('attribution.ledger_twin');
+  for (let from = 0; from < count; from += CHUNK_ROWS) {
+    const rows = await warehouse.rows<{ position: bigint; currency: string; day: number; amount_minor: bigint }>(`
+      select rowid as position, currency, cast(effective_date - date '1970-01-01' as integer) as day, abs(amount_minor) as amount_minor
+      from ledger_difference
+      where rowid between ${from} and ${from + CHUNK_ROWS - 1} and currency <> '${reporting.currency}'`);
+    const twins = rows.flatMap(({ position, currency, day, amount_minor }) => {
+      const rate = reporting.fx.find(currency, reporting.currency, day)?.rate;
+      return rate ? [{ position, twin: convert(amount_minor, currency, reporting.currency, rate) }] : [];
+    });
+    if (twins.length)
+      appender.append([twins.map(({ position }) => position), twins.map(({ twin }) => twin)], twins.length);
+  }
+  await appender.close();
+}
+
+/** How a column is written where its text is not its value's own. */
+const textOf: Readonly<Record<string, string>> = {
+  posted_month: `strftime(posted_month, '%Y-%m')`,
+  origin_month: `strftime(origin_month, '%Y-%m')`,
+};
+
+/** The drafts as the books hash them, in order. */
+export async function* readDrafts(warehouse: WarehousePort, count: number): AsyncGenerator<readonly EntryText[]> {
+  const values = draftColumns.map((column) => `cast(${textOf[column] ?? column} as varchar)`).join(', ');
+  for (let from = 0; from < count; from += CHUNK_ROWS) {
+    const rows = await warehouse.rows<{ text: EntryText }>(`
+      select cast(to_json([${values}]) as varchar) as text
+      from ledger_draft
+      where position between ${from} and ${from + CHUNK_ROWS - 1} order by position`);
+    yield rows.map(({ text }) => (text.includes('\\u') ? JSON.stringify(JSON.parse(text)) : text));
+  }
 }

@@ -98,11 +98,12 @@ const eventAlias = `
   where event_index <> first_index`;
 
 /**
- * Grain of `commission_target`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
- * is its target. A booked deal has no line, and the event is a close: its own, or that of the deal that moved its tier or cap.
+ * Grain of `target_row`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
+ * is its target, which `attribution.commission_target` keeps. The rows themselves last as long as the connection: writing
+ * millions of wide rows into the file would cost more than making them. A booked deal has no line, and the event is a close: its own, or that of the deal that moved its tier or cap.
  */
-const commissionTarget = `
-  create or replace table attribution.commission_target as
+const targetRow = `
+  create or replace temp table target_row as
   with change as (
     select change.earning_index, change.version_index, change.component_index, change.line_index,
       coalesce(alias.first_index, change.event_index) as event_index, change.event_kind, change.entry_type,
@@ -153,6 +154,10 @@ const commissionTarget = `
     ${digestId('cause', ['partner_id', 'coalesce(invoice_line_id, deal_id)', 'component', 'event_kind', 'event_id'])} as cause_id,
     *
   from named`;
+
+const commissionTarget = `
+  create or replace table attribution.commission_target as
+  select cause_id, currency, amount_minor from target_row`;
 
 const zeroReason = `
   create or replace table attribution.commission_zero_reason as
@@ -209,12 +214,12 @@ const commissionException = `
   inner join journeys.party as locked on change.locked_party = locked.party_index
   left join journeys.party as evidence on change.evidence_party = evidence.party_index
   left join (
-    select deal_id, partner_id, currency, sum(amount_minor) as amount_minor from attribution.commission_target group by all
+    select deal_id, partner_id, currency, sum(amount_minor) as amount_minor from target_row group by all
   ) as target on deal.deal_id = target.deal_id and locked.party_id = target.partner_id
   group by deal.deal_id, target.currency`;
 
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort): Promise<void> {
-  for (const statement of [eventAlias, commissionTarget, zeroReason, contingent, commissionException])
+  for (const statement of [eventAlias, targetRow, commissionTarget, zeroReason, contingent, commissionException])
     await warehouse.run(statement);
 }

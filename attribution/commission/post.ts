@@ -8,8 +8,8 @@ import type { BooksPort, PlanTerms } from './books-port.ts';
 import { readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
 import { readFx } from './inputs.ts';
-import { readDrafts, writeDifferences, writeEarningTargets } from './ledger.ts';
-import { copyLedger, copyPosted, type PostedTwins } from './ledger-tables.ts';
+import { readDrafts, writeDifferences } from './ledger.ts';
+import { copyLedger, copyPosted } from './ledger-tables.ts';
 import { writeLiability } from './liability-step.ts';
 import { nameCommissions, writePlans } from './named-tables.ts';
 import { planBook } from './plan.ts';
@@ -71,24 +71,19 @@ async function post({
   as_of_day,
   fx,
 }: Omit<CommissionInput, 'log'> & { readonly as_of_day: DayNumber; readonly fx: Fx }) {
-  await writeEarningTargets(warehouse);
   const dayOf = (instant: string) => dayNumber(localDate(microsOf(instant), config.reporting.time_zone));
   const decisions = statementDecisions(books.decisions.list(), dayOf);
   await settle(warehouse, await readDue(warehouse, decisions, as_of_day));
-  const entry_count = await writeDifferences(warehouse);
+  const entry_count = await writeDifferences(warehouse, { fx, currency: config.reporting.currency });
   const before = books.ledger.head();
-  const currency = config.reporting.currency;
-  const twins: PostedTwins = { reporting_currency: currency, amounts: [] };
   const head = await books.ledger.post({
-    entries: readDrafts(warehouse, entry_count, { fx, currency }, (draft) => {
-      twins.amounts.push(draft.reporting_amount_minor);
-    }),
+    entries: readDrafts(warehouse, entry_count),
     entry_count,
     plan_terms: await postedTerms(warehouse, config.plans),
     expected_head: before,
     as_of: Temporal.Instant.fromEpochNanoseconds(asOf * 1000n).toString(),
   });
-  await copyPosted(warehouse, { before, head, batch: books.ledger.lastBatch() }, twins);
+  await copyPosted(warehouse, { before, head, batch: books.ledger.lastBatch() });
   return { entries_posted: entry_count };
 }
 
@@ -103,7 +98,7 @@ function termsOf(plans: Config['plans']): PlanTerms[] {
 
 async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Promise<PlanTerms[]> {
   const used = await warehouse.rows<{ plan: string; plan_version: string }>(
-    'select distinct plan, plan_version from attribution.ledger_difference where plan is not null',
+    'select distinct plan, plan_version from ledger_difference where plan is not null',
   );
   return termsOf(plans).filter((terms) =>
     used.some(({ plan, plan_version }) => plan === terms.plan && plan_version === terms.plan_version),

@@ -1,14 +1,13 @@
-// Payouts and releases over the warehouse: reads what was paid and what became due, and puts the transfers beside the earnings
-// in `attribution.ledger_target`.
+// Payouts and releases over the warehouse: reads what was paid and what became due, and writes the transfers that follow to
+// `attribution.settlement`, which the ledger's targets take in beside the earnings.
 import type { WarehousePort } from '../ports.ts';
 import type { Account, EntryType } from './books-port.ts';
 import type { DueStep } from './due-step.ts';
-import { digestId } from './named-tables.ts';
 import { type Settlement, settlePartner } from './settlement.ts';
 
 type SettlementRow = Settlement & { readonly partner_id: string; readonly currency: string };
 
-/** Writes `attribution.settlement`, adds it to the ledger's targets, and lists payouts above what was payable. */
+/** Writes `attribution.settlement` and lists payouts above what was payable. */
 export async function settle(warehouse: WarehousePort, steps: readonly DueStep[]): Promise<number> {
   const payouts = await warehouse.rows<SettlementRow>(`
     select 'payout' as kind, payout_id as id, partner_id, currency,
@@ -22,7 +21,6 @@ export async function settle(warehouse: WarehousePort, steps: readonly DueStep[]
     .map(({ movement, ...rest }) => ({ ...movement, ...rest }));
   const disputes = steps.filter(({ kind }) => kind === 'dispute').map(disputeTransfer);
   await writeTransfers(warehouse, [...transfers, ...disputes]);
-  await warehouse.run(addToTargets);
   await warehouse.run(listExcess);
   return transfers.length + disputes.length;
 }
@@ -61,15 +59,6 @@ async function writeTransfers(warehouse: WarehousePort, transfers: readonly Tran
   );
   await appender.close();
 }
-
-const addToTargets = `
-  insert into attribution.ledger_target by name
-  select ${digestId('cause', ['kind', 'partner_id', 'id'])} as cause_id, kind as entry_type, from_account, to_account, currency,
-    effective_date, cast(sum(amount_minor) as bigint) as amount_minor, partner_id, kind as event_kind, id as event_id,
-    cast(to_json([id]) as varchar) as evidence_ids
-  from attribution.settlement
-  group by all
-  having sum(amount_minor) <> 0`;
 
 const listExcess = `
   insert into attribution.commission_exception by name
