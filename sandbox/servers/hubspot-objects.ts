@@ -49,12 +49,17 @@ export function modifiedProperty(type: string): string {
 
 /** A merged id → the id that it lives on under, and when it was merged. */
 type Survivors = Map<string, { readonly into: string; readonly at: number }>;
-type Built = { byType: Record<ObjectType, HubspotObject[]>; survivors: Record<string, Survivors> };
+type Built = {
+  archived: Set<string>;
+  byType: Record<ObjectType, HubspotObject[]>;
+  survivors: Record<string, Survivors>;
+};
 
 export type Portal = {
   objects(type: ObjectType): readonly HubspotObject[];
   /** The id that a merged record lives on under. */
   survivorOf(type: ObjectType, id: string): string;
+  isArchived(type: ObjectType, id: string): boolean;
   readonly owners: ReadonlyMap<string, string>;
   readonly stages: ReadonlyMap<string, string>;
 };
@@ -85,6 +90,7 @@ export function createPortal(store: Store, optionsNow: () => PortalOptions, edit
   return {
     objects: (type) => current().byType[type],
     survivorOf: (type, id) => current().survivors[type]?.get(id)?.into ?? id,
+    isArchived: (type, id) => current().archived.has(`${type} ${id}`),
     get owners() {
       current();
       return owners;
@@ -223,7 +229,7 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
       associations: links(row),
     })),
   };
-  return { byType, survivors };
+  return { byType, survivors, archived: archivedIds(byType) };
 }
 
 function objectsOf(
@@ -283,6 +289,12 @@ function objectsOf(
     });
   }
   return [...byId.values()].sort((left, right) => Number(left.id) - Number(right.id));
+}
+
+function archivedIds(byType: Record<ObjectType, HubspotObject[]>): Set<string> {
+  return new Set(
+    objectTypes.flatMap((type) => byType[type].filter(({ archivedAt }) => archivedAt).map(({ id }) => `${type} ${id}`)),
+  );
 }
 
 function isRoot(record: StoredRecord): boolean {

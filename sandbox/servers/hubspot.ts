@@ -13,6 +13,7 @@ import {
 } from './hubspot-objects.ts';
 import { propertyDefinitions, schemas } from './hubspot-properties.ts';
 import { type SearchBody, search } from './hubspot-search.ts';
+import type { Association } from './hubspot-shapes.ts';
 import { listOwners, pipeline } from './hubspot-settings.ts';
 import {
   type Answer,
@@ -296,8 +297,16 @@ function readAssociations(context: Context, request: SandboxRequest): Answer {
 
 const ASSOCIATIONS_A_PAGE = 500;
 
-function linksOf({ edits }: Context, type: ObjectType, object: HubspotObject, to: string) {
-  return edits.associations(type, object.id, to) ?? object.associations[to] ?? [];
+/** What a record is associated with; archived records are no longer. */
+function linksOf(
+  { edits, portal }: Context,
+  type: ObjectType,
+  object: HubspotObject,
+  to: string,
+): readonly Association[] {
+  const target = objectTypes.find((known) => known === to);
+  const links = edits.associations(type, object.id, to) ?? object.associations[to] ?? [];
+  return target ? links.filter(({ id }) => !portal.isArchived(target, id)) : [];
 }
 
 type Wanted = { properties: readonly string[]; history?: readonly string[]; associations?: readonly string[] };

@@ -107,9 +107,9 @@ export function dealMappings(options: HubspotOptions): RecordMapping[] {
       stream: 'deals',
       relation: `(SELECT fetched.position, fetched.record, company.company_id, owner.owner_name, stage.stage_label, portal.portal_currency
         FROM fetched
-        LEFT JOIN ${dealCompany} AS company ON company.from_id = fetched.record ->> '$.id'
-        LEFT JOIN ${owners} AS owner ON owner.owner_id = fetched.record ->> '$.properties.hubspot_owner_id'
-        LEFT JOIN ${stages} AS stage ON stage.stage_id = fetched.record ->> '$.properties.dealstage'
+        LEFT JOIN ${dealCompany} AS company ON company.from_id = (fetched.record ->> '$.id')
+        LEFT JOIN ${owners} AS owner ON owner.owner_id = (fetched.record ->> '$.properties.hubspot_owner_id')
+        LEFT JOIN ${stages} AS stage ON stage.stage_id = (fetched.record ->> '$.properties.dealstage')
         LEFT JOIN ${portal} AS portal ON true
         WHERE fetched.kind = 'deals')`,
       fields: { ...fields, stage_id: '$.properties.dealstage', owner_id: '$.properties.hubspot_owner_id' },
@@ -134,7 +134,7 @@ export function dealMappings(options: HubspotOptions): RecordMapping[] {
       relation: `(SELECT entry.position, entry.deal_id, entry.record, stage.stage_label FROM (
           SELECT position, record ->> '$.id' AS deal_id, unnest(json_extract(record, '$.propertiesWithHistory.dealstage[*]')) AS record
           FROM fetched WHERE kind = 'deals' AND coalesce(record ->> '$.archived', 'false') = 'false') AS entry
-        LEFT JOIN ${stages} AS stage ON stage.stage_id = entry.record ->> '$.value')`,
+        LEFT JOIN ${stages} AS stage ON stage.stage_id = (entry.record ->> '$.value'))`,
       fields: { stage_id: '$.value', entered: '$.timestamp' },
       columns: { deal_id: 'deal_id', stage: 'coalesce(stage_label, stage_id)', entered_at: 'entered' },
       skip: `coalesce(stage_id, '') = ''`,
@@ -222,7 +222,7 @@ function linked(kind: string, to: readonly string[]): string {
   const one = (other: string) =>
     `LEFT JOIN (SELECT from_id, ${other === 'deals' ? 'CASE WHEN count(*) = 1 THEN ' : '('}
        arg_min(record ->> '$.toObjectId', (record ->> '$.toObjectId')::HUGEINT) ${other === 'deals' ? 'END' : ')'} AS ${other}_id
-     FROM ${links(kind, other)} GROUP BY from_id) AS linked_${other} ON linked_${other}.from_id = fetched.record ->> '$.id'`;
+     FROM ${links(kind, other)} GROUP BY from_id) AS linked_${other} ON linked_${other}.from_id = (fetched.record ->> '$.id')`;
   return `(SELECT fetched.position, fetched.record, ${to.map((other) => `linked_${other}.${other}_id`).join(', ')}
     FROM fetched ${to.map(one).join(' ')} WHERE fetched.kind = ${literal(kind)})`;
 }
@@ -297,7 +297,7 @@ export const customLinks: Record<CustomStream, readonly string[]> = {
 
 export function customMapping(stream: CustomStream, options: HubspotOptions): RecordMapping {
   const { fields, columns } = mapped(customSourcesOf(stream, options));
-  const owner = `LEFT JOIN ${owners} AS owner ON owner.owner_id = linked.record ->> '$.properties.hubspot_owner_id'`;
+  const owner = `LEFT JOIN ${owners} AS owner ON owner.owner_id = (linked.record ->> '$.properties.hubspot_owner_id')`;
   const hasOwner = stream === 'leads' && options.objects?.leads?.fields?.owner === undefined;
   const relation = linked(stream, customLinks[stream]);
   return {

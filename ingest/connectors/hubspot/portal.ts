@@ -23,7 +23,7 @@ type AssociationPage = {
 
 export type Portal = ReturnType<typeof createPortal>;
 
-/** A portal's API. Search has a limit of its own (5 a second); both together stay below 190 requests in ten seconds. */
+/** A portal's API. Search has a limit of its own (HubSpot's is 5 a second); both together stay within 190 requests in ten seconds. */
 export function createPortal({ base_url, access_token }: HubspotOptions, world: World) {
   const shared = {
     system: 'HubSpot',
@@ -32,8 +32,8 @@ export function createPortal({ base_url, access_token }: HubspotOptions, world: 
     authorise: async () => ({ authorization: `Bearer ${access_token}` }),
     explain,
   };
-  const client = httpClient(world, { ...shared, limits: [{ requests: 140, per_ms: 10_000 }] });
-  const searcher = httpClient(world, { ...shared, limits: [{ requests: 5, per_ms: 1_050 }] });
+  const client = httpClient(world, { ...shared, limits: [{ requests: 150, per_ms: 10_000 }] });
+  const searcher = httpClient(world, { ...shared, limits: [{ requests: 4, per_ms: 1_000 }] });
   return {
     client,
     list: (type: string, query: ListQuery) => client.get(objectPath(type), { query: listQuery(query) }),
