@@ -3,6 +3,7 @@ import type { ConnectorSchemas } from '../core/config.ts';
 import type { Connector } from './connector.ts';
 import { airbyteApi } from './connectors/airbyte-api.ts';
 import { airbyteSource } from './connectors/airbyte-source.ts';
+import { chargebee } from './connectors/chargebee.ts';
 import { crossbeam } from './connectors/crossbeam.ts';
 import { files } from './connectors/files.ts';
 import { hubspot } from './connectors/hubspot.ts';
@@ -17,6 +18,7 @@ export const connectors: readonly Connector<never>[] = [
   airbyteSource,
   airbyteApi,
   stripe,
+  chargebee,
 ];
 
 /** The options of each connector, for the schema of sourced.yaml. */

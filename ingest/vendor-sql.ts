@@ -59,6 +59,22 @@ export function upperCase(field: string): string {
   return `upper(${field})`;
 }
 
+/** The sum of the numbers at a path with a wildcard; NULL where one of them is no whole number. */
+export function wholeSum(record: string, path: string): string {
+  return wholeSumOf(`json_extract_string(${record}, ${literal(path)})`);
+}
+
+/** The same of a list of texts. */
+export function wholeSumOf(texts: string): string {
+  return `CASE WHEN coalesce(len(${texts}), 0) = 0 THEN 0
+    WHEN regexp_full_match(array_to_string(${texts}, ','), '-?\\d{1,17}(,-?\\d{1,17})*') THEN list_sum(CAST(${texts} AS BIGINT[])) END`;
+}
+
+/** A whole number as text less another; what is none stays, and is refused. */
+export function lessWhole(text: string, less: string): string {
+  return `CASE WHEN regexp_full_match(${text}, '-?\\d{1,17}') THEN coalesce(CAST(TRY_CAST(${text} AS BIGINT) - (${less}) AS VARCHAR), 'less what is no whole number') ELSE ${text} END`;
+}
+
 /** The currencies that do not have two decimals, by how many they have. */
 function unusualExponents(own: Readonly<Record<string, number>>): Map<number, string[]> {
   const codesOf = new Map<number, string[]>();

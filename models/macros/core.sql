@@ -8,6 +8,7 @@
     'hubspot': ['partners', 'accounts', 'contacts', 'leads', 'deals', 'deal_stages', 'deal_contacts', 'deal_registrations', 'touchpoints'],
     'crossbeam': ['account_overlaps'],
     'partnerstack': ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'],
+    'chargebee': ['billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments', 'payment_adjustments'],
     'stripe': ['billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments', 'payment_adjustments'],
     'airbyte_source': canonical_streams(),
     'airbyte_api': canonical_streams(),

@@ -1,9 +1,9 @@
 // What lowers money after the fact: refunds, credit notes, disputes and write-offs as canonical adjustments.
 import type { RecordMapping } from '../../api.ts';
 import { currentVersions } from '../../raw-schema.ts';
-import { instantOfSeconds } from '../../vendor-sql.ts';
+import { instantOfSeconds, wholeSum } from '../../vendor-sql.ts';
 import type { StripeContext } from '../stripe.ts';
-import { stripeAmount, wholeSum } from './amounts.ts';
+import { stripeAmount } from './amounts.ts';
 
 /** Money goes back when a refund has succeeded; one that failed afterwards never was. */
 export const refunds: RecordMapping = {

@@ -1,9 +1,9 @@
 // How Stripe's customers, subscriptions, invoices and their lines become canonical records. Money: adjustments.ts, payments.ts.
 import type { RecordMapping } from '../../api.ts';
 import { literal } from '../../sql.ts';
-import { instantOfSeconds } from '../../vendor-sql.ts';
+import { instantOfSeconds, lessWhole, wholeSum, wholeSumOf } from '../../vendor-sql.ts';
 import type { StripeContext } from '../stripe.ts';
-import { lessWhole, stripeAmount, wholeSum, wholeSumOf } from './amounts.ts';
+import { stripeAmount } from './amounts.ts';
 
 /** The JSON path of a metadata key. */
 export function metadataPath(key: string): string {

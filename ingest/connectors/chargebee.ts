@@ -1,0 +1,112 @@
+// The `chargebee` connector: customers, subscriptions, invoices, transactions and credit notes of one site, by when they changed.
+import { z } from 'zod';
+import { SourceError } from '../../core/errors.ts';
+import type { VendorObject } from '../api.ts';
+import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
+import { secret } from '../secret.ts';
+import { chargebeeClient } from './chargebee/client.ts';
+import { customers, invoiceLines, invoices, subscriptions } from './chargebee/mappings.ts';
+import { creditNoteRecords, transactionRecords } from './chargebee/money.ts';
+import { readObjects } from './chargebee/read.ts';
+
+const customField = z.string().min(1);
+
+const options = z.object({
+  site: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/i, 'expected the name before .chargebee.com')
+    .describe('the site: `acme` of acme.chargebee.com'),
+  api_key: secret('a read-only key, from Settings → Configure Chargebee → API Keys'),
+  base_url: z.url().optional().describe('default https://<site>.chargebee.com/api/v2'),
+  live: z.boolean().default(true).describe('false reads a test site; a live workspace refuses one'),
+  start_date: z.iso.date().optional().describe('leave out what was not changed since this day (UTC)'),
+  fields: z
+    .strictObject({
+      account_id: customField.default('cf_account_id').describe('custom field of customers: the CRM account'),
+      partner_id: customField.default('cf_partner_id').describe('custom field of customers: the reseller'),
+      domain: customField.default('cf_domain').describe('custom field of customers: their domain'),
+      deal_id: customField.default('cf_deal_id').describe('custom field of subscriptions and invoices: the CRM deal'),
+    })
+    .prefault({})
+    .describe('custom fields that hold what Chargebee has no field for'),
+  products: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('item price id: the name that plans call the product by'),
+  time_zone: z.string().default('UTC').describe('whose days the periods of invoice lines are'),
+  requests_per_minute: z.int().min(1).max(10_000).default(150).describe('what the plan of the site allows'),
+});
+export type ChargebeeOptions = z.output<typeof options>;
+export type ChargebeeContext = ConnectorContext<ChargebeeOptions>;
+
+/** What is read, what it maps to, and what is missing without it. */
+const objects = {
+  customers: { records: (context) => [customers(context)], without: 'without it no invoice finds its account' },
+  subscriptions: {
+    records: (context) => [subscriptions(context)],
+    without: 'without it an invoice finds its deal by its own field alone',
+  },
+  invoices: {
+    records: (context) => [invoices(context), invoiceLines(context)],
+    without: 'without it there is no invoiced and no paid revenue',
+  },
+  transactions: {
+    records: () => transactionRecords,
+    without: 'without it nothing counts as paid, and neither refunds nor chargebacks lower it',
+  },
+  credit_notes: {
+    records: () => creditNoteRecords,
+    without: 'without it credit notes and write-offs do not lower revenue',
+  },
+} as const satisfies Record<string, { records(context: ChargebeeContext): VendorObject['records']; without: string }>;
+export type ChargebeeObjectName = keyof typeof objects;
+const names = Object.keys(objects) as ChargebeeObjectName[];
+
+export const chargebee: ApiConnector<ChargebeeOptions> = {
+  name: 'chargebee',
+  options,
+  delivers: ['billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments', 'payment_adjustments'],
+
+  async check(context) {
+    const mode = modeLine(context);
+    if (!mode.ok) return [mode];
+    const lines: CheckLine[] = [];
+    for (const name of names) lines.push(await checkObject(context, name));
+    return [mode, ...lines];
+  },
+
+  async objects(context): Promise<VendorObject[]> {
+    const mode = modeLine(context);
+    if (!mode.ok) throw new SourceError(`${context.source}: ${mode.detail}`, { hint: modeHint });
+    return names.map((object) => ({
+      object,
+      records: objects[object].records(context),
+      query: { version: 'v2', site: context.options.site, start: context.options.start_date ?? null },
+      open_fields: ['meta_data'],
+      read: (reading) => readObjects(context, object, reading),
+    }));
+  },
+};
+
+const modeHint = 'use the live site and its key, or set `live: false` for this source if it is a test workspace';
+
+/** Test sites are named so: `acme-test`, with keys that begin with `test_`. */
+function modeLine({ options: { api_key, site, live } }: ChargebeeContext): CheckLine {
+  const isTest = site.endsWith('-test') || api_key.startsWith('test_');
+  if (live && isTest) return { subject: 'mode', ok: false, detail: `this is a test site; ${modeHint}` };
+  return { subject: 'mode', ok: true, detail: live ? 'live' : 'test site allowed' };
+}
+
+async function checkObject(context: ChargebeeContext, name: ChargebeeObjectName): Promise<CheckLine> {
+  try {
+    await chargebeeClient(context).page(name, { limit: 1 });
+    return { subject: name, ok: true, detail: 'can be read' };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return {
+      subject: name,
+      ok: false,
+      detail: [error.message, error.hint, objects[name].without].filter(Boolean).join('; '),
+    };
+  }
+}

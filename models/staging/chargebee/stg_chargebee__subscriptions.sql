@@ -1,0 +1,2 @@
+-- Current record versions of `subscriptions` from Chargebee as types; references stay native ids, amounts decimal text.
+{{ staged_subscriptions('chargebee') }}
