@@ -40,7 +40,15 @@ export const crossbeam: ApiConnector<CrossbeamOptions> = {
           const client = clientOf(context);
           const directory = await readDirectory(client, { ...context, origin: context.source });
           yield* readOverlaps(
-            { client, warehouse: context.warehouse, directory, origin, page_size, full_read_days },
+            {
+              source: context.source,
+              client,
+              warehouse: context.warehouse,
+              directory,
+              origin,
+              page_size,
+              full_read_days,
+            },
             reading,
           );
         },

@@ -4,6 +4,7 @@ import { SourceError } from '../../core/errors.ts';
 import type { RecordMapping, VendorObject } from '../api.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { type HttpClient, httpClient } from '../http.ts';
+import { isUnderWay } from '../sweep.ts';
 import { agreements, leads, type Mapped, partners, payouts, registrations } from './partnerstack/mapping.ts';
 import { type Delivered, delivers, options, type PartnerStackOptions } from './partnerstack/options.ts';
 import { type Listing, readChanges, readRewards, readWhole } from './partnerstack/reading.ts';
@@ -80,6 +81,7 @@ export const partnerstack: ApiConnector<PartnerStackOptions> = {
             object,
             origin: `${context.source}: ${object}`,
             query: { ...query, limit: context.options.page_size },
+            isUnderWay: (id) => isUnderWay(context.warehouse, context.source, id),
           },
           reading,
           context,

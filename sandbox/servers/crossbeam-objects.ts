@@ -96,9 +96,12 @@ function overlap(
     partner_record_id: null,
     partner_record_name: account?.name ?? null,
     partner_record_website: domain ?? account?.domain ?? null,
-    partner_populations: populationsOf(partner.id)
-      .filter(({ standard_type }) => theirs.has(standard_type))
-      .map(({ id, name }) => ({ id, name })),
+    // A row with `is_broken` lacks its list.
+    partner_populations: rows.some((row) => row.is_broken)
+      ? null
+      : populationsOf(partner.id)
+          .filter(({ standard_type }) => theirs.has(standard_type))
+          .map(({ id, name }) => ({ id, name })),
   };
 }
 

@@ -112,7 +112,7 @@ export async function startCrossbeam({
     const found = cursor.query === query ? changesOf(feed.entries(), cursor) : [];
     const page = found.slice(0, limit);
     const has_more = found.length > limit;
-    const isRepeat = has_more && server.fireOnce('repeated_page_token');
+    const isRepeat = has_more && server.has('repeated_page_token');
     const next: Cursor = has_more
       ? { ...cursor, after: isRepeat ? cursor.after : page.at(-1)!.sequence }
       : { query, is_first_read: false, after: cursor.to, to: null };

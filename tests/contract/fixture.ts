@@ -9,6 +9,8 @@ export type ContractFixture = {
   readonly connector: ApiConnector<never>;
   /** Columns that legitimately tell when they were read (`first_seen_at`): not compared. */
   readonly moment_columns?: Partial<Record<StreamName, readonly string[]>>;
+  /** Every column of a record is in its key, so that a mended record is another one and the refused one waits to be waived. */
+  readonly key_is_whole_record?: boolean;
   /**
    * Milliseconds after which everything that happened at the vendor is seen by a reading, with sweeps and lookback; default two
    * days.

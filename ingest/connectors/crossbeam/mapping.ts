@@ -12,19 +12,27 @@ const ours = `coalesce(nullif(record ->> '$.record_id', ''), ${domain})`;
 /**
  * A page holds what changed. The other pairs of the same account and partner are taken from the log, whose current records
  * keep them in `other`; in a reading of everything only from what that reading has landed so far. What no pair says any more
- * becomes a tombstone. There is no date of an overlap: it was first seen when it was first read.
+ * becomes a tombstone; where a pair came without its list of populations, it is refused and what was known of it stays. There is
+ * no date of an overlap: it was first seen when it was first read.
  */
 export function overlaps(source: string): RecordMapping {
   const current = currentVersions('crossbeam', 'account_overlaps', source);
   const floor = `coalesce((SELECT max((record ->> '$.floor')::BIGINT) FROM fetched WHERE kind = 'sweep'), -1)`;
   const key = recordKey('account_overlaps', (name) => name);
   const relation = `(
-    WITH changed AS (
+    WITH told AS (
       SELECT position, record, ${organization} AS organization, ${ours} AS ours, ${pair} AS pair,
-        coalesce(record ->> '$.is_deleted', 'false') = 'true' AS is_gone
+        coalesce(record ->> '$.is_deleted', 'false') = 'true' AS is_gone,
+        json_type(record, '$.partner_populations') = 'ARRAY' AS has_populations
       FROM fetched WHERE kind = 'overlaps'
       QUALIFY row_number() OVER (PARTITION BY ${pair} ORDER BY position DESC) = 1),
-    standing AS (SELECT record_key, payload, payload.other::JSON AS pairs FROM ${current} WHERE NOT is_deleted AND sequence > ${floor}),
+    changed AS (SELECT * FROM told WHERE is_gone OR has_populations),
+    broken AS (SELECT * FROM told WHERE NOT is_gone AND has_populations IS NOT TRUE),
+    known AS (
+      SELECT record_key, payload, payload.other::JSON AS pairs, sequence > ${floor} AS is_standing,
+        ${organization.replaceAll('record ->>', "(payload.other::JSON -> '$[0]') ->>")} AS organization, coalesce(payload.account_id, payload.domain) AS ours
+      FROM ${current} WHERE NOT is_deleted),
+    standing AS (SELECT * FROM known WHERE is_standing),
     standing_pair AS (
       SELECT DISTINCT ON (pair) record, ${organization} AS organization, ${ours} AS ours, ${pair} AS pair
       FROM (SELECT unnest(json_extract(pairs, '$[*]')) AS record FROM standing)),
@@ -47,12 +55,17 @@ export function overlaps(source: string): RecordMapping {
       FROM placed GROUP BY ALL),
     absent AS (
       SELECT 0 AS position, pairs AS record, payload.partner_id, payload.account_id, payload.domain, payload.partner_population, true AS is_gone
-      FROM standing
-      SEMI JOIN touched ON touched.organization = coalesce(pairs ->> '$[0].partner_organization_id', pairs ->> '$[0].partner.id', pairs ->> '$[0].partner_id')
-        AND touched.ours = coalesce(payload.account_id, payload.domain)
-      WHERE record_key NOT IN (SELECT ${key} FROM present))
+      FROM standing SEMI JOIN touched USING (organization, ours) ANTI JOIN broken USING (organization, ours)
+      WHERE record_key NOT IN (SELECT ${key} FROM present)),
+    kept AS (
+      SELECT 0 AS position, pairs AS record, payload.partner_id, payload.account_id, payload.domain, payload.partner_population, false AS is_gone
+      FROM known SEMI JOIN broken USING (organization, ours)
+      WHERE record_key NOT IN (SELECT ${key} FROM present)),
+    refused AS (
+      SELECT position, record, partner_id, nullif(record ->> '$.record_id', '') AS account_id, ${domain} AS domain, NULL::VARCHAR AS partner_population, false AS is_gone
+      FROM broken JOIN (SELECT record ->> '$.id' AS organization, record ->> '$.partner_id' AS partner_id FROM fetched WHERE kind = 'partner') AS partner USING (organization))
     SELECT row_of.*, seen.first_seen_at, fetched_at
-    FROM (SELECT * FROM present UNION ALL SELECT * FROM absent) AS row_of
+    FROM (SELECT * FROM present UNION ALL SELECT * FROM absent UNION ALL SELECT * FROM kept UNION ALL SELECT * FROM refused) AS row_of
     LEFT JOIN (
       SELECT record_key, min(payload.first_seen_at) AS first_seen_at FROM ${rawTable('crossbeam', 'account_overlaps')}
       WHERE source = ${literal(source)} GROUP BY record_key) AS seen ON seen.record_key = ${key}

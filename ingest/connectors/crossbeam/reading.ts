@@ -5,12 +5,14 @@ import type { Batch, Reading } from '../../api.ts';
 import type { IngestWarehouse } from '../../connector.ts';
 import type { HttpClient } from '../../http.ts';
 import { rawTable } from '../../sql.ts';
+import { isUnderWay } from '../../sweep.ts';
 import { frozenWindow, tokenGuard } from '../../window.ts';
 import { cursorOf, type Directory, itemsOf, type Listed } from './directory.ts';
 
 const DAY_MS = 86_400_000;
 
 export type OverlapReading = {
+  readonly source: string;
   readonly client: HttpClient;
   readonly warehouse: IngestWarehouse;
   readonly directory: Directory;
@@ -32,13 +34,15 @@ type Saved = {
 type Sweep = { readonly id: string; readonly floor: number };
 
 export async function* readOverlaps(
-  { client, warehouse, directory, origin, page_size, full_read_days }: OverlapReading,
+  { source, client, warehouse, directory, origin, page_size, full_read_days }: OverlapReading,
   { state, now, pages }: Reading,
 ): AsyncGenerator<Batch> {
   const print = fingerprintOf(directory);
   const saved = state as Saved | null;
   if (saved) frozenWindow({ since: saved.since, lookback_ms: 0, settle_ms: 0, now, origin });
-  const goesOn = saved && saved.directory === print && (saved.sweep || now - saved.since < full_read_days * DAY_MS);
+  const isKnown = saved?.sweep ? await isUnderWay(warehouse, source, saved.sweep.id) : true;
+  const isFresh = saved?.sweep !== undefined || (saved !== null && now - saved.since < full_read_days * DAY_MS);
+  const goesOn = saved && saved.directory === print && isKnown && isFresh;
   let cursor = goesOn ? saved.cursor : undefined;
   let sweep = goesOn ? saved.sweep : await beginSweep(warehouse, now);
   const since = goesOn && !sweep ? saved.since : now;
@@ -80,7 +84,7 @@ async function beginSweep(warehouse: IngestWarehouse, now: number): Promise<Swee
   const [row] = await warehouse.rows<{ last: bigint | null }>(
     `SELECT max(sequence) AS last FROM ${rawTable('crossbeam', 'account_overlaps')}`,
   );
-  return { id: String(now), floor: Number(row?.last ?? 0) };
+  return { id: `overlaps ${now}`, floor: Number(row?.last ?? 0) };
 }
 
 /** What the mapping needs to know beside the overlaps, in every batch. */

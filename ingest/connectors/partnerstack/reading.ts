@@ -17,6 +17,8 @@ export type Listing = {
   /** Source and object, for messages. */
   readonly origin: string;
   readonly query: Query;
+  /** Whether a sweep can be gone on with. */
+  readonly isUnderWay: (id: string) => Promise<boolean>;
 };
 
 /** Changes of the last minute may not be listed yet; clocks may differ by some minutes. */
@@ -30,8 +32,9 @@ export async function* readWhole(
   { state, now, pages }: Reading,
   { streams, keep = {} }: { streams: readonly StreamName[]; keep?: State },
 ): AsyncGenerator<Batch> {
-  const saved = state?.sweep as { id: string; started: number; after: string } | undefined;
-  const id = saved?.id ?? String(now);
+  const last = state?.sweep as { id: string; started: number; after: string } | undefined;
+  const saved = last && (await listing.isUnderWay(last.id)) ? last : undefined;
+  const id = saved?.id ?? `${listing.object} ${now}`;
   const started = saved?.started ?? now;
   for await (const after of pagesAfter(listing, saved?.after, pages))
     if (pages.is_full)
