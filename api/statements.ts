@@ -4,12 +4,12 @@ import type { DecisionBook } from '../core/decision.ts';
 import type { Principal } from './auth.ts';
 import { overlayOf } from './decisions.ts';
 import { ApiProblem } from './errors.ts';
-import { jsonRow } from './faces.ts';
+import { jsonRow, moneyAnswer } from './faces.ts';
 import { asOfDate, conditions } from './filters.ts';
 import { type ListQuery, readAll } from './lists.ts';
 import { exportsOf, payableSql } from './payouts.ts';
 import type { Release } from './release-store.ts';
-import { Statement } from './schemas.ts';
+import { Statement, type StepCount } from './schemas.ts';
 
 export interface StatementsQuery {
   readonly statement_id?: string;
@@ -135,4 +135,32 @@ export async function statementLines(
     parameters: { statement_id, ahead: JSON.stringify(lines) },
     order: [{ name: 'order_count' }, { name: 'line_id' }],
   };
+}
+
+/** How many statements wait for which step, over all months, per currency. */
+export async function statementSteps(
+  release: Release,
+  decisions: DecisionBook,
+  audience: Audience,
+): Promise<StepCount[]> {
+  const { sql, parameters = {} } = await statements(release, decisions, {}, audience);
+  const rows = await release.rows<{
+    next_step: string;
+    currency: string;
+    count: bigint;
+    total: bigint;
+    payable: bigint;
+  }>(
+    `WITH every AS (${sql})
+     SELECT next_step, currency, count(*) AS count, CAST(sum(total_minor) AS BIGINT) AS total,
+       CAST(sum(coalesce(payable_minor, 0)) AS BIGINT) AS payable
+     FROM every GROUP BY ALL ORDER BY ALL`,
+    parameters,
+  );
+  return rows.map(({ next_step, currency, count, total, payable }) => ({
+    next_step: next_step as StepCount['next_step'],
+    statement_count: Number(count),
+    total: moneyAnswer(total, currency),
+    payable: moneyAnswer(payable, currency),
+  }));
 }

@@ -103,9 +103,17 @@ export const pages: readonly Page[] = [
     answers: {
       liability: '/v1/commissions/liability?month={month}&currency={currency}&limit=200',
       history: '/v1/commissions/liability?from={month-11}&to={month}&currency={currency}&limit=1',
-      statements: '/v1/commissions/statements?month={month}&limit=200',
     },
   },
+  { audience: 'finance', path: 'finance/aging', title: 'Aging', label: 'Aging', filters: ['currency'] },
+  {
+    audience: 'finance',
+    path: 'finance/statements',
+    title: 'Statements',
+    label: 'Statements',
+    filters: ['month'],
+  },
+  { audience: 'finance', path: 'finance/statement', title: 'Statement' },
   {
     audience: 'finance',
     path: 'finance/entries',
@@ -121,7 +129,9 @@ export const pages: readonly Page[] = [
     answers: { quality: '/v1/quality' },
   },
   { audience: 'trust', path: 'trust/explain', title: 'Where a figure comes from', label: 'Explain a figure' },
+  { audience: 'trust', path: 'trust/decisions', title: 'Decisions', label: 'Decisions' },
   { audience: 'partner', path: 'partner/index', title: 'Our deals and commission', label: 'Overview' },
+  { audience: 'partner', path: 'partner/statement', title: 'Statement' },
   { audience: 'partner', path: 'partner/explain', title: 'Where a figure comes from' },
 ];
 

@@ -6,9 +6,17 @@ import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { trail } from '../decisions.ts';
 import { currencyCode, id, partnerId } from '../filters.ts';
-import { Decision, Statement, StatementDetail, StatementLine, statementStates, statementSteps } from '../schemas.ts';
+import {
+  Decision,
+  Statement,
+  StatementDetail,
+  StatementLine,
+  StatementList,
+  statementStates,
+  statementSteps,
+} from '../schemas.ts';
 import { actionRoute } from '../statement-actions.ts';
-import { statementLines, statementOf, statements } from '../statements.ts';
+import { statementLines, statementOf, statements, statementSteps as steps } from '../statements.ts';
 
 const url = '/v1/commissions/statements';
 
@@ -29,6 +37,8 @@ export function statementRoutes(app: FastifyInstance, services: ApiServices): vo
       next_step: z.enum(statementSteps).optional(),
     },
     ask: ({ release, decisions, query, principal }) => statements(release, decisions, query, principal),
+    extend: async ({ release, decisions, principal }) => ({ steps: await steps(release, decisions, principal) }),
+    schema: StatementList,
   });
   listRoute(app, services, {
     ...shared,

@@ -186,6 +186,24 @@ export const Statement = defineRow('Statement', "A partner's statement of one mo
   explain_id,
 });
 
+const StepCount = z.strictObject({
+  next_step: z.enum(statementSteps),
+  statement_count: z.int(),
+  total: Money,
+  payable: Money,
+});
+
+export type StepCount = z.infer<typeof StepCount>;
+
+export const StatementList = z
+  .strictObject({
+    ...Stamp,
+    steps: z.array(StepCount).describe('How many wait for which step, per currency, whatever was asked for'),
+    items: z.array(Statement.schema),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'StatementSteps' });
+
 export const StatementLine = defineRow('StatementLine', 'A line of a statement, in words of the plan', {
   line_id: text('Line'),
   statement_id: text('Statement'),

@@ -18,23 +18,29 @@ const eventWords = `case line.event_kind
   when 'credit_note' then 'credited' when 'dispute_lost' then 'lost in a dispute' when 'dispute_won' then 'won back in a dispute'
   else line.event_kind end`;
 
-/** The month of eligibility that the event falls in, from 1; only where the component's months end. */
-const monthOfPlan = `case when component.months is not null then
+/** An id as its own system shows it. */
+const nativeId = (id: string) => `substr(${id}, strpos(${id}, ':') + 1)`;
+
+/** The month of eligibility that money came in, from 1; only where the component's months end. What goes back follows its line. */
+const monthOfPlan = `case when component.months is not null and line.event_kind in ('payment', 'issue', 'close') then
   ', month ' || (1 + date_diff('month', deal.closed_date, line.effective_date)
     - case when day(line.effective_date) < day(deal.closed_date) and line.effective_date <> last_day(line.effective_date) then 1 else 0 end)
   || ' of ' || component.months else '' end`;
 
-/** "20 % of 1,250.00 USD paid on 2026-03-04, INV-118, month 3 of 12". */
+/** The base's own currency, where the statement has another. */
+const baseCurrency = 'coalesce(movement.currency, booked.currency)';
+
+/** "20 % of 1,250.00 paid on 2026-03-04, INV-118, month 3 of 12". */
 const description = `
   case
     when line.entry_type = 'true_up' and component.component like '%:percent'
-      then 'Tier or cap of ' || line.plan || ' after ' || line.event_id || ' (' || component.words || ')'
+      then 'Tier or cap of ' || line.plan || ' after ' || ${nativeId('line.event_id')} || ' (' || component.words || ')'
     when component.component like '%:flat'
       then 'Flat ' || component.words || ', ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
-        || coalesce(', ' || line.invoice_id, '')
-    else component.words || ' of ' || ${amountText('coalesce(movement.amount_minor, booked.amount_minor)', 'coalesce(movement.currency, booked.currency)')}
-      || ' ' || coalesce(movement.currency, booked.currency) || ' ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
-      || coalesce(', ' || line.invoice_id, ', ' || line.deal_id) || ${monthOfPlan}
+        || coalesce(', ' || ${nativeId('line.invoice_id')}, '')
+    else component.words || ' of ' || ${amountText('coalesce(movement.amount_minor, booked.amount_minor)', baseCurrency)}
+      || case when ${baseCurrency} <> line.currency then ' ' || ${baseCurrency} else '' end || ' ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
+      || ', ' || ${nativeId('coalesce(line.invoice_id, line.deal_id)')} || ${monthOfPlan}
   end
   || case when line.role = 'influenced' then ', ' || component.pool_words || ' of it shared by ' || line.pool_size else '' end`;
 

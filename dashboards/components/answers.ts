@@ -1,12 +1,17 @@
 // Types of the API answers that pages read, taken from the API's own schemas.
 import type { z } from 'zod';
 import type {
+  AgingAnswer,
+  Aging as AgingRowSchema,
+  Decision,
   Entry,
   Liability,
   LiabilityAnswer,
   PartnerEntry,
   Statement,
+  StatementDetail,
   StatementLine,
+  StatementList,
 } from '../../api/schemas/commissions.ts';
 import type { Session } from '../../api/schemas/common.ts';
 import type { Conflict, Deal, DealDetail, Journey } from '../../api/schemas/deals.ts';
@@ -24,7 +29,7 @@ import type {
   RegistrationDecision,
   RegistrationHealth,
 } from '../../api/schemas/programme.ts';
-import type { Exception, Quality } from '../../api/schemas/quality.ts';
+import type { Exception, Quality, Reconciliation } from '../../api/schemas/quality.ts';
 import type {
   AttributionRow,
   Partner,
@@ -56,6 +61,11 @@ export type LiabilityTotal = LiabilityList['reporting_totals'][number];
 export type EntryRow = Row<typeof Entry>;
 export type StatementRow = Row<typeof Statement>;
 export type StatementLineRow = Row<typeof StatementLine>;
+export type StatementAnswer = z.infer<typeof StatementDetail>;
+export type StatementsAnswer = z.infer<typeof StatementList>;
+export type DecisionRow = Row<typeof Decision>;
+export type AgingRow = Row<typeof AgingRowSchema>;
+export type AgingList = z.infer<typeof AgingAnswer>;
 export type ActivationRow = Row<typeof Activation>;
 export type LeadRow = Row<typeof LeadResponse>;
 export type LeadBandRow = Row<typeof LeadResponseBand>;
@@ -64,6 +74,7 @@ export type RegistrationHealthRow = Row<typeof RegistrationHealth>;
 export type RegistrationDecisionRow = Row<typeof RegistrationDecision>;
 export type OverlapRow = Row<typeof Overlap>;
 export type OverlapSummaryRow = Row<typeof OverlapSummary>;
+export type ReconciliationRow = Row<typeof Reconciliation>;
 export type ExceptionRow = Row<typeof Exception>;
 export type QualityAnswer = z.infer<typeof Quality>;
 export type ExplainAnswer = z.infer<typeof Explanation>;

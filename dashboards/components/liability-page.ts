@@ -1,11 +1,13 @@
 // The liability of a month in the currency chosen: converted into one, each in its own, or one alone.
 import { html } from 'htl';
-import type { LiabilityList, StatementRow } from './answers.js';
+import type { LiabilityList, List, StatementRow } from './answers.js';
+import { ask } from './api.js';
 import { amount, amountWithCurrency, change } from './figure.js';
-import { type Money, monthOf, monthText, sentence, shiftMonth, shortMonth } from './format.js';
+import { type Money, monthOf, monthText, shiftMonth, shortMonth } from './format.js';
 import { exponentOf, minor, toMoney } from './money.js';
 import { release } from './release.js';
 import { type Roll, rollOf, totalRoll } from './roll-forward.js';
+import { statementHref, stateTag } from './statement-words.js';
 import { table } from './table.js';
 
 export interface LiabilityView {
@@ -59,17 +61,28 @@ function positive(amount: Money | undefined): Money | undefined {
   return amount && toMoney(-minor(amount), amount.currency, exponentOf(amount));
 }
 
-export function statementTable(statements: readonly StatementRow[], month: string): HTMLElement {
-  return html`<section><h2>Statements</h2><p class="subtitle">one per partner, month and currency</p>${table({
-    caption: `Statements of ${monthText(month)}`,
-    rows: statements,
-    rowId: ({ statement_id }) => statement_id,
-    first: 6,
-    empty: `No statement of ${monthText(month)} yet. A statement is made with the first commission that a partner earns in a month.`,
-    columns: [
-      { label: 'Partner', value: ({ partner_name, partner_id }) => partner_name ?? partner_id },
-      { label: 'State', value: ({ state }) => html`<span class="tag">${sentence(state)}</span>` },
-      { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
-    ],
-  })}</section>`;
+const STATEMENTS_MAX = 200;
+
+/** Statements of the month as people have decided by now: asked live. */
+export async function statementsOf(month: string): Promise<HTMLElement> {
+  const search = new URLSearchParams({ month, limit: String(STATEMENTS_MAX) });
+  const { items } = await ask<List<StatementRow>>(`/v1/commissions/statements?${search}`);
+  return html`<section><h2><a href=${`/finance/statements?month=${month}`}>Statements</a></h2><p class="subtitle">one per partner, month and currency</p>${table(
+    {
+      caption: `Statements of ${monthText(month)}`,
+      rows: items,
+      rowId: ({ statement_id }) => statement_id,
+      first: 6,
+      empty: `No statement of ${monthText(month)} yet. A statement is made with the first commission that a partner earns in a month.`,
+      columns: [
+        {
+          label: 'Partner',
+          value: ({ partner_name, partner_id, statement_id }) =>
+            html`<a href=${statementHref(statement_id)}>${partner_name ?? partner_id}</a>`,
+        },
+        { label: 'State', value: ({ state }) => stateTag(state) },
+        { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
+      ],
+    },
+  )}</section>`;
 }

@@ -2,10 +2,11 @@
 import { html } from 'htl';
 import type { List, MeAnswer, OwnDealRow, OwnRegistrationRow, StatementRow } from './answers.js';
 import { amountWithCurrency } from './figure.js';
-import { integerText, monthText, motionText, sentence } from './format.js';
+import { integerText, monthText, motionText } from './format.js';
 import { geometry } from './money.js';
 import { release } from './release.js';
 import { sparkline } from './spark.js';
+import { ownNext, statementHref, stateTag } from './statement-words.js';
 import { table } from './table.js';
 
 export function partnerHead({ partner, company, months, rank }: MeAnswer): Node {
@@ -70,8 +71,14 @@ export function ownStatements(statements: readonly StatementRow[]): HTMLElement 
     rowId: ({ statement_id }) => statement_id,
     empty: 'No statement yet. The first comes when commission is released.',
     columns: [
-      { label: 'Month', value: ({ month }) => monthText(month) },
-      { label: 'State', value: ({ state }) => html`<span class="tag">${sentence(state)}</span>` },
+      {
+        label: 'Month',
+        value: ({ month, statement_id }) => html`<a href=${statementHref(statement_id)}>${monthText(month)}</a>`,
+      },
+      {
+        label: 'State',
+        value: (row) => html.fragment`${stateTag(row.state)}<span class="aside">${ownNext(row)}</span>`,
+      },
       { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
     ],
   });

@@ -1,0 +1,201 @@
+// One statement: its lines in words of the plan, what people decided about it, and deciding; the same for finance and for the
+// partner it belongs to. On paper it is a statement.
+import { html } from 'htl';
+import type { DecisionRow, List, StatementAnswer, StatementLineRow, StatementRow } from './answers.js';
+import { ApiProblem, ask, askAll } from './api.js';
+import { decide } from './decide.js';
+import { decisionTable } from './decision-table.js';
+import { amount } from './figure.js';
+import { dayText, integerText, monthText, nativeId, nothing } from './format.js';
+import { minor } from './money.js';
+import { release } from './release.js';
+import { answered, ownNext, stateTag } from './statement-words.js';
+import { table } from './table.js';
+
+export type Action = 'approve' | 'dispute' | 'resolve' | 'accept';
+
+export interface StatementPageOptions {
+  readonly id: string;
+  /** Of the API: the company's or the partner's own. */
+  readonly base: string;
+  readonly isOwn: boolean;
+}
+
+const LINES_MAX = 10_000;
+
+export async function statementPage(options: StatementPageOptions): Promise<Node> {
+  const path = `${options.base}/${encodeURIComponent(options.id)}`;
+  const place = html`<div class="sheet"></div>`;
+  const render = async (news?: string) => {
+    const [answer, decisions] = await Promise.all([
+      ask<StatementAnswer>(`${path}?limit=${LINES_MAX}`),
+      askAll<DecisionRow>(`${path}/decisions?limit=500`, 2000),
+    ]);
+    const lines = linesSection(answer, options);
+    place.replaceChildren(
+      head(answer.statement, options),
+      actionBar({ path, options, answer, lines, render, news }),
+      lines,
+      trail(decisions),
+    );
+  };
+  await render();
+  return place;
+}
+
+function head(statement: StatementRow, { isOwn }: StatementPageOptions): Node {
+  const { partner_name, partner_id, month, currency, state, held_until, approved_by, digest } = statement;
+  const { company, time_zone, release_id } = release();
+  const next = isOwn ? ownNext(statement) : statement.next_action;
+  return html.fragment`
+    <p class="paper">${company}: commission statement <code>${statement.statement_id}</code>, release <code>${release_id.slice(0, 7)}</code></p>
+    <p class="deal-head apart"><span><strong>${partner_name ?? partner_id}</strong>${monthText(month)}, ${currency}</span><span>${stateTag(state)} ${approved_by ? `approved by ${approved_by}` : ''} ${answered(statement)}</span><span class="next">Next: ${next}</span></p>
+    <div class="figures">
+      <div><h2>Total</h2><span class="large"><small>${currency}</small>${amount(statement.total, statement.explain_id)}</span><p>${integerText(statement.line_count)} lines</p></div>
+      <div><h2>Payable now</h2><span class="large"><small>${currency}</small>${amount(statement.payable, statement.explain_id)}</span><p>approved, past its hold, not yet paid</p></div>
+      <div><h2>Paid</h2><span class="large"><small>${currency}</small>${amount(statement.paid, statement.explain_id)}</span><p>by payouts that name it</p></div>
+      <div><h2>Held until</h2><span class="large named">${dayText(held_until, time_zone)}</span><p class="digest">digest <code title=${digest ?? ''}>${digest?.slice(0, 12) ?? nothing}</code></p></div>
+    </div>`;
+}
+
+function linesSection({ items, statement }: StatementAnswer, { isOwn }: StatementPageOptions): HTMLElement {
+  const { time_zone } = release();
+  const isPaid = statement.state === 'paid';
+  const body = table<StatementLineRow>({
+    caption: `Lines of the statement, ${monthText(statement.month)}`,
+    rows: items,
+    rowId: ({ line_id }) => line_id,
+    empty: 'This statement has no lines.',
+    columns: [
+      {
+        label: 'Line',
+        value: ({ line_id, description, entry_type, deal_id, position }) =>
+          html.fragment`<span class="line">${isPaid ? '' : html`<input type="checkbox" class="pick" value=${line_id} aria-label=${`Select line ${position ?? line_id}`}>`}<span class="wrap">${description ?? entry_type ?? line_id}<span class="aside">${deal_id && !isOwn ? html`<a href=${`/revops/deal?id=${encodeURIComponent(deal_id)}`} tabindex="-1">${nativeId(deal_id)}</a>` : deal_id ? nativeId(deal_id) : ''}</span></span></span>`,
+      },
+      {
+        label: 'Took effect',
+        isWide: true,
+        value: ({ effective_date }) => html`<span class="nowrap">${dayText(effective_date, time_zone)}</span>`,
+      },
+      {
+        label: 'Held until',
+        isWide: true,
+        value: ({ held_until }) => html`<span class="nowrap">${dayText(held_until, time_zone)}</span>`,
+      },
+      {
+        label: 'State',
+        value: ({ state, is_accepted }) =>
+          html.fragment`${stateTag(state)}<span class="aside">${is_accepted ? 'accepted' : ''}</span>`,
+      },
+      { label: statement.currency, align: 'right', value: (row) => amount(row.amount, row.explain_id) },
+    ],
+  });
+  const total = items.reduce((sum, line) => sum + minor(line.amount), 0n);
+  const foots = total === minor(statement.total);
+  body
+    .querySelector('table')
+    ?.append(
+      html`<tfoot><tr><th scope="row">Total</th><td class="wide"></td><td class="wide"></td><td></td><td class="right">${amount(statement.total, statement.explain_id)}</td></tr></tfoot>`,
+    );
+  return html`<section id="lines"><div class="chart-head"><div><h2>Lines</h2><p class="subtitle">each in words of the plan; an amount opens its entry, rule and records</p></div><p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? 'lines add up to the total' : 'lines do not add up to the total'}</p></div>${body}</section>`;
+}
+
+interface ActionBarOptions {
+  readonly path: string;
+  readonly options: StatementPageOptions;
+  readonly answer: StatementAnswer;
+  readonly lines: HTMLElement;
+  readonly render: (news?: string) => Promise<void>;
+  readonly news: string | undefined;
+}
+
+/** What may be done in this state, the reason, and what came of it. Without a ticked line a decision is about the whole. */
+function actionBar({ path, options, answer, lines, render, news }: ActionBarOptions): Node {
+  const { statement } = answer;
+  const said = html`<p class="said" role="status">${news ?? ''}</p>`;
+  const reason =
+    html`<input id="reason" name="reason" maxlength="2000" autocomplete="off" placeholder="Why">` as HTMLInputElement;
+  const ticked = () =>
+    [...lines.querySelectorAll<HTMLInputElement>('input.pick')].flatMap(({ checked, value }) =>
+      checked ? [value] : [],
+    );
+  const about = html`<span class="about">about the whole statement</span>`;
+  lines.addEventListener('change', () => {
+    const count = ticked().length;
+    about.textContent = count ? `about ${count} of ${answer.items.length} lines` : 'about the whole statement';
+  });
+  const buttons = allowed(statement, options).map(({ action, label, isMain, takesLines }) => {
+    const button =
+      html`<button type="button" class=${isMain ? 'action' : 'choice'} data-action=${action}>${label}</button>` as HTMLButtonElement;
+    button.addEventListener('click', async () => {
+      const text = reason.value.trim();
+      if (!text && action !== 'approve' && action !== 'accept') {
+        said.replaceChildren(html`<span class="refused">Say why: the reason is kept with the decision.</span>`);
+        reason.focus();
+        return;
+      }
+      const chosen = takesLines ? ticked() : [];
+      const body = {
+        ...(text ? { reason: text } : {}),
+        ...(action === 'approve' || action === 'accept' ? { digest: statement.digest } : {}),
+        ...(chosen.length ? { line_ids: chosen } : {}),
+      };
+      await take(button, said, async () => render(`Recorded. ${(await decide(`${path}/${action}`, body)).next}`));
+    });
+    return button;
+  });
+  const saves = html`<span class="saves"><a class="choice" href=${`${path}?format=csv&limit=${LINES_MAX}`} download>Save as CSV</a> ${printButton()}</span>`;
+  if (buttons.length === 0) return html`<div class="actions decide">${said}${saves}</div>`;
+  return html`<div class="actions decide"><label class="only-read" for="reason">Reason</label>${reason}${buttons}${about}${saves}${said}</div>`;
+}
+
+interface Choice {
+  readonly action: Action;
+  readonly label: string;
+  readonly isMain: boolean;
+  readonly takesLines: boolean;
+}
+
+/** What the state allows; the server decides anyway, by who asks. */
+function allowed(statement: StatementRow, { isOwn }: StatementPageOptions): Choice[] {
+  const { state, line_count, approved_count, accepted_count, disputed_count } = statement;
+  const lines = line_count ?? 0;
+  const disputed = disputed_count ?? 0;
+  if (state === 'paid') return [];
+  const dispute: Choice = { action: 'dispute', label: 'Dispute', isMain: false, takesLines: true };
+  const canDispute = disputed < lines ? [dispute] : [];
+  if (isOwn)
+    return (accepted_count ?? 0) + disputed < lines
+      ? [{ action: 'accept', label: 'Accept', isMain: true, takesLines: true }, ...canDispute]
+      : canDispute;
+  return [
+    ...((approved_count ?? 0) + disputed < lines
+      ? [{ action: 'approve', label: 'Approve', isMain: true, takesLines: false } as const]
+      : []),
+    ...(disputed > 0 ? [{ action: 'resolve', label: 'Resolve', isMain: true, takesLines: true } as const] : []),
+    ...canDispute,
+  ];
+}
+
+async function take(button: HTMLButtonElement, said: HTMLElement, work: () => Promise<void>): Promise<void> {
+  button.disabled = true;
+  said.textContent = 'Recording';
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    button.disabled = false;
+    const reload = error.code === 'statement_changed' ? html` <a href=${location.href}>Read it again</a>` : '';
+    said.replaceChildren(html`<span class="refused" role="alert">${error.message}${reload}</span>`);
+  }
+}
+
+function printButton(): Node {
+  const button = html`<button type="button" class="choice">Print</button>`;
+  button.addEventListener('click', () => window.print());
+  return button;
+}
+
+function trail({ items }: List<DecisionRow>): Node {
+  return html`<section class="gap" id="decisions"><h2>Decisions</h2><p class="subtitle">who, when, what and why; written once and never changed.</p>${decisionTable(items, { withSubject: false })}</section>`;
+}

@@ -1,0 +1,39 @@
+// Words about statements that the list, the statement and the partner's pages share.
+import { html } from 'htl';
+import type { StatementRow } from './answers.js';
+import { sentence } from './format.js';
+import { context } from './release.js';
+
+const tones: Readonly<Record<string, string>> = { approved: 'partner', paid: 'partner', disputed: 'warning' };
+
+/** A state as a word with a tone; the word alone says it. */
+export function stateTag(state: string | null): Node {
+  return html`<span class=${`tag ${tones[state ?? ''] ?? ''}`}>${sentence(state ?? 'open')}</span>`;
+}
+
+export function statementHref(statement_id: string): string {
+  const place = context().audience === 'partner' ? 'partner' : 'finance';
+  return `/${place}/statement?id=${encodeURIComponent(statement_id)}`;
+}
+
+/** How many lines are accepted and disputed, where any is. */
+export function answered({ line_count, accepted_count, disputed_count }: StatementRow): string {
+  const parts = [
+    accepted_count ? (accepted_count === line_count ? 'accepted by the partner' : `${accepted_count} accepted`) : '',
+    disputed_count ? `${disputed_count} disputed` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** What happens next, as the partner itself is told. */
+export function ownNext({ next_step, next_action }: StatementRow): string {
+  const words: Readonly<Record<string, string>> = {
+    approve: 'accept it or dispute a line; then it is approved',
+    post: 'your answer is recorded; it shows in the figures tomorrow',
+    pay: 'approved: it is paid with the next payout',
+    paying: 'on its way: the payout is under way',
+    resolve: 'your dispute is looked into',
+    set_off: 'is set off against your next commission',
+  };
+  return words[next_step] ?? next_action;
+}
