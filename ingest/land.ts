@@ -191,9 +191,14 @@ async function appendQuarantine(
     AND quarantine_id NOT IN (SELECT quarantine_id FROM refused)`;
   if ((await count(warehouse, `raw.quarantine WHERE ${earlier}`)) === 0) return;
   const key = recordKey(stream, (name) => (staged.present.has(name) ? identifier(name) : 'NULL::VARCHAR'));
+  // A repeat of a copy that is itself refused is no good version.
   await warehouse.run(
     `UPDATE raw.quarantine SET state = ${is_replay ? "'replayed'" : "'superseded'"} WHERE ${earlier} AND record_key IN (
-       SELECT ${key} FROM numbered WHERE refusal IS NULL AND record NOT IN (SELECT record FROM verdict WHERE verdict = 'conflict'))`,
+       WITH arrived AS (SELECT ${key} AS key, list(verdict) AS verdicts FROM numbered LEFT JOIN verdict USING (record)
+         WHERE refusal IS NULL GROUP BY key, record),
+       contradicted AS (SELECT key FROM arrived WHERE list_contains(verdicts, 'conflict'))
+       SELECT key FROM arrived WHERE NOT list_contains(verdicts, 'conflict')
+         AND NOT (list_contains(verdicts, 'repeat') AND key IN (SELECT key FROM contradicted)))`,
   );
 }
 

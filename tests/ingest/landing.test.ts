@@ -60,39 +60,7 @@ describe('any content', () => {
           place.close();
         }
       }),
-      { numRuns: 40 },
-    );
-  });
-
-  type Outcome = { versions: unknown[]; refused: string[] };
-
-  /** What a place holds after landing the files one after another. */
-  async function outcomeOf(files: readonly string[][]): Promise<Outcome> {
-    const place = await Landing.open();
-    for (const rows of files) await place.loadOne('accounts.csv', csv(header, ...rows));
-    const versions = (await place.current('accounts')).map(({ payload }) => payload);
-    const refused = (await place.refused()).map(({ record_id, reason, state }) => `${record_id} ${reason} ${state}`);
-    place.close();
-    return { versions, refused: refused.sort() };
-  }
-
-  test('the order of rows changes neither the current versions nor what is refused', async () => {
-    await fc.assert(
-      fc.asyncProperty(file, fc.integer(), async (rows, seed) => {
-        const shuffled = fc.sample(fc.shuffledSubarray(rows, { minLength: rows.length }), { seed, numRuns: 1 })[0]!;
-        expect(await outcomeOf([shuffled])).toEqual(await outcomeOf([rows]));
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  test('a file that grows between loads ends where the whole file at once does', async () => {
-    await fc.assert(
-      fc.asyncProperty(file, fc.nat(), fc.nat(), async (rows, first, second) => {
-        const ends = [first % (rows.length + 1), second % (rows.length + 1), rows.length].sort((a, b) => a - b);
-        expect(await outcomeOf(ends.map((end) => rows.slice(0, end)))).toEqual(await outcomeOf([rows]));
-      }),
-      { numRuns: 20 },
+      { numRuns: 10 }, // histories.test.ts has a thousand of them side by side
     );
   });
 });
