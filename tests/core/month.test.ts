@@ -1,4 +1,5 @@
 // Local days, months and fiscal periods; the process's own time zone never matters.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   addDays,
@@ -8,6 +9,7 @@ import {
   endOfDay,
   endOfMonth,
   localDate,
+  monthOf,
   monthsBetween,
   periodStart,
   startOfDay,
@@ -26,6 +28,36 @@ describe('a local day', () => {
       (endOfDay(date, 'America/New_York') + 1n - startOfDay(date, 'America/New_York')) / 3_600_000_000n;
     expect([hours('2026-03-08'), hours('2026-11-01'), hours('2026-11-02')]).toEqual([23n, 25n, 24n]);
   });
+});
+
+test('months partition events: every instant lies in exactly one month of a zone, [start, end)', () => {
+  const zones = [
+    'UTC',
+    'America/New_York',
+    'America/Sao_Paulo',
+    'Asia/Kathmandu',
+    'Australia/Lord_Howe',
+    'Pacific/Apia',
+  ];
+  const edges = fc.constantFrom(
+    '2018-11-04T03:00:00Z',
+    '2026-02-28T23:59:59Z',
+    '2026-03-01T00:00:00Z',
+    '2011-12-30T10:00:00Z',
+  );
+  const near = fc
+    .tuple(edges, fc.integer({ min: -90_000, max: 90_000 }))
+    .map(([edge, s]) => instant(edge) + BigInt(s) * 1_000_000n);
+  const any = fc.bigInt({ min: 0n, max: 4_000_000_000_000_000n });
+  fc.assert(
+    fc.property(fc.oneof(near, any), fc.constantFrom(...zones), (at, zone) => {
+      const month = monthOf(localDate(at, zone));
+      const starts = [-1, 0, 1, 2].map((months) => startOfDay(addMonths(`${month}-01`, months), zone));
+      expect(starts.filter((start, index) => start <= at && at < (starts[index + 1] ?? start))).toEqual([starts[1]]);
+      expect(endOfDay(endOfMonth(`${month}-01`), zone) + 1n).toBe(starts[2]);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test.each([
