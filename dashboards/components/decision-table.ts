@@ -1,7 +1,7 @@
 // The audit trail as a table.
 import { html } from 'htl';
 import type { DecisionRow } from './answers.js';
-import { instantText, nativeId, sentence } from './format.js';
+import { instantText, nativeId, nothing, sentence } from './format.js';
 import { release } from './release.js';
 import { statementHref } from './statement-words.js';
 import { table } from './table.js';
@@ -38,7 +38,12 @@ export function decisionTable(
       {
         label: 'Posted',
         isWide: true,
-        value: ({ is_posted }) => (is_posted ? 'yes' : html`<span class="tag warning">by the next run</span>`),
+        value: ({ is_posted, kind }) =>
+          kind === 'payout_export'
+            ? nothing
+            : is_posted
+              ? 'yes'
+              : html`<span class="tag warning">by the next run</span>`,
       },
     ],
   });

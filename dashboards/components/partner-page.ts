@@ -77,7 +77,7 @@ export function ownStatements(statements: readonly StatementRow[]): HTMLElement 
       },
       {
         label: 'State',
-        value: (row) => html.fragment`${stateTag(row.state)}<span class="aside">${ownNext(row)}</span>`,
+        value: (row) => html.fragment`${stateTag(row.state)}<span class="deal-name wrap">${ownNext(row)}</span>`,
       },
       { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
     ],

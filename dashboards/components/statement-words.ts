@@ -29,7 +29,7 @@ export function answered({ line_count, accepted_count, disputed_count }: Stateme
 export function ownNext({ next_step, next_action }: StatementRow): string {
   const words: Readonly<Record<string, string>> = {
     approve: 'accept it or dispute a line; then it is approved',
-    post: 'your answer is recorded; it shows in the figures tomorrow',
+    post: 'recorded; the figures follow with the next update',
     pay: 'approved: it is paid with the next payout',
     paying: 'on its way: the payout is under way',
     resolve: 'your dispute is looked into',

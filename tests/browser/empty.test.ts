@@ -22,13 +22,13 @@ afterAll(async () => {
 const alone = { partner_id: 'crm:P-1', name: 'Alder', motion: 'referral', status: 'active' };
 
 test.each([
-  ['leadership', ['/leadership/', '/trust/', '/trust/explain']],
+  ['leadership', ['/leadership/', '/trust/', '/trust/explain', '/trust/decisions']],
   [
     'revops',
     ['/revops/', '/revops/conflicts', '/revops/windows', '/revops/leads', '/revops/programme', '/revops/deal'],
   ],
-  ['finance', ['/finance/', '/finance/entries']],
-  ['partner', ['/partner/', '/partner/explain']],
+  ['finance', ['/finance/', '/finance/entries', '/finance/aging', '/finance/statements', '/finance/statement']],
+  ['partner', ['/partner/', '/partner/explain', '/partner/statement']],
 ] as const)('%s', { timeout: 60_000 }, async (role, paths) => {
   const context: BrowserContext = await signIn(browser, site.address, role);
   for (const path of paths) {

@@ -21,6 +21,10 @@ const windows = [
 const queries: Readonly<Record<string, readonly string[]>> = {
   'revops/deal': ['', '?id=crm:D-1'],
   'finance/index': ['', '?currency=native&month=2025-12'],
+  'finance/aging': ['', '?as_of=2026-01-20'],
+  'finance/statements': ['', '?next=approve'],
+  'finance/statement': ['?id=S-1'],
+  'partner/statement': ['?id=S-1'],
   'trust/explain': ['?id=revenue/2026-02/paid'],
   'partner/explain': ['?id=liability/crm:P-1/2026-02/EUR', '?deal=crm:D-1'],
 };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Role } from '../../api/access.ts';
 import { type Server, serve } from '../../api/server.ts';
+import { type Books, openBooks } from '../../pipeline/books.ts';
 import { buildSite } from '../../pipeline/site.ts';
 import { FIRST, keyStore, publish, type ReleaseRequest, secrets, writeRelease } from '../api/fixture.ts';
 
@@ -12,6 +13,7 @@ export interface ServedSite {
   readonly address: string;
   readonly releasesDirectory: string;
   readonly directory: string;
+  readonly decisions: Books['decisions'];
   close(): Promise<void>;
 }
 
@@ -19,13 +21,17 @@ export interface ServedSite {
 export async function serveSite(replaced: NonNullable<ReleaseRequest['replaced']>): Promise<ServedSite> {
   const releasesDirectory = mkdtempSync(join(tmpdir(), 'sourced-browser-'));
   const directory = await buildRelease(releasesDirectory, FIRST, replaced);
-  const server: Server = await serve({ releasesDirectory, keys: keyStore(), port: 0 });
+  const books = openBooks(join(releasesDirectory, 'books.sqlite'));
+  const { decisions } = books;
+  const server: Server = await serve({ releasesDirectory, keys: keyStore(), decisions, port: 0 });
   return {
     address: server.address,
     releasesDirectory,
     directory,
+    decisions,
     close: async () => {
       await server.close();
+      books.close();
       rmSync(releasesDirectory, { recursive: true, force: true });
     },
   };

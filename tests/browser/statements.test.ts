@@ -1,0 +1,149 @@
+// Statements on the pages: a partner disputes a line, finance resolves it, somebody else approves; each page shows it at once, and
+// what is refused says what to do next. Real pages, a real server, real books.
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestOf } from '../../api/decisions.ts';
+import { tables } from '../api/tiny-company.ts';
+import { openBrowser } from './browser.ts';
+import { type ServedSite, serveSite, settled, signIn } from './site.ts';
+
+const [first, second] = tables(0n).fct_statement!;
+const [line, other] = tables(0n).fct_statement_line!;
+const digest = digestOf('SL-1 3000\nSL-1b 2000');
+
+let browser: Browser;
+let site: ServedSite;
+let finance: BrowserContext;
+let partner: BrowserContext;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([
+    openBrowser(),
+    serveSite({
+      fct_statement: [{ ...first!, line_count: 2n, digest }, second!],
+      fct_statement_line: [
+        { ...line!, position: 1n, amount_minor: 3000n },
+        { ...line!, line_id: 'SL-1b', position: 2n, amount_minor: 2000n, description: '20 % of 100.00 paid' },
+        other!,
+      ],
+    }),
+  ]);
+  finance = await signIn(browser, site.address, 'finance');
+  partner = await signIn(browser, site.address, 'partner');
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function open(context: BrowserContext, path: string): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(site.address + path);
+  await settled(page);
+  return page;
+}
+
+const states = (page: Page) => page.locator('#lines tbody .tag').allTextContents();
+const colleague = (kind: string) =>
+  site.decisions.record({
+    person: 'Gideon',
+    role: 'finance',
+    kind,
+    subject_kind: 'statement',
+    subject_id: 'S-1',
+    reason: 'agreed',
+    detail: kind === 'statement_approve' ? { line_count: 2, digest } : {},
+  });
+
+test('a disputed line from the partner to its resolution', { timeout: 60_000 }, async () => {
+  const own = await open(partner, '/partner/statement?id=S-1');
+  expect(await states(own)).toEqual(['Open', 'Open']);
+  await own.getByLabel('Select line 2').check();
+  expect(await own.textContent('.about')).toBe('about 1 of 2 lines');
+  await own.getByRole('button', { name: 'Dispute' }).click();
+  await own.getByText('Say why').waitFor();
+  await own.getByLabel('Reason').fill('half of it is missing');
+  await own.getByRole('button', { name: 'Dispute' }).click();
+  await own.getByText('Recorded. The next run holds it back').waitFor();
+  expect(await states(own)).toEqual(['Open', 'Disputed']);
+  expect(await own.textContent('#decisions')).toMatch(/Pia[\s\S]*Dispute[\s\S]*half of it is missing/);
+
+  const ours = await open(finance, '/finance/statements');
+  await ours.getByText('finance resolves the dispute').waitFor();
+  const tile = ours.locator('.figures > div').nth(1);
+  expect(await tile.locator('.large').textContent()).toBe('1');
+  await tile.locator('.large').click();
+  await ours.getByRole('heading', { name: 'In dispute, all months' }).waitFor();
+  await ours.locator('#statements tbody a').first().click();
+  await ours.waitForURL('**/finance/statement?id=S-1');
+  await settled(ours);
+  await ours.getByLabel('Reason').fill('the rest is paid in March');
+  await ours.getByRole('button', { name: 'Resolve' }).click();
+  await ours.getByText('Recorded. The next run takes it out of dispute').waitFor();
+  expect(await states(ours)).toEqual(['Open', 'Open']);
+
+  await ours.getByRole('button', { name: 'Approve' }).click();
+  await ours.getByText('Finn resolved a dispute of this statement and cannot approve it; another person').waitFor();
+  colleague('statement_approve');
+  await ours.reload();
+  await settled(ours);
+  expect(await states(ours)).toEqual(['Approved', 'Approved']);
+  expect(await ours.textContent('.deal-head')).toMatch(/approved by Gideon[\s\S]*the next run posts/);
+
+  await own.reload();
+  await settled(own);
+  expect(await own.textContent('main')).not.toMatch(/Gideon|Finn/);
+  await own.getByRole('button', { name: 'Accept' }).click();
+  await own.getByText('Recorded. It is on record').waitFor();
+  expect(await own.textContent('#lines')).toMatch(/accepted[\s\S]*accepted/);
+  expect(site.decisions.about('statement', 'S-1').map(({ kind }) => kind)).toEqual([
+    'statement_dispute',
+    'statement_resolve',
+    'statement_approve',
+    'statement_accept',
+  ]);
+  await Promise.all([own.close(), ours.close()]);
+});
+
+test('finance approves what it ticked, with what is shown; the list follows', { timeout: 60_000 }, async () => {
+  const page = await open(finance, '/finance/statements?next=approve');
+  const button = page.getByRole('button', { name: 'Approve' });
+  expect(await button.isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Select all' }).click();
+  expect(await button.textContent()).toBe('Approve 1: USD 14.00');
+  await button.click();
+  await page.getByText('Nothing waits here').waitFor();
+  expect(site.decisions.about('statement', 'S-2')).toMatchObject([{ kind: 'statement_approve', person: 'Finn' }]);
+  const trail = await open(finance, '/trust/decisions?kind=statement_approve');
+  expect(await trail.locator('tbody tr', { hasText: 'S-2' }).allTextContents()).toEqual([
+    expect.stringMatching(/Finn[\s\S]*approved as shown[\s\S]*by the next run/),
+  ]);
+  await Promise.all([page.close(), trail.close()]);
+});
+
+test('on paper it is a statement: company, lines, total, no buttons', { timeout: 60_000 }, async () => {
+  const page = await open(partner, '/partner/statement?id=S-1');
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.isVisible('.paper')).toBe(true);
+  expect(await page.textContent('.paper')).toContain('Tiny Cloud: commission statement S-1');
+  expect(await page.isVisible('#lines tfoot')).toBe(true);
+  for (const hidden of ['nav', '.decide', 'input.pick', '.next'])
+    expect(await page.isVisible(hidden), hidden).toBe(false);
+  await page.close();
+});
+
+test('aging: any date, what it adds up to, and what it ties to', { timeout: 60_000 }, async () => {
+  const page = await open(finance, '/finance/aging');
+  const figures = await page.$$eval('.aging .digits', (all) => all.map((one) => (one as HTMLElement).dataset.minor));
+  const [closing, held, awaiting, payable, disputed, recoverable] = figures.map((figure) => BigInt(figure ?? 0));
+  expect(closing).toBe(held! + awaiting! + payable! + disputed! - recoverable!);
+  expect(await page.textContent('#ties .proof')).toContain('agree to the cent');
+  await page.fill('#as-of', '2026-01-20');
+  await page.getByText('As of the end of').waitFor();
+  await page.waitForFunction(() => document.querySelector('.aging .digits')?.textContent === '200.00');
+  expect(page.url()).toContain('as_of=2026-01-20');
+  await page.getByText('Each currency on its own').waitFor();
+  await page.close();
+});
