@@ -6,7 +6,7 @@ import { SourceError } from '../../core/errors.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
 import type { Batch, Reading, RecordMapping, VendorObject } from '../api.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
-import { redacted } from '../secret.ts';
+import { redacted, secret } from '../secret.ts';
 import {
   type AirbyteMapping,
   entriesOf,
@@ -33,9 +33,9 @@ const options = z.object({
     .describe('the program that is the source, with its arguments; {folder} stands for the folder of its files'),
   arguments: z.array(z.string()).default([]).describe('arguments after those of the protocol'),
   environment: z
-    .array(z.string())
-    .default([])
-    .describe('names of environment variables that the source may see beside PATH and the like'),
+    .record(z.string(), secret('a value that the source looks for in its environment'))
+    .default({})
+    .describe('environment variables of the source, beside PATH and the like'),
   config: z.record(z.string(), z.unknown()).default({}).describe('the configuration of the source, as its `spec` asks'),
   idle_minutes: z.number().positive().default(60).describe('a source that says nothing for so long is ended'),
   streams: streamsOptions(() => ({
@@ -117,7 +117,7 @@ async function* read(
   const { source, options, workspace } = context;
   const saved = (reading.state ?? nothingSaved) as SavedState;
   const config = currentConfig(workspace.state, source, options.config);
-  const secrets = new Set(secretsIn(config, { environment: process.env }));
+  const secrets = new Set(secretsOf(context, config));
   const files = new CommandFiles(workspace.state);
   try {
     const messages = commandOf(context, files, secrets, [
@@ -136,7 +136,7 @@ async function* read(
       may_be_empty: new Set(entries.filter(({ allow_empty }) => allow_empty).map(({ from }) => from)),
       redact: (text) => redacted(text, [...secrets]),
       keepConfig(changed) {
-        for (const value of secretsIn(changed, { environment: process.env })) secrets.add(value);
+        for (const value of secretsOf(context, changed)) secrets.add(value);
         keepConfig(workspace.state, source, options.config, changed);
       },
     });
@@ -155,6 +155,14 @@ function wholeStreams(streams: readonly ConfiguredStream[], entries: readonly En
     const parts = entries.filter(({ stream }) => stream === name);
     return parts.length > 0 && parts.every(isWhole);
   });
+}
+
+/** What no log and no message may hold. */
+function secretsOf({ options }: Context, config: SourceConfig, marked?: ReadonlySet<string>): string[] {
+  return [
+    ...Object.values(options.environment),
+    ...secretsIn(config, { environment: process.env, ...(marked && { marked }) }),
+  ];
 }
 
 // ---- commands ----
@@ -187,7 +195,7 @@ async function answerOf<Type extends Message['type']>(
 ): Promise<Extract<Message, { type: Type }>> {
   const { source, options, workspace } = context;
   const config = currentConfig(workspace.state, source, options.config);
-  const secrets = new Set(secretsIn(config, { environment: process.env, ...(marked && { marked }) }));
+  const secrets = new Set(secretsOf(context, config, marked));
   const files = new CommandFiles(workspace.state);
   const messages = commandOf(context, files, secrets, [
     verb,
@@ -260,7 +268,7 @@ async function connectionLine(context: Context, { connectionSpecification }: Spe
   const { connectionStatus } = await answerOf(context, 'check', 'CONNECTION_STATUS', marked);
   const { status, message } = connectionStatus;
   if (status === 'SUCCEEDED') return { subject: 'connection', ok: true, detail: 'the source can connect' };
-  const secrets = secretsIn(context.options.config, { environment: process.env, marked });
+  const secrets = secretsOf(context, context.options.config, marked);
   return {
     subject: 'connection',
     ok: false,

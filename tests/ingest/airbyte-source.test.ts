@@ -24,7 +24,7 @@ async function place() {
     connector: 'airbyte_source',
     command: [process.execPath, scripted],
     arguments: [],
-    environment: [],
+    environment: {},
     idle_minutes: 1,
     config: { script, ...(more.config as object) },
     streams: { accounts: { from: 'companies', columns: { account_id: 'id' }, ...(more.entry as object) } },

@@ -18,8 +18,8 @@ export type Run = {
   readonly verb: readonly string[];
   /** Where relative paths of the command start: the directory of sourced.yaml. */
   readonly directory: string;
-  /** What the source may see of the environment, beside the few variables that programs need. */
-  readonly environment: readonly string[];
+  /** Variables of the source, beside the few that programs need. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly log_file: string;
   /** Replaces every secret in a text. */
   readonly redact: (text: string) => string;
@@ -85,12 +85,12 @@ const shared = [
   ...['SYSTEMROOT', 'COMSPEC', 'PATHEXT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
 ];
 
-function environmentOf(names: readonly string[]): NodeJS.ProcessEnv {
-  const kept = [...shared, ...names].flatMap((name) => {
+function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const kept = shared.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(kept), PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8', TZ: 'UTC' };
+  return { ...Object.fromEntries(kept), PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8', TZ: 'UTC', ...own };
 }
 
 function endOf(child: Child, { source, command }: Run): Promise<Pick<Ending, 'status' | 'signal'>> {

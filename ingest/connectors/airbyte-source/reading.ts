@@ -36,7 +36,8 @@ export function stateMessages(saved: SavedState, streams: readonly ConfiguredStr
   if (saved.global) return [saved.global];
   return streams
     .filter(({ sync_mode }) => sync_mode === 'incremental')
-    .flatMap(({ stream }) => saved.streams[nameOf(stream)] ?? []);
+    .map(({ stream }) => saved.streams[nameOf(stream)])
+    .filter((state) => state !== undefined);
 }
 
 export const nothingSaved: SavedState = { sync_id: 0, streams: {}, global: null, seen: [] };
@@ -69,8 +70,8 @@ export async function* readMessages(options: ReadingOptions): AsyncGenerator<Bat
         if (await reading.keepsCovered()) yield reading.batch(false);
         throw failure;
       }
-      await reading.take(value);
-      if (pages.is_full) {
+      const has_new_page = await reading.take(value);
+      if (has_new_page && pages.is_full) {
         await reading.flush();
         yield reading.batch(false);
       }
@@ -88,6 +89,7 @@ class Reading {
   #streams: Record<string, StateMessage>;
   #global: StateMessage | null;
   #since_global = 0;
+  #pages = 0;
   #error: TraceError | undefined;
   #has_new_state = false;
 
@@ -103,12 +105,15 @@ class Reading {
     );
   }
 
-  async take({ message, line }: Received): Promise<void> {
+  /** Gives whether pages were added. */
+  async take({ message, line }: Received): Promise<boolean> {
+    const before = this.#pages;
     if (message.type === 'RECORD') await this.#record(message.record, line);
     else if (message.type === 'STATE') await this.#state(message.state);
     else if (message.type === 'TRACE') this.#trace(message.trace);
     else if (message.type === 'CONTROL' && message.control.connectorConfig)
       this.#options.keepConfig(message.control.connectorConfig.config);
+    return this.#pages > before;
   }
 
   async #record(record: { stream: string; namespace?: unknown }, line: Buffer): Promise<void> {
@@ -165,6 +170,7 @@ class Reading {
     const lines = progress.lines.flatMap((line) => [line, newline]);
     progress.lines = [];
     progress.bytes = 0;
+    this.#pages++;
     await this.#options.pages.add(name, Buffer.concat(lines));
   }
 

@@ -101,13 +101,15 @@ export function recordMapping({
     return `nullif(${identifier(`data.${name}`)}, '')`;
   };
   const takenBy = new Map<string, string>();
-  const { columns: mapped } = mapColumns({
+  const { columns: found } = mapColumns({
     stream: entry.stream,
     fields: known.map(({ name }) => name),
     mapping: entry,
     expression: fieldText,
     origin: `${source}: ${entry.from}`,
   });
+  const { updated_at: when, ...others } = found;
+  const mapped = when && saysWhen(entry) ? { ...others, updated_at: when } : others;
   for (const column of Object.keys(mapped)) {
     const field = fieldOf(entry, column);
     if (known.some(({ name }) => name === field)) takenBy.set(column, field);
@@ -149,6 +151,14 @@ export function presenceMapping(mapping: RecordMapping, kind: string): { mapping
   };
 }
 
+/**
+ * Many streams have an `updated_at` of their own, in any format and with any meaning: it orders versions only where sourced.yaml
+ * says so.
+ */
+function saysWhen({ columns, constants, values, convert }: AirbyteMapping): boolean {
+  return [columns, constants, values, convert].some((part) => part && 'updated_at' in part);
+}
+
 function fieldOf(entry: AirbyteMapping, column: string): string {
   return entry.values?.[column]?.from ?? entry.columns?.[column] ?? column;
 }
@@ -160,7 +170,7 @@ function askedFields(entry: StreamMapping<AirbyteMapping>): Field[] {
     ...Object.values(entry.convert ?? {}).map((how) => (typeof how === 'object' ? how.minor_units : undefined)),
   ].filter((name) => name !== undefined);
   const own = columnNames(entry.stream).filter((name) => !names.includes(name));
-  return [...new Set([...names, ...own])].map((name) => ({ name, path: name.split('.') }));
+  return [...new Set([...names, ...own, deletedAt])].map((name) => ({ name, path: name.split('.') }));
 }
 
 function jsonPath(root: string, path: readonly string[]): string {
