@@ -1,7 +1,10 @@
 // Runs the pinned dbt on one workspace's warehouse. The warehouse must be closed: DuckDB lets one process write at a time.
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parse } from 'yaml';
 import { dbtPython } from './python.ts';
 import { memoryLimit } from './warehouse.ts';
@@ -24,12 +27,15 @@ export class DbtError extends Error {
 
 export const dbtProject = join(root, 'models');
 
+/** What dbt needs of our own environment: it looks through all of it at every line it logs. */
+const kept = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TEMP', 'TMP', 'SYSTEMROOT', 'USERPROFILE', 'APPDATA'];
+
 /** The environment that points dbt at a workspace: its warehouse, and its own target and log folders. */
 export function dbtEnvironment(
   workspace: Pick<Workspace, 'config_file' | 'warehouse' | 'dbt' | 'logs'>,
 ): NodeJS.ProcessEnv {
   return {
-    ...process.env,
+    ...Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
     SOURCED_WAREHOUSE: workspace.warehouse,
     SOURCED_MEMORY: memoryLimit,
     SOURCED_CONNECTORS: connectorsIn(workspace.config_file).join(),
@@ -37,6 +43,7 @@ export function dbtEnvironment(
     DBT_PROFILES_DIR: dbtProject,
     DBT_TARGET_PATH: workspace.dbt,
     DBT_LOG_PATH: workspace.logs,
+    DBT_LOG_LEVEL_FILE: 'info',
     DBT_SEND_ANONYMOUS_USAGE_STATS: 'false',
     DBT_VERSION_CHECK: 'false',
     DBT_USE_COLORS: 'false',
@@ -60,12 +67,12 @@ const withoutUnitTests = ['--exclude-resource-type', 'unit_test'];
 
 /** `dbt build` with a selection; resolves with what ran, throws DbtError otherwise. */
 export async function dbtBuild(workspace: Workspace, selection: readonly string[]): Promise<DbtCounts> {
-  const output = join(workspace.logs, 'dbt-output.log');
-  const status = await runDbt(workspace, ['build', ...withoutUnitTests, ...selection], output);
+  const isDone = await serverOf(workspace).run(['build', ...withoutUnitTests, ...selection]);
   const results = readResults(join(workspace.dbt, 'run_results.json'));
   const failures = results.filter((result) => ['error', 'fail', 'skipped'].includes(result.status));
   const causes = failures.filter((failure) => failure.status !== 'skipped');
-  if (status !== 0) throw new DbtError(causes.length ? causes : [lastWords(output)], join(workspace.logs, 'dbt.log'));
+  if (!isDone)
+    throw new DbtError(causes.length ? causes : [lastWords(outputOf(workspace))], join(workspace.logs, 'dbt.log'));
   return {
     models: results.filter(({ node }) => node.startsWith('model.')).length,
     tests: results.filter(({ node }) => node.startsWith('test.') || node.startsWith('unit_test.')).length,
@@ -73,30 +80,69 @@ export async function dbtBuild(workspace: Workspace, selection: readonly string[
   };
 }
 
-/**
- * Ends dbt when the process that started it is gone (its end of the pipe closes), also after kill -9: an orphan that goes on
- * writing would keep the warehouse locked for the next run.
- */
-const dbtWithParent = `
-import os, threading
-threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
-from dbt.cli.main import cli
-cli()`;
+/** Starts dbt for a workspace before it is needed: its start takes as long as reading the sources of a small company. */
+export function warmDbt(workspace: Workspace): void {
+  serverOf(workspace);
+}
 
-function runDbt(workspace: Workspace, args: readonly string[], output: string): Promise<number | null> {
-  const python = dbtPython();
-  return new Promise((resolve, reject) => {
-    const child = spawn(python, ['-c', dbtWithParent, ...args], {
-      cwd: dbtProject,
-      env: dbtEnvironment(workspace),
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const log = createWriteStream(output);
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
-    child.on('error', reject);
-    child.on('close', (status) => log.end(() => resolve(status)));
+/** Ends the dbt of a workspace that has no more to do, in a process that goes on. */
+export function stopDbt(workspace: Workspace): void {
+  servers.get(workspace.warehouse)?.stop();
+}
+
+/** A dbt that waits for commands; it ends with this process, and keeps nothing alive while it waits. */
+type Server = { run(args: readonly string[]): Promise<boolean>; stop(): void };
+
+const servers = new Map<string, Server>();
+
+function serverOf(workspace: Workspace): Server {
+  const known = servers.get(workspace.warehouse);
+  if (known) return known;
+  const server = startServer(workspace);
+  servers.set(workspace.warehouse, server);
+  return server;
+}
+
+function startServer(workspace: Workspace): Server {
+  const output = openSync(outputOf(workspace), 'w');
+  const child = spawn(dbtPython(), [join(root, 'pipeline', 'dbt-server.py')], {
+    cwd: dbtProject,
+    env: dbtEnvironment(workspace),
+    stdio: ['pipe', 'pipe', output],
   });
+  closeSync(output);
+  const stdin = child.stdin as Socket;
+  const stdout = child.stdout as Socket;
+  const handles = [child, stdin, stdout];
+  for (const handle of handles) handle.unref();
+  const answers = createInterface({ input: stdout });
+  const ended = new Promise<boolean>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => {
+      if (servers.get(workspace.warehouse) === server) servers.delete(workspace.warehouse);
+      resolve(false);
+    });
+  });
+  ended.catch(() => undefined); // told to whoever asks next
+  const server: Server = {
+    async run(args) {
+      for (const handle of handles) handle.ref();
+      const answer = once(answers, 'line').then(([line]) => (JSON.parse(String(line)) as { success: boolean }).success);
+      stdin.write(`${JSON.stringify(args)}\n`);
+      const isDone = await Promise.race([answer, ended]);
+      for (const handle of handles) handle.unref();
+      return isDone;
+    },
+    stop() {
+      servers.delete(workspace.warehouse);
+      stdin.end();
+    },
+  };
+  return server;
+}
+
+function outputOf(workspace: Workspace): string {
+  return join(workspace.logs, 'dbt-output.log');
 }
 
 function readResults(file: string): DbtFailure[] {

@@ -16,16 +16,12 @@ import {
 import { asOnlyRun, openContext } from './context.ts';
 
 export function addRun(program: Command): void {
-  add(
-    program,
-    'run',
-    'read the sources, compute, audit and publish; running it again changes nothing',
-    runSteps,
-  ).option('--source <name>', 'read only this source');
-  add(program, 'ingest', 'read the sources into the raw log', (context) => [ingestStep(context)]).option(
-    '--source <name>',
-    'read only this source',
-  );
+  add(program, 'run', 'read the sources, compute, audit and publish; running it again changes nothing', runSteps)
+    .option('--source <name>', 'read only this source')
+    .option('--resync <name>', 'read all of this source anew, and replace what is known of it when that is complete');
+  add(program, 'ingest', 'read the sources into the raw log', (context) => [ingestStep(context, 'nothing')])
+    .option('--source <name>', 'read only this source')
+    .option('--resync <name>', 'read all of this source anew, and replace what is known of it when that is complete');
   add(program, 'transform', 'shape and link the records (dbt)', (context) => [setUpStep(), transformStep(context)]);
   add(program, 'attribute', 'attribute, post commissions, build the marts and audits', (context) => [
     setUpStep(),
@@ -39,18 +35,19 @@ function add(program: Command, name: string, description: string, steps: (contex
   return program
     .command(name)
     .description(description)
-    .action(async (options: { source?: string }, command: Command) => {
+    .action(async ({ source, resync }: { source?: string; resync?: string }, command: Command) => {
       const context = openContext(command);
-      const names = context.config.sources.map((source) => source.name);
-      if (options.source && !names.includes(options.source)) {
-        const near = nearest(options.source, names);
-        throw new UsageError(
-          `there is no source ${options.source} in sourced.yaml`,
-          near ? `did you mean ${near}?` : `its sources: ${names.join(', ')}`,
-        );
-      }
-      await asOnlyRun(context.workspace, () =>
-        show(steps({ ...context, source: options.source }), { json: context.json }),
-      );
+      const names = context.config.sources.map(({ name }) => name);
+      for (const name of [source, resync]) assertSource(name, names);
+      await asOnlyRun(context.workspace, () => show(steps({ ...context, source, resync }), { json: context.json }));
     });
+}
+
+function assertSource(name: string | undefined, names: readonly string[]): void {
+  if (name === undefined || names.includes(name)) return;
+  const near = nearest(name, names);
+  throw new UsageError(
+    `there is no source ${name} in sourced.yaml`,
+    near ? `did you mean ${near}?` : `its sources: ${names.join(', ')}`,
+  );
 }
