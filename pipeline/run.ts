@@ -6,12 +6,13 @@ import { overridesInForce } from '../attribution/commission/overrides.ts';
 import { runJob } from '../attribution/job.ts';
 import type { Config } from '../core/config.ts';
 import { BusyError } from '../core/errors.ts';
+import type { World } from '../ingest/connector.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { askRelease } from './ask.ts';
 import { assertPublishable, readAudits, summarise } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
 import { writeConfigTables } from './config-tables.ts';
-import { dbtBuild } from './dbt.ts';
+import { dbtBuild, stopDbt, warmDbt } from './dbt.ts';
 import { readDigests } from './digests.ts';
 import type { Counts, Step } from './progress.ts';
 import { dbtPython } from './python.ts';
@@ -27,6 +28,10 @@ export type RunContext = {
   readonly as_of_us: bigint;
   /** Only this source is read; everything else is taken as it was last read. */
   readonly source?: string | undefined;
+  /** This source is read anew, and what is known of it replaced when that is complete. */
+  readonly resync?: string | undefined;
+  /** Clock, sleep and chance of connectors; default: the machine's. */
+  readonly world?: World | undefined;
 };
 
 /** Fewer threads than the machine has, where SOURCED_THREADS says so; no number depends on it. */
@@ -49,15 +54,28 @@ export function setUpStep(): Step {
   };
 }
 
-export function ingestStep({ workspace, config, source }: RunContext): Step {
+/** dbt, if it `follows`, starts meanwhile. */
+export function ingestStep(
+  { workspace, config, source, resync, world }: RunContext,
+  follows: 'dbt' | 'nothing' = 'dbt',
+): Step {
   return {
     name: 'ingest',
     title: 'Read the sources',
     run: async (report) => {
       const set_aside = await setAsideDamaged(workspace);
       writeFileSync(workspace.unfinished, '');
+      if (follows === 'dbt') warmDbt(workspace);
       const counts = await withWarehouse(workspace, async (warehouse) => {
-        const loads = await ingest({ config, workspace, warehouse, only: source, log: report });
+        const loads = await ingest({
+          config,
+          workspace,
+          warehouse,
+          only: source,
+          resync,
+          log: report,
+          ...(world && { world }),
+        });
         return total(loads, ['fetched', 'accepted', 'repeats', 'quarantined']);
       });
       return set_aside ? { ...counts, damaged_warehouse_set_aside: set_aside } : counts;
@@ -112,7 +130,7 @@ export function martsStep({ workspace }: RunContext): Step {
   return {
     name: 'marts',
     title: 'Build the marts and audits',
-    run: () => dbtBuild(workspace, ['--select', ...afterTheJob]),
+    run: () => dbtBuild(workspace, ['--select', ...afterTheJob]).finally(() => stopDbt(workspace)),
   };
 }
 
