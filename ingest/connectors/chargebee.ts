@@ -34,6 +34,7 @@ const options = z.object({
     .default({})
     .describe('item price id: the name that plans call the product by'),
   time_zone: z.string().default('UTC').describe('whose days the periods of invoice lines are'),
+  page_size: z.int().min(1).max(100).default(100).describe('objects asked for at once'),
   requests_per_minute: z.int().min(1).max(10_000).default(150).describe('what the plan of the site allows'),
 });
 export type ChargebeeOptions = z.output<typeof options>;

@@ -31,6 +31,7 @@ const options = z.object({
     .describe('metadata keys that hold what Stripe has no field for'),
   products: z.record(z.string(), z.string()).default({}).describe('Stripe product id: the name that plans call it by'),
   time_zone: z.string().default('UTC').describe('whose days the periods of invoice lines are'),
+  page_size: z.int().min(1).max(100).default(100).describe('objects asked for at once'),
   requests_per_second: z.int().min(1).max(1000).optional().describe('default 80, in test mode 20'),
 });
 export type StripeOptions = z.output<typeof options>;

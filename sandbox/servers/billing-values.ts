@@ -36,12 +36,17 @@ export function secondsOf(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }
 
-/** Live records of a stream by the value of a column; those without one are left out. */
-export function recordsBy(store: Store, stream: StreamName, column: string): ReadonlyMap<string, StoredRecord[]> {
+/** Live records of a stream by the value of a column; those without one are left out. `all`: deleted ones too. */
+export function recordsBy(
+  store: Store,
+  stream: StreamName,
+  column: string,
+  { all = false } = {},
+): ReadonlyMap<string, StoredRecord[]> {
   const groups = new Map<string, StoredRecord[]>();
   for (const record of store.records(stream)) {
     const value = record.row[column];
-    if (value === undefined || record.deletedAt !== undefined) continue;
+    if (value === undefined || (!all && record.deletedAt !== undefined)) continue;
     const group = groups.get(value);
     if (group) group.push(record);
     else groups.set(value, [record]);

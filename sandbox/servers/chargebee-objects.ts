@@ -114,9 +114,9 @@ const statuses: Readonly<Record<string, string>> = { open: 'payment_due', void: 
 
 export function invoicesOf(setting: ChargebeeSetting): ChargebeeObject[] {
   const { store } = setting;
-  const lines = recordsBy(store, 'invoice_lines', 'invoice_id');
-  const payments = recordsBy(store, 'payments', 'invoice_id');
-  const adjustments = recordsBy(store, 'payment_adjustments', 'invoice_id');
+  const lines = recordsBy(store, 'invoice_lines', 'invoice_id', { all: true });
+  const payments = recordsBy(store, 'payments', 'invoice_id', { all: true });
+  const adjustments = recordsBy(store, 'payment_adjustments', 'invoice_id', { all: true });
   return store.records('invoices').map((record) =>
     invoiceOf(setting, record, {
       lines: lines.get(record.key) ?? [],
@@ -134,7 +134,7 @@ type InvoiceParts = {
 
 function invoiceOf(setting: ChargebeeSetting, record: StoredRecord, parts: InvoiceParts): ChargebeeObject {
   const { row, key } = record;
-  const { lines, payments, adjustments } = parts;
+  const { lines, payments, adjustments } = livePartsOf(parts);
   const currency = row.currency ?? 'USD';
   const { at, time } = valuesOf(setting, record, currency);
   const issued = time('issued_at');
@@ -199,8 +199,14 @@ function invoiceOf(setting: ChargebeeSetting, record: StoredRecord, parts: Invoi
     issued_credit_notes: [],
     linked_orders: [],
     ...customFieldsOf(row, ['deal_id']),
-    ...stampOf(record, [...lines, ...payments, ...adjustments]),
+    ...stampOf(record, [...parts.lines, ...parts.payments, ...parts.adjustments]), // what was taken away is a change too
   };
+}
+
+/** Without what was deleted. */
+function livePartsOf({ lines, payments, adjustments }: InvoiceParts): InvoiceParts {
+  const live = (records: readonly StoredRecord[]) => records.filter(({ deletedAt }) => deletedAt === undefined);
+  return { lines: live(lines), payments: live(payments), adjustments: live(adjustments) };
 }
 
 function paidAt(setting: ChargebeeSetting, payment: StoredRecord): number {

@@ -40,7 +40,11 @@ async function* readWindow(
   const isNew = tokenGuard(`${context.source}: ${object}`);
   let landed = from;
   for (let offset: string | undefined, more = true; more; ) {
-    const page: ChargebeePage = await client.page(object, { ...queryOf(from, to), offset });
+    const page: ChargebeePage = await client.page(object, {
+      limit: context.options.page_size,
+      ...queryOf(from, to),
+      offset,
+    });
     await pages.add(object, page.bytes, `$.list[*].${object.slice(0, -1)}`);
     if (object === 'invoices') for (const item of page.items) await otherLines(client, pages, item);
     offset = page.next;
@@ -58,7 +62,6 @@ async function* readWindow(
 /** Chargebee leaves the bounds themselves out, and knows whole seconds alone. */
 function queryOf(from: number, to: number) {
   return {
-    limit: 100,
     include_deleted: true,
     'sort_by[asc]': 'updated_at',
     'updated_at[after]': Math.max(0, Math.floor(from / 1000) - 1),

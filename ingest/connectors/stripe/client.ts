@@ -27,8 +27,6 @@ export type StripePage = {
 };
 export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
-const pageSize = 100;
-
 export type StripeClient = {
   /** One page of a list. */
   page(path: string, query: Query): Promise<StripePage>;
@@ -48,7 +46,7 @@ export function stripeClient(context: StripeContext): StripeClient {
   };
   return {
     async page(path, query) {
-      const answer = await http.get(path, { query });
+      const answer = await http.get(path, { query: { limit: options.page_size, ...query } });
       const { data, has_more } = answer.json<{ data?: StripeItem[]; has_more?: boolean }>();
       if (!Array.isArray(data) || typeof has_more !== 'boolean')
         throw new SourceError(`${source}: Stripe's answer to ${path} is no list`, {
@@ -76,7 +74,7 @@ export async function* pagesOf(
   const isNew = tokenGuard(origin);
   if (after !== undefined) isNew(after);
   for (let from = after, more = true; more; ) {
-    const page = await client.page(path, { limit: pageSize, ...query, starting_after: from });
+    const page = await client.page(path, { ...query, starting_after: from });
     const last = page.data.at(-1)?.id;
     more = page.has_more && last !== undefined;
     if (more) isNew(last!);
