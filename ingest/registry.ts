@@ -8,11 +8,13 @@ import { crossbeam } from './connectors/crossbeam.ts';
 import { files } from './connectors/files.ts';
 import { hubspot } from './connectors/hubspot.ts';
 import { partnerstack } from './connectors/partnerstack.ts';
+import { salesforce } from './connectors/salesforce.ts';
 import { stripe } from './connectors/stripe.ts';
 
 export const connectors: readonly Connector<never>[] = [
   files,
   hubspot,
+  salesforce,
   crossbeam,
   partnerstack,
   airbyteSource,

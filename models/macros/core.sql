@@ -5,6 +5,7 @@
 {% macro staged_connectors() %}
 {%- set streams_by_connector = {
     'files': canonical_streams(),
+    'salesforce': ['accounts', 'contacts', 'leads', 'deals', 'deal_stages', 'deal_contacts', 'deal_registrations', 'touchpoints'],
     'hubspot': ['partners', 'accounts', 'contacts', 'leads', 'deals', 'deal_stages', 'deal_contacts', 'deal_registrations', 'touchpoints'],
     'crossbeam': ['account_overlaps'],
     'partnerstack': ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'],

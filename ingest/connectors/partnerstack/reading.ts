@@ -26,12 +26,21 @@ const settle_ms = 60_000;
 const lookback_ms = 600_000;
 const maxRestarts = 3;
 
-/** Everything there is, with a sweep of `streams`; goes on after the last committed key. */
-export async function* readWhole(
+type Swept = { readonly since: number; readonly swept_at: number };
+type SweepOptions = { readonly streams: readonly StreamName[]; readonly keep?: State };
+
+/** Everything there is, with a sweep of `streams`. One that goes on after a killed run is followed by one of now. */
+export async function* readWhole(listing: Listing, reading: Reading, options: SweepOptions): AsyncGenerator<Batch> {
+  const { state, is_resumed } = yield* sweep(listing, reading, options);
+  if (is_resumed) yield* sweep(listing, { ...reading, state }, options);
+}
+
+/** One sweep, from after the last committed key; gives the state that it leaves. */
+async function* sweep(
   listing: Listing,
   { state, now, pages }: Reading,
-  { streams, keep = {} }: { streams: readonly StreamName[]; keep?: State },
-): AsyncGenerator<Batch> {
+  { streams, keep = {} }: SweepOptions,
+): AsyncGenerator<Batch, { readonly state: State & Swept; readonly is_resumed: boolean }> {
   const last = state?.sweep as { id: string; started: number; after: string } | undefined;
   const saved = last && (await listing.isUnderWay(last.id)) ? last : undefined;
   const id = saved?.id ?? `${listing.object} ${now}`;
@@ -39,10 +48,9 @@ export async function* readWhole(
   for await (const after of pagesAfter(listing, saved?.after, pages))
     if (pages.is_full)
       yield { state: { ...keep, sweep: { id, started, after } }, sweep: { id, streams, is_complete: false } };
-  yield {
-    state: { ...keep, since: started - settle_ms, swept_at: started },
-    sweep: { id, streams, is_complete: true },
-  };
+  const done = { since: started - settle_ms, swept_at: started };
+  yield { state: done, sweep: { id, streams, is_complete: true } };
+  return { state: done, is_resumed: saved !== undefined };
 }
 
 /** What changed since the last window, for lists that can be asked for it; everything when a sweep is due. */
@@ -54,7 +62,9 @@ export async function* readChanges(
   const { state, now, pages } = reading;
   const swept_at = state?.swept_at as number | undefined;
   if (state?.sweep || swept_at === undefined || now - swept_at >= sweep_ms) {
-    yield* readWhole(listing, reading, { streams, ...(state && { keep: pick(state, ['since', 'swept_at']) }) });
+    const keep = pick(state ?? {}, ['since', 'swept_at']);
+    const swept = yield* sweep(listing, reading, { streams, keep });
+    if (swept.is_resumed) yield* readChanges(listing, { ...reading, state: swept.state }, { streams, sweep_ms });
     return;
   }
   const saved = state?.window as { from: number; to: number; after: string } | undefined;
@@ -63,7 +73,9 @@ export async function* readChanges(
   const windowed = { ...listing, query: { ...listing.query, min_updated: from, max_updated: to - 1 } };
   for await (const after of pagesAfter(windowed, saved?.after, pages))
     if (pages.is_full) yield { state: { ...pick(state!, ['since', 'swept_at']), window: { from, to, after } } };
-  yield { state: { since: to, swept_at } };
+  const done = { since: to, swept_at };
+  yield { state: done };
+  if (saved) yield* readChanges(listing, { state: done, now, pages }, { streams, sweep_ms });
 }
 
 /**
@@ -105,6 +117,7 @@ export async function* readRewards(
   }
   await pages.add('span', JSON.stringify({ from: window.from, to: to - 1 }));
   yield { state: { since: until } };
+  if (saved) yield* readRewards(listing, { state: { since: until }, now, pages }, { start, rescan_ms });
 }
 
 /** Adds page after page; gives the key after which the next one begins. A key that is gone begins the list anew. */
