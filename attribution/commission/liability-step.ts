@@ -64,9 +64,10 @@ export async function writeLiability({ warehouse, config, as_of_day, fx }: Liabi
   for (const row of movementRows) push(groups, keyOf(row), row);
   const table = liabilityTable();
   const endOf = monthEnds(as_of_day);
+  const monthsFrom = monthsUntil(last_month);
   for (const [key, rows] of [...groups].sort(([left], [right]) => (left < right ? -1 : 1))) {
     const [partner_id, currency] = JSON.parse(key) as [string, string];
-    const months = monthsBetween(rows[0]?.month ?? last_month, last_month);
+    const months = monthsFrom(rows[0]?.month ?? last_month);
     const remeasure = remeasureAt(fx, currency, config.reporting.currency, endOf);
     const rolled = rollForward(rows.map(movementOf), months, remeasure);
     for (const row of rolled) {
@@ -102,6 +103,16 @@ function movementOf(row: MovementRow): MonthMovement {
     native: part('native_', movementNames) as MonthMovement['native'],
     reporting: part('reporting_', movementNames) as MonthMovement['reporting'],
     balances: part('balance_', balanceNames) as MonthMovement['balances'],
+  };
+}
+
+/** The months from one on; partners that began in the same month share them. */
+function monthsUntil(last_month: string): (first_month: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (first_month) => {
+    const months = known.get(first_month) ?? monthsBetween(first_month, last_month);
+    known.set(first_month, months);
+    return months;
   };
 }
 
@@ -144,6 +155,8 @@ const moneyColumns: Readonly<Record<string, (row: LiabilityRow) => bigint>> = {
   fx_minor: (row) => row.fx,
 };
 
+const moneyReaders = Object.values(moneyColumns);
+
 /** Collects rows by column. */
 function liabilityTable() {
   const names = [
@@ -155,6 +168,13 @@ function liabilityTable() {
     'reporting_contingent_minor bigint',
   ];
   const columns = names.map((): (string | number | bigint | null)[] => []);
+  const firstMoney = 3;
+  const days = new Map<string, DayNumber>();
+  const firstDayOf = (month: string) => {
+    const day = days.get(month) ?? dayNumber(`${month}-01`);
+    days.set(month, day);
+    return day;
+  };
   return {
     add(
       partner_id: string,
@@ -163,15 +183,22 @@ function liabilityTable() {
       expected: bigint | null,
       reporting_expected: bigint | null,
     ) {
-      const money = Object.values(moneyColumns).map((read) => read(row));
-      const values = [partner_id, currency, dayNumber(`${row.month}-01`), ...money, expected, reporting_expected];
-      for (const [index, value] of values.entries()) columns[index]!.push(value);
+      columns[0]!.push(partner_id);
+      columns[1]!.push(currency);
+      columns[2]!.push(firstDayOf(row.month));
+      for (const [index, read] of moneyReaders.entries()) columns[firstMoney + index]!.push(read(row));
+      columns.at(-2)!.push(expected);
+      columns.at(-1)!.push(reporting_expected);
     },
     async write(warehouse: WarehousePort): Promise<number> {
       await warehouse.run(`create or replace table ledger.liability (${names.join(', ')})`);
       const appender = await warehouse.appender('ledger.liability');
       const rowCount = columns[0]!.length;
-      if (rowCount) appender.append(columns as AppendColumn[], rowCount);
+      const isMoney = (index: number) => index >= firstMoney && index < firstMoney + moneyReaders.length;
+      const packed = columns.map(
+        (column, index): AppendColumn => (isMoney(index) ? BigInt64Array.from(column as bigint[]) : column),
+      );
+      if (rowCount) appender.append(packed, rowCount);
       await appender.close();
       return rowCount;
     },

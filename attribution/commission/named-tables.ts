@@ -90,12 +90,18 @@ const eventKindNames = [...eventKinds, 'close'];
 /** A payment over several invoices is one event: its rows in `journeys.billing_event` count as the first of them. */
 const eventAlias = `
   create or replace table attribution.commission_event_alias as
-  select event_index, first_index
-  from (
-    select event_index, min(event_index) over (partition by kind, stream, event_id) as first_index
+  with spread as (
+    select kind, stream, event_id, min(event_index) as first_index
     from journeys.billing_event
+    where event_kind <> ${eventKinds.indexOf('issue')}
+    group by kind, stream, event_id
+    having count(*) > 1
   )
-  where event_index <> first_index`;
+  select event.event_index, spread.first_index
+  from spread
+  inner join journeys.billing_event as event
+    on spread.kind = event.kind and spread.stream = event.stream and spread.event_id = event.event_id
+  where event.event_index <> spread.first_index`;
 
 /**
  * Grain of `target_row`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
@@ -112,8 +118,14 @@ const targetRow = `
     left join attribution.commission_event_alias as alias on change.event_index = alias.event_index
     group by all
     having sum(change.amount_minor) <> 0
+  ), placed as (
+    select change.*, row_number() over (order by effective_day, party_index, event_kind, event_index, line_index,
+      component_index, entry_type, change.earning_index, change.version_index) as place
+    from change
+    inner join attribution.commission_earning as earning on change.earning_index = earning.earning_index
   ), named as (
     select
+      change.place,
       party.party_id as partner_id,
       plan.currency,
       deal.deal_id,
@@ -134,7 +146,7 @@ const targetRow = `
       case when earning.role = ${roleCodes.indexOf('sourced')} then sourcing.evidence_id end as sourcing_evidence_id,
       override.override_id,
       change.amount_minor
-    from change
+    from placed as change
     inner join attribution.commission_earning as earning on change.earning_index = earning.earning_index
     inner join attribution.commission_plan as plan on change.version_index = plan.version_index
     inner join attribution.commission_component as component

@@ -7,7 +7,7 @@ import type { NumberedEarning } from './earner-step.ts';
 import { CLOSE, type EventRow, EXPECTED, eachEventRow, effectOf, writeEventRows } from './money-events.ts';
 import { type PlanBook, type PlanVersion, versionOn } from './plan.ts';
 import { type CommissionWriters, entryTypeCodes } from './tables.ts';
-import { type EmitChange, type MoneyEvent, partnerFold } from './target.ts';
+import { type EmitChange, type MoneyEvent, newCalendar, partnerFold } from './target.ts';
 
 export interface TargetInput {
   readonly warehouse: WarehousePort;
@@ -29,6 +29,7 @@ export async function foldEvents(
   const baseOf = await baseConverter(input);
   const cause: { row: EventRow | undefined } = { row: undefined };
   const emit = changeWriter(input, writers, cause);
+  const calendar = newCalendar(config.reporting.fiscal_year_start_month);
   let party = -1;
   let fold: (event: MoneyEvent) => void = () => undefined;
   let pending: EventRow[] = [];
@@ -54,7 +55,7 @@ export async function foldEvents(
     if (pending[0] && !isSameEvent(pending[0], row)) flush();
     if (row.party !== party) {
       party = row.party;
-      fold = partnerFold(config.reporting.fiscal_year_start_month, emit);
+      fold = partnerFold(calendar, emit);
     }
     pending.push(row);
   });

@@ -74,17 +74,27 @@ export interface Cell extends Capped {
 /** One change of a target: an entry, with the event as its cause. */
 export type EmitChange = (cell: Cell, event: MoneyEvent, type: EarningType, change_minor: bigint) => void;
 
+/** Starts of periods and ends of eligibility by day: the same for every partner, so each is worked out once. */
+export interface Calendar {
+  readonly fiscal_year_start_month: number;
+  readonly periods: Map<Period, Map<DayNumber, string>>;
+  readonly ends: Map<number, Map<DayNumber, DayNumber>>;
+}
+
+/** Months are 1–12. */
+export function newCalendar(fiscal_year_start_month: number): Calendar {
+  return { fiscal_year_start_month, periods: new Map(), ends: new Map() };
+}
+
 /** Everything that one partner's fold remembers. */
 interface FoldState {
-  readonly fiscal_year_start_month: number;
+  readonly calendar: Calendar;
   readonly balances: Map<number, LineBalance>;
   readonly cells: Map<number, Cell[]>;
   readonly pools: Map<string, CapPool<Cell>>;
   readonly measures: Map<string, Measure<Cell>>;
   readonly flats: Set<string>;
   readonly last_payments: Map<number, { readonly day: DayNumber; readonly version: PlanVersion }>;
-  readonly periods: Map<string, string>;
-  readonly ends: Map<string, DayNumber>;
 }
 
 /** What one event touched. */
@@ -94,18 +104,16 @@ interface Touched {
   readonly cliffs: Set<Measure<Cell>>;
 }
 
-/** A fold over the events of one partner; each call hands the changes to `emit`. Months are 1–12. */
-export function partnerFold(fiscal_year_start_month: number, emit: EmitChange): (event: MoneyEvent) => void {
+/** A fold over the events of one partner; each call hands the changes to `emit`. */
+export function partnerFold(calendar: Calendar, emit: EmitChange): (event: MoneyEvent) => void {
   const state: FoldState = {
-    fiscal_year_start_month,
+    calendar,
     balances: new Map(),
     cells: new Map(),
     pools: new Map(),
     measures: new Map(),
     flats: new Set(),
     last_payments: new Map(),
-    periods: new Map(),
-    ends: new Map(),
   };
   return (event) => {
     const touched: Touched = { own: new Set(), cliffs: new Set() };
@@ -276,14 +284,15 @@ function measureOf(
   return measure;
 }
 
-/** Periods repeat from event to event, so each day's is worked out once. */
-function periodOf({ fiscal_year_start_month, periods }: FoldState, day: DayNumber, per: Period): string {
-  return getOrInsert(periods, `${per} ${day}`, () => periodStart(dateOfDay(day), per, fiscal_year_start_month));
+function periodOf({ calendar }: FoldState, day: DayNumber, per: Period): string {
+  const starts = getOrInsert(calendar.periods, per, () => new Map<DayNumber, string>());
+  return getOrInsert(starts, day, () => periodStart(dateOfDay(day), per, calendar.fiscal_year_start_month));
 }
 
-function endOf({ ends }: FoldState, close_day: DayNumber, months: number | null): DayNumber {
+function endOf({ calendar }: FoldState, close_day: DayNumber, months: number | null): DayNumber {
   if (months === null) return Number.POSITIVE_INFINITY;
-  return getOrInsert(ends, `${close_day} ${months}`, () => eligibilityEnd(close_day, months));
+  const ends = getOrInsert(calendar.ends, months, () => new Map<DayNumber, DayNumber>());
+  return getOrInsert(ends, close_day, () => eligibilityEnd(close_day, months));
 }
 
 function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {

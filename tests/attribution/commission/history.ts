@@ -1,7 +1,13 @@
 // Reads and writes tables of events and balances: one line an event, so that a test is read like a ledger.
 import { fraction, one } from '../../../attribution/commission/fraction.ts';
 import { type PlanVersion, planVersion } from '../../../attribution/commission/plan.ts';
-import { type Cell, type Earning, type MoneyEvent, partnerFold } from '../../../attribution/commission/target.ts';
+import {
+  type Cell,
+  type Earning,
+  type MoneyEvent,
+  newCalendar,
+  partnerFold,
+} from '../../../attribution/commission/target.ts';
 import type { Rational } from '../../../core/money.ts';
 import { dateOfDay, dayNumber } from '../../../core/month.ts';
 import { plan as planSchema } from '../../../core/programme.ts';
@@ -81,7 +87,7 @@ function ledger(deals: Readonly<Record<string, Deal>>) {
     return lineNames.indexOf(name);
   };
   let day = '';
-  const fold = partnerFold(1, (cell: Cell, _: MoneyEvent, type, change_minor) => {
+  const fold = partnerFold(newCalendar(1), (cell: Cell, _: MoneyEvent, type, change_minor) => {
     const key = `${lineNames[cell.line]} ${cell.component.name}`;
     lines.push(`${day} ${type} ${key} ${change_minor}`);
     cells.set(key, (cells.get(key) ?? 0n) + change_minor);

@@ -296,7 +296,7 @@ describe('what the first entry locks', () => {
     expect((await liability('P-1', '2026-12')).closing).toBe(0n);
     expect((await liability('P-2', '2026-12')).closing).toBe(180n);
     expect(await desk.run(changed)).toBe(0);
-    const evidence = [...desk.books.ledger.entries()].at(-1)!.evidence_ids;
+    const evidence = [...desk.books.ledger.entries()].findLast((entry) => entry.partner_id === 'P-2')!.evidence_ids;
     expect(evidence).toContain(decision_id);
     decide('override_revoke', { subject_kind: 'override', subject_id: decision_id });
     await desk.run(changed);
