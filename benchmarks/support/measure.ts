@@ -1,5 +1,7 @@
 // What a benchmark gives back, and how it measures a part of itself: in a process of its own, so that peaks do not mix.
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 
 /** One measured part; `ratio` compares it with the part that the benchmark names as its yardstick (above 1 is faster). */
 export interface Measure {
@@ -41,10 +43,49 @@ export async function inChild(file: string, args: readonly string[]): Promise<Me
 }
 
 /** The standard output of a TypeScript file run as a child. */
-export function childOutput(file: string, args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
+export async function childOutput(file: string, args: readonly string[]): Promise<string> {
+  return outputOf(start(file, args), file);
+}
+
+/** The same with the peak of the child and all processes below it together, where the system tells (Linux). */
+export async function watchedOutput(
+  file: string,
+  args: readonly string[],
+): Promise<{ output: string; peak_mb: number }> {
+  const child = start(file, args);
+  let peak_mb = 0;
+  const watch = setInterval(() => {
+    peak_mb = Math.max(peak_mb, residentMegabytes(child.pid!));
+  }, 200);
+  try {
+    return { output: await outputOf(child, file), peak_mb };
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+/** Resident memory of a process and its descendants; one that ends meanwhile counts nothing. */
+function residentMegabytes(pid: number): number {
+  try {
+    const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean),
+    );
+    return children.reduce((sum, child) => sum + residentMegabytes(Number(child)), Math.round(kilobytes / 1024));
+  } catch {
+    return 0;
+  }
+}
+
+type Child = ChildProcessByStdio<null, Readable, null>;
+
+function start(file: string, args: readonly string[]): Child {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+function outputOf(child: Child, file: string): Promise<string> {
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk;
