@@ -18,8 +18,11 @@ const customWeights: Readonly<Record<string, number>> = {
   referral_click: 2,
 };
 
-/** The text of sourced.yaml. */
-export function workspaceYaml(): string {
+/** The company's records as spreadsheets, all of them. */
+const sheetsOnly = `  - {name: ${sourceName}, connector: files, directory: ./sheets}`;
+
+/** The text of sourced.yaml; `sources` are the lines below its key. */
+export function workspaceYaml(sources: string = sheetsOnly): string {
   const weights = [...new Set(touchKinds)].map((kind) => `${kind}: ${customWeights[kind] ?? 1}`);
   return `# ${companyName}: software for companies with people in the field. A sandbox company; every name and figure is invented.
 company: ${companyName}
@@ -29,7 +32,7 @@ reporting: {currency: USD, time_zone: America/New_York, fiscal_year_start_month:
 fx: {rate_date: payment_date, max_age_days: 7}
 
 sources:
-  - {name: ${sourceName}, connector: files, directory: ./sheets}
+${sources}
 
 attribution:
   scope: account

@@ -13,8 +13,8 @@ import {
 } from './hubspot-objects.ts';
 import { propertyDefinitions, schemas } from './hubspot-properties.ts';
 import { type SearchBody, search } from './hubspot-search.ts';
-import type { Association } from './hubspot-shapes.ts';
 import { listOwners, pipeline } from './hubspot-settings.ts';
+import type { Association } from './hubspot-shapes.ts';
 import {
   type Answer,
   commonTraps,
@@ -56,6 +56,7 @@ export type HubspotOptions = {
   readonly scopes?: readonly string[];
   readonly traps?: ReadonlySet<string>;
   readonly now?: () => number;
+  readonly port?: number;
   readonly trapEvery?: number;
   readonly trapAt?: number;
   readonly retryAfter?: number;

@@ -23,7 +23,7 @@ type AssociationPage = {
 
 export type Portal = ReturnType<typeof createPortal>;
 
-/** A portal's API. Search has a limit of its own (HubSpot's is 5 a second); both together stay within 190 requests in ten seconds. */
+/** A portal's API. How many requests ten seconds may hold depends on its plan and is told by each answer; search has 5 a second. */
 export function createPortal({ base_url, access_token }: HubspotOptions, world: World) {
   const shared = {
     system: 'HubSpot',
@@ -32,7 +32,7 @@ export function createPortal({ base_url, access_token }: HubspotOptions, world: 
     authorise: async () => ({ authorization: `Bearer ${access_token}` }),
     explain,
   };
-  const client = httpClient(world, { ...shared, limits: [{ requests: 150, per_ms: 10_000 }] });
+  const client = httpClient(world, { ...shared, pause_ms: pauseOf });
   const searcher = httpClient(world, { ...shared, limits: [{ requests: 4, per_ms: 1_000 }] });
   return {
     client,
@@ -49,6 +49,16 @@ export function createPortal({ base_url, access_token }: HubspotOptions, world: 
     properties: (type: string) => client.get(`/crm/properties/${API_VERSION}/${type}`),
     account: () => client.get('/account-info/v3/details', { accept: [403, 404] }),
   };
+}
+
+/** Requests that are left to others of the portal, and to searches, which do not tell what is left. */
+const SPARE_REQUESTS = 10;
+
+/** Waits out the interval when nearly nothing of its limit is left. */
+function pauseOf(headers: Headers): number | undefined {
+  const remaining = headers.get('x-hubspot-ratelimit-remaining');
+  if (remaining === null || Number(remaining) > SPARE_REQUESTS) return undefined;
+  return Number(headers.get('x-hubspot-ratelimit-interval-milliseconds') ?? 10_000);
 }
 
 type ListQuery = {
