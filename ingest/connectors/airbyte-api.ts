@@ -117,8 +117,8 @@ async function objectOf(context: Context, opened: Opened): Promise<VendorObject>
   const tables: SyncedTable[] = [];
   const records: RecordMapping[] = [];
   for (const stream of streams) {
-    const table = await opened.destination.table(stream);
     const sync_mode = syncModeOf(source, opened.connection, stream);
+    const table = await opened.destination.table(stream);
     const own = entries
       .filter(({ from }) => from === stream)
       .map((entry) => recordsOf(source, { entry, table, sync_mode }));

@@ -149,7 +149,7 @@ function fieldsOf(store: Store, { stream, rename = {} }: SyncedStream): string[]
 export function directoryDestination(directory: string, format: 'jsonl' | 'csv'): Destination {
   return async (tables) => {
     for (const table of tables) {
-      const folder = join(directory, table.name);
+      const folder = join(directory, table.name.replaceAll(/\W/g, '_'));
       mkdirSync(folder, { recursive: true });
       const path = join(folder, `2026_01_01_0.${format}`);
       writeFileSync(`${path}.part`, format === 'csv' ? csv(table) : jsonLines(table));

@@ -98,6 +98,8 @@ function jsonOf(name: string, type: string): string {
   if (isNested(type)) return `to_json(${value})`;
   if (type === 'TIMESTAMP WITH TIME ZONE') return `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%fZ')`;
   if (type.startsWith('TIMESTAMP')) return `strftime(${value}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%f')`;
+  // Airbyte's decimals have nine places: zeros at the end are not the source's.
+  if (type.startsWith('DECIMAL')) return `regexp_replace(${value}::VARCHAR, '(\\.\\d*?)0+$', '\\1').rtrim('.')`;
   if (type === 'DOUBLE' || type === 'FLOAT') return `regexp_replace(${value}::VARCHAR, '\\.0$', '')`;
   return `${value}::VARCHAR`;
 }

@@ -12,7 +12,8 @@ export type PostgresOptions = {
   readonly prefix: string;
 };
 
-type PostgresTable = Table & { readonly name: string; readonly columns: ReadonlySet<string> };
+/** `columns` are all of the table's, with their types. */
+type PostgresTable = Table & { readonly name: string; readonly columns: ReadonlyMap<string, string> };
 
 const rowsPerFetch = 5_000;
 /** PostgreSQL cuts names after so many bytes. */
@@ -71,7 +72,7 @@ export async function openPostgres({ source, url, schema, prefix }: PostgresOpti
       `SELECT column_name, data_type FROM information_schema.columns
        WHERE table_schema = ${literal(schema)} AND table_name = ${literal(name)} ORDER BY ordinal_position`,
     );
-    const columns = new Set(described.map(({ column_name }) => column_name));
+    const columns = new Map(described.map(({ column_name, data_type }) => [column_name, data_type]));
     if (!columns.has('_airbyte_extracted_at'))
       throw new SourceError(
         `${source}: ${schema}.${name} is no final table of Airbyte: it has no _airbyte_extracted_at`,
@@ -102,7 +103,10 @@ export async function openPostgres({ source, url, schema, prefix }: PostgresOpti
   }
 }
 
-/** `jsonb` keeps every digit of a numeric, and writes instants as RFC 3339 in the session's time zone, UTC. */
+/**
+ * `jsonb` keeps every digit of a numeric, and writes instants as RFC 3339 in the session's time zone, UTC. Airbyte's numerics
+ * have nine decimals: zeros at the end are not the source's.
+ */
 function rowsSql(table: PostgresTable, from: string, { generation, since, fields }: TableRead): string {
   const wanted = [
     ...(generation === undefined || !table.has_generations
@@ -110,15 +114,18 @@ function rowsSql(table: PostgresTable, from: string, { generation, since, fields
       : [`_airbyte_generation_id = ${literal(generation)}::bigint`]),
     ...(since === undefined ? [] : [`_airbyte_extracted_at >= ${literal(since)}::timestamptz`]),
   ];
-  const hidden = [...table.columns].filter(
-    (name) => name.startsWith('_airbyte_') || (fields && !fields.includes(name)),
-  );
-  const data = `to_jsonb(airbyte_row) - ARRAY[${hidden.map(literal).join(', ')}]::text[]`;
+  const data = table.fields
+    .filter((name) => !fields || fields.includes(name))
+    .map((name) => {
+      const value = `airbyte_row.${identifier(name)}`;
+      return `${table.columns.get(name) === 'numeric' ? `trim_scale(${value})` : value} AS ${identifier(name)}`;
+    });
   const meta = table.columns.has('_airbyte_meta') ? 'to_jsonb(_airbyte_meta)' : 'NULL';
   const generationText = table.has_generations ? '_airbyte_generation_id::text' : 'NULL';
-  return `SELECT jsonb_build_object('data', ${data}, 'meta', ${meta}, 'extracted_at', ${timeText('_airbyte_extracted_at')},
-      'generation', ${generationText})::text AS line
-    FROM ${from} AS airbyte_row ${wanted.length ? `WHERE ${wanted.join(' AND ')}` : ''} ORDER BY _airbyte_extracted_at`;
+  return `SELECT jsonb_build_object('data', to_jsonb(airbyte_data), 'meta', ${meta},
+      'extracted_at', ${timeText('_airbyte_extracted_at')}, 'generation', ${generationText})::text AS line
+    FROM ${from} AS airbyte_row CROSS JOIN LATERAL (SELECT ${data.join(', ')}) AS airbyte_data
+    ${wanted.length ? `WHERE ${wanted.join(' AND ')}` : ''} ORDER BY _airbyte_extracted_at`;
 }
 
 function timeText(value: string): string {
