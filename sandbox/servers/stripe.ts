@@ -138,7 +138,8 @@ export async function startStripe({
   function listEvents(request: SandboxRequest): Answer {
     const now = secondsOf(server.now());
     const late = server.has('late_events') ? LATE_SECONDS : 0;
-    const types = request.query.getAll('types[]');
+    // Clients write a list as `types[]` or with numbers, as the SDK does.
+    const types = [...request.query].flatMap(([name, value]) => (/^types\[\d*\]$/.test(name) ? value : []));
     const seen = account().notices.filter(
       ({ created, type }) =>
         created >= now - HORIZON_SECONDS && created <= now - late && (!types.length || types.includes(type)),
