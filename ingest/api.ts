@@ -61,6 +61,8 @@ export interface Batch {
 export interface Sweep {
   readonly id: string;
   readonly streams: readonly StreamName[];
+  /** What belongs to the swept records and goes with them: current records whose `column` names a record that is gone. */
+  readonly children?: readonly { readonly stream: StreamName; readonly column: string }[];
   readonly is_complete: boolean;
 }
 

@@ -38,24 +38,21 @@ export async function noteFields(
     ).map(({ field, type }) => [field, type]),
   );
   const changes = seen.flatMap(([field, type]) => changeOf(field, known.get(field), type));
-  for (const { field, type_after } of changes) {
-    await warehouse.run('DELETE FROM raw.field WHERE source = ? AND connector = ? AND object = ? AND field = ?', [
-      ...place,
-      field,
-    ]);
-    await warehouse.run('INSERT INTO raw.field VALUES (?, ?, ?, ?, ?)', [...place, field, type_after]);
-  }
+  if (!changes.length) return [];
+  const rows = `(SELECT unnest(from_json(?, '[{"field": "VARCHAR", "change": "VARCHAR", "type_before": "VARCHAR", "type_after": "VARCHAR"}]'), recursive := true))`;
+  const changed = JSON.stringify(changes);
+  await warehouse.run(
+    `DELETE FROM raw.field WHERE source = ? AND connector = ? AND object = ? AND field IN (SELECT field FROM ${rows})`,
+    [...place, changed],
+  );
+  await warehouse.run(`INSERT INTO raw.field SELECT ?, ?, ?, field, type_after FROM ${rows}`, [...place, changed]);
   // A field that was empty until now only shows its type.
   const drift = is_first ? [] : changes.filter(({ type_before }) => type_before !== 'null');
-  for (const { field, change, type_before, type_after } of drift)
-    await warehouse.run('INSERT INTO raw.schema_drift VALUES (?, ?, ?, ?, ?, ?, ?, ?::TIMESTAMPTZ)', [
-      ...place,
-      field,
-      change,
-      type_before,
-      type_after,
-      at,
-    ]);
+  if (drift.length)
+    await warehouse.run(
+      `INSERT INTO raw.schema_drift SELECT ?, ?, ?, field, change, type_before, type_after, ?::TIMESTAMPTZ FROM ${rows}`,
+      [...place, at, JSON.stringify(drift)],
+    );
   return drift;
 }
 

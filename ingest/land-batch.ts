@@ -9,8 +9,10 @@ import { type Drift, noteFields } from './drift.ts';
 import { haltIfTooManyRefused } from './halt.ts';
 import { appendStaged, hasVersions, type Load, type LoadBase, nextSequence } from './land.ts';
 import { createFetched, type FetchedPages } from './pages.ts';
+import { currentVersions } from './raw-schema.ts';
+import { literal } from './sql.ts';
 import { mappedRecords, noRecords, stageRecords } from './stage-records.ts';
-import { forgetSweep, lostChildren, lostInSweep, noteSwept } from './tombstones.ts';
+import { beginSweep, forgetSweep, lostChildren, lostInSweep, noteSwept } from './tombstones.ts';
 import { collectRefused, type Landing } from './verdicts.ts';
 
 export type BatchLanding = {
@@ -38,10 +40,11 @@ export async function landBatch(landing: BatchLanding, batch: Batch, pages: Fetc
   const { warehouse, place, object, digest, clock, fetched_at } = landing;
   return warehouse.transaction(async () => {
     const fetched = await createFetched(warehouse, pages, { origin: originOf(place), fetched_at });
-    const sweep_sequence = await nextSequence(warehouse);
+    if (batch.sweep)
+      await beginSweep(warehouse, place, { id: batch.sweep.id, first_sequence: await nextSequence(warehouse) });
     const loads: Load[] = [];
     for (const mapping of object.records) {
-      const load = await landMapping(landing, mapping, { batch, pages, sweep_sequence });
+      const load = await landMapping(landing, mapping, { batch, pages });
       if (load) loads.push(load);
     }
     if (batch.sweep?.is_complete) loads.push(...(await finishSweep(landing, batch.sweep, pages.digest)));
@@ -60,17 +63,14 @@ export async function landState({ warehouse, place, digest, clock }: BatchLandin
 async function landMapping(
   { warehouse, place, object, clock }: BatchLanding,
   mapping: RecordMapping,
-  { batch, pages, sweep_sequence }: { batch: Batch; pages: FetchedPages; sweep_sequence: number },
+  { batch, pages }: { batch: Batch; pages: FetchedPages },
 ): Promise<Load | undefined> {
   const started_at = clock();
-  const landing = await judged(warehouse, place, mapping, {
-    relation: mappedRecords(object.object, mapping),
-    can_hold_nul: pages.can_hold_nul,
-  });
-  if (batch.sweep?.streams.includes(mapping.stream))
-    await noteSwept(warehouse, place, landing, { id: batch.sweep.id, first_sequence: sweep_sequence });
+  const relation = mappedRecords(object.object, mapping);
+  if (!mapping.replaces && !(await warehouse.rows(`SELECT 1 FROM ${relation} LIMIT 1`)).length) return undefined;
+  const landing = await judged(warehouse, place, mapping, { relation, can_hold_nul: pages.can_hold_nul });
+  if (batch.sweep?.streams.includes(mapping.stream)) await noteSwept(warehouse, place, landing, batch.sweep);
   if (mapping.presence_only) return undefined;
-  if (landing.staged.fetched === 0 && !mapping.replaces) return undefined;
   await haltIfTooManyRefused(warehouse, landing.staged.fetched, { origin: originOf(place), stream: mapping.stream });
   const lost = mapping.replaces && lostChildren(landing, mapping.replaces);
   return appendStaged(warehouse, landing, loadBase(place, mapping.stream, pages.digest, started_at), { clock, lost });
@@ -98,17 +98,33 @@ export async function judged(
 }
 
 /** The tombstones of a complete sweep, as a load of their own for each stream. */
-async function finishSweep({ warehouse, place, clock }: BatchLanding, sweep: Sweep, digest: string): Promise<Load[]> {
+async function finishSweep(landing: BatchLanding, sweep: Sweep, digest: string): Promise<Load[]> {
+  const { warehouse, place } = landing;
   const loads: Load[] = [];
+  await warehouse.run('CREATE OR REPLACE TEMP TABLE lost_parent (record_key VARCHAR)');
   for (const stream of sweep.streams) {
-    const started_at = clock();
-    const nothing: RecordMapping = { stream, fields: {}, columns: {}, presence_only: true };
-    const landing = await judged(warehouse, place, nothing, { relation: noRecords, can_hold_nul: false });
-    const lost = await lostInSweep(warehouse, place, landing, sweep);
-    loads.push(await appendStaged(warehouse, landing, loadBase(place, stream, digest, started_at), { clock, lost }));
+    const lost = await lostInSweep(warehouse, { ...place, stream }, sweep);
+    await warehouse.run(
+      `INSERT INTO lost_parent SELECT record_key FROM ${currentVersions(place.connector, stream, place.source)} AS current
+       WHERE NOT is_deleted AND (${lost})`,
+    );
+    loads.push(await landLost(landing, stream, { lost, digest }));
   }
+  for (const { stream, column } of sweep.children ?? [])
+    loads.push(await landLost(landing, stream, { lost: `payload[${literal(column)}] IN (FROM lost_parent)`, digest }));
   await forgetSweep(warehouse, place);
   return loads;
+}
+
+async function landLost(
+  { warehouse, place, clock }: BatchLanding,
+  stream: StreamName,
+  { lost, digest }: { lost: string; digest: string },
+): Promise<Load> {
+  const started_at = clock();
+  const nothing: RecordMapping = { stream, fields: {}, columns: {}, presence_only: true };
+  const landing = await judged(warehouse, place, nothing, { relation: noRecords, can_hold_nul: false });
+  return appendStaged(warehouse, landing, loadBase(place, stream, digest, started_at), { clock, lost });
 }
 
 /** What people know the object by. */

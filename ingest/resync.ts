@@ -115,6 +115,9 @@ async function leaveOutLost(warehouse: IngestWarehouse, place: CursorPlace, swee
       `DELETE FROM ${collected(place, stream)} WHERE ${recordKey(stream, identifier)} NOT IN (
          SELECT record_key FROM raw.sweep_key WHERE ${where} AND sweep_id = ${literal(sweep.id)} AND stream = ${literal(stream)})`,
     );
+  const seen = `SELECT record_key FROM raw.sweep_key WHERE ${where} AND sweep_id = ${literal(sweep.id)}`;
+  for (const { stream, column } of sweep.children ?? [])
+    await warehouse.run(`DELETE FROM ${collected(place, stream)} WHERE ${identifier(column)} NOT IN (${seen})`);
   await warehouse.run(`DELETE FROM raw.sweep_key WHERE ${where}`);
 }
 

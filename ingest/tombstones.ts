@@ -3,7 +3,7 @@ import { SourceError } from '../core/errors.ts';
 import type { RecordMapping, Sweep } from './api.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { currentVersions } from './raw-schema.ts';
-import { identifier, literal, rawTable } from './sql.ts';
+import { literal, rawTable } from './sql.ts';
 import { count } from './stage.ts';
 import { type Landing, recordExpressions } from './verdicts.ts';
 
@@ -39,26 +39,37 @@ export async function appendTombstones(
 
 // ---- sweeps ----
 
-/** Notes the keys that this batch of a sweep holds. Another sweep of the object that was never finished is forgotten. */
-export async function noteSwept(
+/** Notes what was known when a sweep began. Another sweep of the object that was never finished is forgotten. */
+export async function beginSweep(
   warehouse: IngestWarehouse,
   place: SweepPlace,
-  landing: Landing,
   { id, first_sequence }: { id: string; first_sequence: number },
 ): Promise<void> {
   const where = placeCondition(place);
   await warehouse.run(`DELETE FROM raw.sweep WHERE ${where} AND sweep_id <> ${literal(id)}`);
   await warehouse.run(`DELETE FROM raw.sweep_key WHERE ${where} AND sweep_id <> ${literal(id)}`);
-  const names = [place.source, place.connector, place.object, id].map(literal).join(', ');
   await warehouse.run(
-    `INSERT INTO raw.sweep SELECT ${names}, ${first_sequence}
+    `INSERT INTO raw.sweep SELECT ${sweepNames(place, id)}, ${first_sequence}
      WHERE NOT EXISTS (FROM raw.sweep WHERE ${where} AND sweep_id = ${literal(id)})`,
   );
+}
+
+/** Notes the keys that this batch of a sweep holds. */
+export async function noteSwept(
+  warehouse: IngestWarehouse,
+  place: SweepPlace,
+  landing: Landing,
+  { id }: Pick<Sweep, 'id'>,
+): Promise<void> {
   const { key } = recordExpressions(landing);
   await warehouse.run(
-    `INSERT INTO raw.sweep_key SELECT DISTINCT ${names}, ${literal(landing.stream)}, key
+    `INSERT INTO raw.sweep_key SELECT DISTINCT ${sweepNames(place, id)}, ${literal(landing.stream)}, key
      FROM (SELECT ${key} AS key FROM numbered) WHERE key IS NOT NULL`,
   );
+}
+
+function sweepNames({ source, connector, object }: SweepPlace, id: string): string {
+  return [source, connector, object, id].map(literal).join(', ');
 }
 
 /**
@@ -67,10 +78,10 @@ export async function noteSwept(
  */
 export async function lostInSweep(
   warehouse: IngestWarehouse,
-  place: SweepPlace,
-  { connector, stream, source }: Landing,
-  { id }: Sweep,
+  { stream, ...place }: SweepPlace & Pick<Landing, 'stream'>,
+  { id }: Pick<Sweep, 'id'>,
 ): Promise<string> {
+  const { connector, source } = place;
   const sweep = `${placeCondition(place)} AND sweep_id = ${literal(id)}`;
   const lost = `sequence < (SELECT min(first_sequence) FROM raw.sweep WHERE ${sweep})
     AND record_key NOT IN (SELECT record_key FROM raw.sweep_key WHERE ${sweep} AND stream = ${literal(stream)})`;
@@ -92,8 +103,6 @@ export async function forgetSweep(warehouse: IngestWarehouse, place: SweepPlace)
   await warehouse.run(`DELETE FROM raw.sweep_key WHERE ${placeCondition(place)}`);
 }
 
-function placeCondition(place: SweepPlace): string {
-  return Object.entries(place)
-    .map(([name, value]) => `${identifier(name)} = ${literal(value)}`)
-    .join(' AND ');
+function placeCondition({ source, connector, object }: SweepPlace): string {
+  return `source = ${literal(source)} AND connector = ${literal(connector)} AND object = ${literal(object)}`;
 }

@@ -86,7 +86,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       await trial.complete();
       for (let round = 0; round < 3; round++) {
         for (let change = whole(random, 4); change >= 0; change--) story.push(server.change(random));
-        clock.advance(whole(random, 3 * 3_600_000));
+        clock.advance(random() < 0.5 ? whole(random, 90_000) : whole(random, 3 * 3_600_000));
         await trial.complete();
       }
       await settle(context);
@@ -105,8 +105,8 @@ export const rules: Readonly<Record<string, Rule>> = {
     for (const batch of [1, 2, 3, 5, 8]) {
       const trial = await context.open();
       const outcome = await trial.run({ kill: { at: 'landed batch', count: batch }, small_batches: true });
-      story.push(`killed behind batch ${batch}`, server.change(random));
-      clock.advance(whole(random, 3_600_000));
+      story.push(`killed behind batch ${batch}`, server.change(random), server.change(random));
+      clock.advance(whole(random, 12 * 3_600_000));
       await trial.complete();
       await settle(context);
       await trial.complete();
@@ -125,7 +125,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     const states = new Set<string>();
     for (const batch of [1, 2, 4, 7]) {
       const outcome = await trial.run({ kill: { at: 'landed batch', count: batch }, small_batches: true });
-      for (const cursor of await trial.cursors()) states.add(JSON.stringify(cursor));
+      states.add(await trial.saved());
       if (outcome.kind === 'done') break;
     }
     await trial.complete();
@@ -133,7 +133,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     await trial.complete();
     const versions = await trial.versionCount();
     for (const state of states) {
-      await trial.setCursor(JSON.parse(state));
+      await trial.restore(state);
       const loads = await trial.complete();
       const accepted = loads.filter((load) => load.accepted > 0).map(({ stream }) => stream);
       if (accepted.length) throw new Error(`read again from ${state}, ${accepted.join(', ')} got new versions`);
