@@ -1,40 +1,66 @@
-// The sandbox company through the whole line: the release must say what the generator knows because it made it so.
-import { readFileSync } from 'node:fs';
+// The sandbox company through the whole line, as spreadsheets and through the APIs of its systems: either release must say what
+// the generator knows because it made it so.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
+import { numericId } from '../../sandbox/servers/crm-ids.ts';
+import { startVendors, vendorCompany, vendorSecrets, writeVendorWorkspace } from '../../sandbox/vendors.ts';
 import { currentRelease, runWorkspace, temporaryDirectory } from '../workspace.ts';
 
-let workspace: string;
-let database: Awaited<ReturnType<typeof openWarehouse>>;
+type Way = {
+  readonly name: string;
+  /** Makes the company in a directory and publishes it; gives where its truth is. */
+  publish(directory: string): Promise<string>;
+};
 
-beforeAll(async () => {
-  workspace = temporaryDirectory();
-  generateCompany({ directory: workspace, size: 'S' });
-  await runWorkspace(workspace);
-  database = await openWarehouse(':memory:');
-}, 240_000);
+const ways: readonly Way[] = [
+  {
+    name: 'as spreadsheets',
+    async publish(directory) {
+      generateCompany({ directory, size: 'S' });
+      await runWorkspace(directory);
+      return join(directory, 'truth');
+    },
+  },
+  {
+    name: 'through HubSpot, Stripe, PartnerStack, Crossbeam and spreadsheets',
+    async publish(directory) {
+      generateCompany({ directory: join(directory, 'company'), size: 'S' });
+      const company = vendorCompany(join(directory, 'company'));
+      const vendors = await startVendors({ company, now: Date.now });
+      try {
+        writeVendorWorkspace(directory, { company, urls: vendors.urls });
+        await runWorkspace(directory, vendorSecrets);
+      } finally {
+        await vendors.close();
+      }
+      return numericTruth(join(directory, 'company', 'truth'), join(directory, 'truth'));
+    },
+  },
+];
 
-afterAll(() => database?.close());
+/** The truth with the ids that HubSpot gives. */
+function numericTruth(from: string, to: string): string {
+  mkdirSync(to);
+  for (const name of [
+    'deal_sourcing',
+    'revenue_monthly',
+    'partner_revenue_monthly',
+    'commission_monthly',
+    'commission',
+    'quarantine',
+  ]) {
+    const text = readFileSync(join(from, `${name}.csv`), 'utf8');
+    writeFileSync(join(to, `${name}.csv`), text.replaceAll(/(?<=^|,|sheets:)[ACDLRT]-[A-Z]*\d+(?=,|$)/gm, numericId));
+  }
+  return to;
+}
 
-/** Rows that only the truth or only the release has, at most ten, as JSON. `{name}` in the SQL is that table of the release. */
-async function differences(truth: string, columns: string, release: string): Promise<string[]> {
-  const file = join(workspace, 'truth', `${truth}.csv`);
-  const header = readFileSync(file, 'utf8').split('\n', 1)[0]!.split(',');
-  const wanted = columns.split(', ');
-  expect(header).toEqual(expect.arrayContaining(wanted));
-  const typed = wanted.map((column) => (column.endsWith('_minor') ? `${column}::BIGINT AS ${column}` : column));
-  const query = release.replaceAll(/\{(\w+)\}/g, (_, table) => `'${join(currentRelease(workspace), table)}.parquet'`);
-  const rows = await database.rows<{ side: string; line: string }>(`
-    WITH wanted AS (
-      SELECT ${typed.join(', ')} FROM read_csv('${file}', all_varchar := true) WHERE ${notAllZero(wanted)}
-    ), given AS (SELECT ${columns} FROM (${query}) WHERE ${notAllZero(wanted)})
-    SELECT 'only in truth' AS side, to_json(row)::VARCHAR AS line FROM (FROM wanted EXCEPT ALL FROM given) AS row
-    UNION ALL
-    SELECT 'only in release', to_json(row)::VARCHAR FROM (FROM given EXCEPT ALL FROM wanted) AS row
-    ORDER BY line LIMIT 10`);
-  return rows.map(({ side, line }) => `${side} ${line}`);
+/** A canonical id without its source, and of a key with several parts the first: sources have other names in either company. */
+function native(column: string): string {
+  return `split_part(regexp_replace(${column}, '^(sheets|prm|crm|billing|mapping):', ''), '|', 1) AS ${column}`;
 }
 
 function notAllZero(columns: readonly string[]): string {
@@ -42,7 +68,41 @@ function notAllZero(columns: readonly string[]): string {
   return amounts.length === 0 ? 'true' : amounts.map((column) => `${column}::BIGINT <> 0`).join(' OR ');
 }
 
-describe('the release says what is true', () => {
+describe.each(ways)('the release says what is true of the company $name', ({ publish }) => {
+  let workspace: string;
+  let truthDirectory: string;
+  let database: Awaited<ReturnType<typeof openWarehouse>>;
+
+  beforeAll(async () => {
+    workspace = temporaryDirectory();
+    truthDirectory = await publish(workspace);
+    database = await openWarehouse(':memory:');
+  }, 480_000);
+
+  afterAll(() => database?.close());
+
+  /** Rows that only the truth or only the release has, at most ten, as JSON. `{name}` in the SQL is that table of the release. */
+  async function differences(truth: string, columns: string, release: string): Promise<string[]> {
+    const file = join(truthDirectory, `${truth}.csv`);
+    const header = readFileSync(file, 'utf8').split('\n', 1)[0]!.split(',');
+    const wanted = columns.split(', ');
+    expect(header).toEqual(expect.arrayContaining(wanted));
+    const typed = wanted.map((column) =>
+      column.endsWith('_minor') ? `${column}::BIGINT AS ${column}` : native(column),
+    );
+    const given = wanted.map((column) => (column.endsWith('_minor') ? column : native(column)));
+    const query = release.replaceAll(/\{(\w+)\}/g, (_, table) => `'${join(currentRelease(workspace), table)}.parquet'`);
+    const rows = await database.rows<{ side: string; line: string }>(`
+      WITH wanted AS (
+        SELECT ${typed.join(', ')} FROM read_csv('${file}', all_varchar := true) WHERE ${notAllZero(wanted)}
+      ), given AS (SELECT ${given.join(', ')} FROM (${query}) WHERE ${notAllZero(wanted)})
+      SELECT 'only in truth' AS side, to_json(row)::VARCHAR AS line FROM (FROM wanted EXCEPT ALL FROM given) AS row
+      UNION ALL
+      SELECT 'only in release', to_json(row)::VARCHAR FROM (FROM given EXCEPT ALL FROM wanted) AS row
+      ORDER BY line LIMIT 10`);
+    return rows.map(({ side, line }) => `${side} ${line}`);
+  }
+
   test('who sourced each deal, by which rule and evidence', async () =>
     expect(
       await differences(
