@@ -37,10 +37,14 @@ export function pinnedNode() {
   return binary;
 }
 
+/** Where Node keeps compiled modules between starts: half of the time to start. It does without where it may not write. */
+const compiled = join(root, 'node_modules', '.cache', 'node-compile');
+
 /** Runs `script` (relative to the repository) with the pinned Node; the exit status and signals pass through. */
 export function run(script, args) {
   const child = spawn(pinnedNode(), ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
     stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: compiled, ...process.env },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`The pinned Node.js did not start: ${error.message}`));
