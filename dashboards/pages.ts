@@ -121,6 +121,7 @@ export const pages: readonly Page[] = [
     label: 'Entries',
     filters: ['month'],
   },
+  { audience: 'finance', path: 'finance/work', title: 'Work list', label: 'Work list' },
   {
     audience: 'trust',
     path: 'trust/index',

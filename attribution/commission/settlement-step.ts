@@ -60,13 +60,32 @@ async function writeTransfers(warehouse: WarehousePort, transfers: readonly Tran
   await appender.close();
 }
 
+/** A payout above what was payable; where the same amount was paid for the same statement before, it says so. */
 const listExcess = `
   insert into attribution.commission_exception by name
-  select 'payout_excess' as kind, 'payouts' as stream, id as record_id, 'payout_excess' as reason,
-    'paid above what was payable: it is recoverable from ' || partner_id as detail,
-    cast(sum(amount_minor) as bigint) as amount_minor, currency,
-    'approve the statements that it settles; until then it nets the next ones' as next_action
-  from attribution.settlement
-  where kind = 'payout' and from_account = 'recoverable'
-  group by all
-  having sum(amount_minor) <> 0`;
+  with excess as (
+    select id, partner_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
+    from attribution.settlement
+    where kind = 'payout' and from_account = 'recoverable'
+    group by all
+    having sum(amount_minor) <> 0
+  ), twin as (
+    select later.payout_id, min(earlier.payout_id) as earlier_id
+    from core.payouts as later
+    inner join core.payouts as earlier
+      on later.partner_id = earlier.partner_id and later.statement_id = earlier.statement_id
+      and later.currency = earlier.currency and later.amount_minor = earlier.amount_minor
+      and (earlier.paid_date, earlier.payout_id) < (later.paid_date, later.payout_id)
+    where not later.is_future
+    group by later.payout_id
+  )
+  select 'payout_excess' as kind, 'payouts' as stream, excess.id as record_id, 'payout_excess' as reason,
+    case when twin.payout_id is not null
+      then 'paid twice: ' || twin.earlier_id || ' paid the same amount for the same statement; the excess is recoverable from '
+      else 'paid above what was payable: the excess is recoverable from ' end || excess.partner_id as detail,
+    excess.amount_minor, excess.currency,
+    case when twin.payout_id is not null
+      then 'ask for it back, or let it net the next commission; if another statement was meant, correct it in the payout system'
+      else 'approve the statements that it settles; what is left nets the next ones' end as next_action
+  from excess
+  left join twin on excess.id = twin.payout_id`;

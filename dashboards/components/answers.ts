@@ -12,6 +12,7 @@ import type {
   StatementDetail,
   StatementLine,
   StatementList,
+  Unearned,
 } from '../../api/schemas/commissions.ts';
 import type { Session } from '../../api/schemas/common.ts';
 import type { Conflict, Deal, DealDetail, Journey } from '../../api/schemas/deals.ts';
@@ -64,6 +65,7 @@ export type StatementLineRow = Row<typeof StatementLine>;
 export type StatementAnswer = z.infer<typeof StatementDetail>;
 export type StatementsAnswer = z.infer<typeof StatementList>;
 export type DecisionRow = Row<typeof Decision>;
+export type UnearnedRow = Row<typeof Unearned>;
 export type AgingRow = Row<typeof AgingRowSchema>;
 export type AgingList = z.infer<typeof AgingAnswer>;
 export type ActivationRow = Row<typeof Activation>;

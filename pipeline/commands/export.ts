@@ -139,7 +139,7 @@ function print(rows: readonly Row[], { month, again, json }: { month: string; ag
   }
   say(
     file.length
-      ? `${file.length} payouts exported for ${month}: ${totals(file)}`
+      ? `${file.length === 1 ? 'one payout' : `${file.length} payouts`} exported for ${month}: ${totals(file)}`
       : `nothing new to pay out for ${month}`,
   );
   for (const { statement_id, amount, currency, detail } of of('exported_already'))

@@ -215,5 +215,5 @@ function shown({ statement, items }: Detail, decisions: readonly Decision[]): st
 function said({ decision, statement, next }: Answer): string {
   const { statement_id, state, line_count, total } = statement;
   const verb = decision.kind.replace('statement_', '');
-  return `${statement_id}: ${verb} recorded for ${decision.person}; ${line_count} lines, ${total.amount} ${total.currency}, ${state}. ${next}\n`;
+  return `${statement_id}: ${verb} recorded for ${decision.person}; ${line_count === 1 ? 'one line' : `${line_count} lines`}, ${total.amount} ${total.currency}, ${state}. ${next}\n`;
 }

@@ -27,7 +27,10 @@ test.each([
     'revops',
     ['/revops/', '/revops/conflicts', '/revops/windows', '/revops/leads', '/revops/programme', '/revops/deal'],
   ],
-  ['finance', ['/finance/', '/finance/entries', '/finance/aging', '/finance/statements', '/finance/statement']],
+  [
+    'finance',
+    ['/finance/', '/finance/entries', '/finance/aging', '/finance/work', '/finance/statements', '/finance/statement'],
+  ],
   ['partner', ['/partner/', '/partner/explain', '/partner/statement']],
 ] as const)('%s', { timeout: 60_000 }, async (role, paths) => {
   const context: BrowserContext = await signIn(browser, site.address, role);

@@ -382,6 +382,24 @@ describe('statements, holds and payouts', () => {
     expect(entries().at(-1)).toBe('2026-03-01 payout payable→cash P-1 PO-1 180 USD');
   });
 
+  test('a statement that is paid twice is on the work list, with the payout that paid it first', async () => {
+    await desk.run(company);
+    await approve('2026-02-03');
+    const payouts = ['2026-03-01 PO-1 P-1 180 USD statement:P-1:2026-01:USD'];
+    await desk.run({ ...company, payouts: [...payouts, '2026-03-02 PO-2 P-1 180 USD statement:P-1:2026-01:USD'] });
+    const found = await desk.warehouse.rows(
+      'select record_id, amount_minor, detail, next_action from attribution.commission_exception',
+    );
+    expect(found).toEqual([
+      {
+        record_id: 'PO-2',
+        amount_minor: 180n,
+        detail: 'paid twice: PO-1 paid the same amount for the same statement; the excess is recoverable from P-1',
+        next_action: expect.stringMatching(/ask for it back, or let it net the next commission/),
+      },
+    ]);
+  });
+
   test('a payout of a statement that does not exist is on the work list', async () => {
     await desk.run({ ...company, payouts: ['2026-03-01 PO-1 P-1 180 USD statement:P-1:2020-01:USD'] });
     const found = await desk.warehouse.rows(

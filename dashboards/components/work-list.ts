@@ -1,0 +1,103 @@
+// What a controller has to see to: records with money at stake and what to do about each, and won deals on which a partner earns
+// nothing, with the reason.
+import { html } from 'htl';
+import type { ExceptionRow, List, UnearnedRow } from './answers.js';
+import { ask } from './api.js';
+import { amountWithCurrency, explainHref } from './figure.js';
+import { nothing, sentence, words } from './format.js';
+import { table } from './table.js';
+
+/** Exceptions that hold up or move commission or the money behind it. */
+const kinds: Readonly<Record<string, string>> = {
+  commission_rate_missing: 'Commission waits for a rate',
+  sourcing_change: 'Evidence contradicts who is paid',
+  payout_excess: 'Paid above what was payable',
+  payout_unmatched: 'Payout of an unknown statement',
+  over_payment: 'Received too much',
+  unapplied_payment: 'Payment not applied',
+  unlinked_money: 'Money without a deal',
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  partner_ended: 'The partner had ended before the close: it earns nothing. An approved override pays it all the same.',
+  no_agreement: 'No agreement was in force on the close and its motion has no plan: deliver one in partner_agreements.',
+  self_referral: 'Partner and buyer share a domain: a self-referral never earns.',
+  reseller_margin: 'A reseller earns by its discount: that is margin, never commission.',
+  plan_does_not_earn_on_this: 'Its plan does not pay for this role.',
+};
+
+const LIMIT = 1000;
+
+export async function workList(): Promise<Node> {
+  const [exceptions, unearned] = await Promise.all([
+    ask<List<ExceptionRow>>(`/v1/exceptions?limit=${LIMIT}`),
+    ask<List<UnearnedRow>>(`/v1/commissions/unearned?limit=${LIMIT}`),
+  ]);
+  const rows = exceptions.items.filter(({ kind }) => kind in kinds);
+  return html`<div>${exceptionSection(rows)}<div class="gap">${unearnedSection(unearned.items)}</div></div>`;
+}
+
+function exceptionSection(rows: readonly ExceptionRow[]): Node {
+  return html`<section id="work"><h2>To see to</h2><p class="subtitle">the most at stake first; each leaves the list with the run after it was mended</p>${table(
+    {
+      caption: 'Records that need somebody, with the money at stake',
+      rows,
+      first: 40,
+      rowId: ({ kind, record_id, currency }) => [kind, record_id, currency].join('/'),
+      empty: 'Nothing needs you: every payment, payout and rate is in its place.',
+      columns: [
+        {
+          label: 'What',
+          value: ({ kind, record_id, stream }) =>
+            html.fragment`${kinds[kind]}<span class="aside"><code>${record_id}</code> ${words(stream)}</span>`,
+        },
+        {
+          label: 'In words',
+          isWide: true,
+          value: ({ detail, reason }) => html`<span class="wrap">${detail ?? words(reason)}</span>`,
+        },
+        {
+          label: 'What to do',
+          value: ({ next_action }) => html`<span class="wrap">${sentence(next_action ?? nothing)}</span>`,
+        },
+        {
+          label: 'Amount',
+          align: 'right',
+          value: (row) =>
+            row.amount ? html`<a href=${recordHref(row)}>${amountWithCurrency(row.amount)}</a>` : nothing,
+        },
+      ],
+    },
+  )}</section>`;
+}
+
+/** Where a record is followed: deals and invoices explain themselves, payouts stand among the entries. */
+function recordHref({ stream, record_id }: ExceptionRow): string {
+  if (stream === 'deals' || stream === 'invoices') return explainHref(record_id);
+  return stream === 'payouts' ? '/finance/entries?type=payout' : '/trust/';
+}
+
+function unearnedSection(rows: readonly UnearnedRow[]): Node {
+  return html`<section id="unearned"><h2>Won deals that earn nothing</h2><p class="subtitle">per partner that sourced or influenced them, with the reason</p>${table(
+    {
+      caption: 'Partners of won deals that earn nothing',
+      rows,
+      first: 20,
+      rowId: ({ deal_id, partner_id, role }) => [deal_id, partner_id, role].join('/'),
+      empty: 'Every partner of a won deal earns on it.',
+      columns: [
+        {
+          label: 'Deal',
+          value: ({ deal_id, deal_name, explain_id }) =>
+            html`<a href=${explainHref(explain_id)}>${deal_name ?? deal_id}</a>`,
+        },
+        {
+          label: 'Partner',
+          value: ({ partner_name, partner_id, role }) =>
+            html.fragment`${partner_name ?? partner_id}<span class="aside">${role}</span>`,
+        },
+        { label: 'Why', value: ({ reason }) => html`<span class="wrap">${reasons[reason] ?? sentence(reason)}</span>` },
+      ],
+    },
+  )}</section>`;
+}
