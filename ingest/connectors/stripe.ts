@@ -46,7 +46,11 @@ export const stripe: ApiConnector<StripeOptions> = {
     const mode = modeLine(context);
     if (!mode.ok) return [mode];
     const lines: CheckLine[] = [];
-    for (const need of needs) lines.push(await checkNeed(context, need));
+    for (const need of needs) {
+      const line = await checkNeed(context, need);
+      lines.push(line);
+      if (!line.ok && !line.detail.includes('refused with 403')) break; // the others would say the same
+    }
     return [mode, ...lines];
   },
 
@@ -82,7 +86,10 @@ async function checkNeed(
   { path, subject, without }: (typeof needs)[number],
 ): Promise<CheckLine> {
   try {
-    await stripeClient(context).page(path, { limit: 1, status: path === '/v1/subscriptions' ? 'all' : undefined });
+    await stripeClient(context, { attempts: 2 }).page(path, {
+      limit: 1,
+      status: path === '/v1/subscriptions' ? 'all' : undefined,
+    });
     return { subject, ok: true, detail: 'can be read' };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

@@ -19,7 +19,6 @@ export const chargebeeTraps = [
   'equal_timestamps', // everything that happened in ten minutes has one second
   'repeated_page_token', // a page offers the offset that it was asked with, once
   'schema_drift', // members that nobody has seen before
-  'retyped_amount', // every tenth transaction has its amount as text
 ] as const;
 
 export type ChargebeeOptions = {
@@ -106,14 +105,10 @@ export async function startChargebee({
   }
 
   function sent(name: Collection, object: ChargebeeObject, offset = 0): Members {
-    const tenth = site()[name].indexOf(object) % 10 === 5;
     return {
       ...object,
       ...(name === 'invoices' ? linesFrom(object, offset) : {}),
       ...(server.has('schema_drift') ? { loyalty: { tier: 'gold', points: 12 } } : {}),
-      ...(tenth && name === 'transactions' && server.has('retyped_amount')
-        ? { amount: `${object.amount} cents`, linked_invoices: undefined, amount_unused: `${object.amount} cents` }
-        : {}),
     };
   }
 

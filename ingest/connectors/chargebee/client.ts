@@ -25,7 +25,10 @@ export type ChargebeeClient = {
   ): Promise<{ readonly item: ChargebeeItem; readonly bytes: Uint8Array } | undefined>;
 };
 
-export function chargebeeClient({ source, options, world }: ChargebeeContext): ChargebeeClient {
+export function chargebeeClient(
+  { source, options, world }: ChargebeeContext,
+  { attempts }: { attempts?: number } = {},
+): ChargebeeClient {
   const http = httpClient(world, {
     system: 'Chargebee',
     base_url: options.base_url ?? `https://${options.site}.chargebee.com/api/v2`,
@@ -33,6 +36,7 @@ export function chargebeeClient({ source, options, world }: ChargebeeContext): C
     authorise: async () => ({ authorization: `Basic ${Buffer.from(`${options.api_key}:`).toString('base64')}` }),
     limits: [{ requests: options.requests_per_minute, per_ms: 60_000 }],
     explain,
+    ...(attempts && { attempts }),
   });
   return {
     async page(collection, query) {

@@ -34,9 +34,9 @@ export type StripeClient = {
   object(path: string): Promise<{ readonly item: StripeItem; readonly bytes: Uint8Array } | undefined>;
 };
 
-export function stripeClient(context: StripeContext): StripeClient {
+export function stripeClient(context: StripeContext, { attempts }: { attempts?: number } = {}): StripeClient {
   const { source, options } = context;
-  const http = clientOf(context);
+  const http = clientOf(context, attempts);
   const assertMode = (items: readonly StripeItem[]) => {
     const test = options.live && items.find(({ livemode }) => livemode === false);
     if (test)
@@ -83,7 +83,7 @@ export async function* pagesOf(
   }
 }
 
-function clientOf({ options, world }: StripeContext): HttpClient {
+function clientOf({ options, world }: StripeContext, attempts: number | undefined): HttpClient {
   const { api_key, base_url, live, requests_per_second } = options;
   return httpClient(world, {
     system: 'Stripe',
@@ -93,6 +93,7 @@ function clientOf({ options, world }: StripeContext): HttpClient {
     authorise: async () => ({ authorization: `Bearer ${api_key}` }),
     limits: [{ requests: requests_per_second ?? (live ? 80 : 20), per_ms: 1000 }],
     explain,
+    ...(attempts && { attempts }),
   });
 }
 
