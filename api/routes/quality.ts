@@ -112,13 +112,20 @@ const quarantineOrder = ['stream', 'reason', 'order_source', 'order_record', 'or
 
 const EXAMPLES = 3;
 
+const isWaived = `coalesce(state = 'waived', false)`;
+
 async function quality(release: Release): Promise<object> {
   const counts = await release.rows<{ stream: string; reason: string; record_count: bigint }>(
-    'SELECT stream, reason, count(*) AS record_count FROM audit_quarantine GROUP BY ALL ORDER BY record_count DESC, stream, reason',
+    `SELECT stream, reason, count(*) AS record_count FROM audit_quarantine WHERE NOT ${isWaived}
+     GROUP BY ALL ORDER BY record_count DESC, stream, reason`,
   );
   const examples = await release.rows<Record<string, string | bigint | null>>(
     `SELECT stream, reason, quarantine_id, record_id, record, field, detail FROM audit_quarantine
+     WHERE NOT ${isWaived}
      QUALIFY row_number() OVER (PARTITION BY stream, reason ORDER BY record_id, record) <= ${EXAMPLES} ORDER BY ALL`,
+  );
+  const [waived] = await release.rows<{ waived_count: bigint }>(
+    `SELECT count(*) AS waived_count FROM audit_quarantine WHERE ${isWaived}`,
   );
   return {
     audits: await all(release, Audit, audits),
@@ -126,6 +133,7 @@ async function quality(release: Release): Promise<object> {
     reconciliation: await all(release, Reconciliation, reconciliation),
     quarantine: {
       total: counts.reduce((sum, { record_count }) => sum + Number(record_count), 0),
+      waived_count: Number(waived!.waived_count),
       by_reason: counts.map(({ stream, reason, record_count }) => ({
         stream,
         reason,

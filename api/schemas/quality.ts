@@ -103,7 +103,8 @@ export const Quality = z
     freshness: z.array(Freshness.schema),
     reconciliation: z.array(Reconciliation.schema),
     quarantine: z.strictObject({
-      total: z.int(),
+      total: z.int().describe('Refused and still to be looked at'),
+      waived_count: z.int().describe('Refused, and a person said why they may stay out'),
       by_reason: z.array(
         z.strictObject({
           stream: z.string(),

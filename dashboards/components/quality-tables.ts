@@ -131,10 +131,10 @@ function side({ currency }: Check, minor: string): string {
   return minorText(BigInt(minor), digits);
 }
 
-export function quarantineTable({ total, by_reason }: QualityAnswer['quarantine']): HTMLElement {
+export function quarantineTable({ total, waived_count, by_reason }: QualityAnswer['quarantine']): HTMLElement {
   return section(
-    total === 0 ? 'No record was refused' : `${integerText(total)} records were refused`,
-    'kept with their reason until they are corrected, replayed or waived: sourced quarantine list',
+    total === 0 ? 'No record is refused' : `${integerText(total)} ${total === 1 ? 'record is' : 'records are'} refused`,
+    `kept with their reason until they are corrected, replayed or waived${waived_count ? ` (${integerText(waived_count)} waived)` : ''}: sourced quarantine list`,
     table({
       caption: 'Refused records by reason',
       rows: by_reason,

@@ -93,3 +93,26 @@ test('a deal is found by a part of its name, its account’s name or its id, wha
   expect(await ids('%')).toEqual([]);
   expect((await tiny.get('/v1/deals?search=')).statusCode).toBe(400);
 });
+
+test('what a person waived is counted beside what is still to be looked at', async () => {
+  const refused = (record_id: string, state: string) => ({
+    quarantine_id: `Q-${record_id}`,
+    source: 'crm',
+    stream: 'deals',
+    record_id,
+    record: 2n,
+    reason: 'bad_time',
+    field: null,
+    detail: null,
+    state,
+  });
+  const app = await tinyApp({
+    replaced: { audit_quarantine: [refused('D-1', 'open'), refused('D-2', 'waived'), refused('D-3', 'pending')] },
+  });
+  expect((await app.get('/v1/quality')).json().quarantine).toMatchObject({
+    total: 2,
+    waived_count: 1,
+    by_reason: [{ record_count: 2, examples: [{ record_id: 'D-1' }, { record_id: 'D-3' }] }],
+  });
+  await app.close();
+});
