@@ -7,7 +7,9 @@ import { pythonOf } from '../pipeline/python.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The program with its arguments, or the line that says what is missing to have it. */
-export function declarativeSource(): { command: string[]; missing?: undefined } | { missing: string } {
+export function declarativeSource():
+  | { readonly command: readonly string[]; readonly missing?: undefined }
+  | { readonly command?: undefined; readonly missing: string } {
   try {
     const python = pythonOf({
       what: 'the Airbyte source',

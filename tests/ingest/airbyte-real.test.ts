@@ -104,7 +104,7 @@ async function place(secret_key = 'sk_canary_of_the_real_source') {
         {
           name: 'prm',
           connector: 'airbyte_source',
-          command: source.missing ? [] : source.command,
+          command: source.command ?? [],
           arguments: ['--manifest-path', join(root, 'sandbox', 'airbyte', 'manifest.yaml')],
           environment: {},
           idle_minutes: 5,
