@@ -110,10 +110,12 @@ export function recordsOf(
   store: Store,
   stamp: (record: StoredRecord) => number,
 ): ReadonlyMap<string, SoqlRecord> {
+  // What was merged before the story begins was merged a day ago: Salesforce keeps no older ones.
+  const recently = Date.parse(store.asOf) - 86_400_000;
   const made = makers[object](store).map(({ id, record, fields, deleted = false }) => ({
     Id: salesforceId(object, id),
     IsDeleted: deleted || record?.deletedAt !== undefined,
-    SystemModstamp: instant(record ? stamp(record) : Date.parse(store.asOf) - 86_400_000),
+    SystemModstamp: instant(record ? Math.max(stamp(record), deleted ? recently : 0) : recently),
     ...fields,
   }));
   return new Map(made.map((record) => [record.Id, record as SoqlRecord]));

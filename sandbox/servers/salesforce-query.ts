@@ -27,9 +27,13 @@ export type QueryOptions = {
   readonly fields: (object: ObjectName) => Fields;
   readonly isGone: () => boolean;
   readonly repeats: () => boolean;
+  readonly now: () => number;
 };
 
-export function createQueries({ store, batchSize, stamp, objects, fields, isGone, repeats }: QueryOptions) {
+/** Deleted records are gone for good after this. */
+const purge_ms = 15 * 86_400_000;
+
+export function createQueries({ store, batchSize, stamp, objects, fields, isGone, repeats, now }: QueryOptions) {
   const results = new Map<string, Result>();
   const cache = new Map<ObjectName, { version: number; records: ReadonlyMap<string, SoqlRecord> }>();
 
@@ -72,7 +76,9 @@ export function createQueries({ store, batchSize, stamp, objects, fields, isGone
     checkFields(soql, object);
     const names = [...soql.fields, ...soql.named];
     const found = [...records(object).values()]
-      .filter((record) => withDeleted || !record.IsDeleted)
+      .filter(
+        (record) => !record.IsDeleted || (withDeleted && now() - Date.parse(String(record.SystemModstamp)) < purge_ms),
+      )
       .map((record) => withParents(record, names))
       .filter(soql.matches);
     for (const { field, descending } of [...soql.order].reverse())

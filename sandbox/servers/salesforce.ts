@@ -51,6 +51,7 @@ export async function startSalesforce({
     fields,
     isGone: () => server.fireOnce('expired_locator'),
     repeats: () => server.fireOnce('repeated_page_token'),
+    now: () => server.now(),
   });
   const bulk = createBulkJobs({ run: queries.all, fields, fails: () => server.fireOnce('bulk_failed') });
   const data = (path: string) => `/services/data/:version${path}`;
@@ -110,7 +111,13 @@ export async function startSalesforce({
     const access_token = `00Dsandbox!${tokens.size + 1}`;
     tokens.add(access_token);
     return {
-      body: { access_token, instance_url: request.baseUrl, token_type: 'Bearer', issued_at: String(server.now()) },
+      body: {
+        access_token,
+        instance_url: request.baseUrl,
+        id: `${request.baseUrl}/id/00DSb0000000001EAA/005Sb0000000001AAA`,
+        token_type: 'Bearer',
+        issued_at: String(server.now()),
+      },
     };
   }
 
@@ -130,10 +137,17 @@ export async function startSalesforce({
           name: field,
           type,
           custom: field.endsWith('__c'),
+          relationshipName: relationshipOf(field, type),
         })),
       },
     };
   }
+}
+
+/** The name under which a reference's own fields are asked for. */
+function relationshipOf(field: string, type: string): string | null {
+  if (type !== 'reference') return null;
+  return field.endsWith('__c') ? field.replace(/c$/, 'r') : field.replace(/Id$/, '');
 }
 
 /** Salesforce's errors are a list with a code. */

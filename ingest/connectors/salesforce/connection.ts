@@ -60,20 +60,24 @@ export function connect(options: SalesforceOptions, world: World): Connection {
         ? 'the requests of this day are used up (all programs together); run again tomorrow, or raise the limit in Salesforce'
         : undefined,
   });
-  const watched = (answer: Answer): Answer => {
-    const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(answer.headers.get('sforce-limit-info') ?? '') ?? [];
-    if (!used || !limit) return answer;
-    usage = { used: Number(used), limit: Number(limit) };
-    if (usage.used < usage.limit * max_api_share) return answer;
-    throw new SourceError(`Salesforce: ${used} of the day's ${limit} requests are used`, {
+  const assertRequestsLeft = () => {
+    if (!usage || usage.used < usage.limit * max_api_share) return;
+    throw new SourceError(`Salesforce: ${usage.used} of the day's ${usage.limit} requests are used`, {
       hint: 'what was complete is kept; run again tomorrow, or raise `max_api_share` of this source in sourced.yaml',
     });
+  };
+  const watched = async (request: () => Promise<Answer>): Promise<Answer> => {
+    assertRequestsLeft();
+    const answer = await request();
+    const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(answer.headers.get('sforce-limit-info') ?? '') ?? [];
+    if (used && limit) usage = { used: Number(used), limit: Number(limit) };
+    return answer;
   };
   const data = `/services/data/v${api_version}`;
   const place = (path: string) => (path.startsWith('/services/') ? path : `${data}${path}`);
   const connection: Connection = {
-    get: async (path, more) => watched(await client.get(place(path), more)),
-    post: async (path, json) => watched(await client.post(place(path), { json })),
+    get: (path, more) => watched(() => client.get(place(path), more)),
+    post: (path, json) => watched(() => client.post(place(path), { json })),
     usage: () => usage,
     async objects() {
       const answer = await connection.get('/sobjects');
