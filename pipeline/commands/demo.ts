@@ -7,6 +7,7 @@ import { generateCompany } from '../../sandbox/generate.ts';
 import { askRelease } from '../ask.ts';
 import { openBooks, type Role } from '../books.ts';
 import { decisionsStep } from '../demo-decisions.ts';
+import { COMPANY, openDemoSystems } from '../demo-systems.ts';
 import { codeDigest } from '../digests.ts';
 import { type Step, runSteps as show } from '../progress.ts';
 import { attributeStep, ingestStep, martsStep, publishStep, setUpStep, transformStep } from '../run.ts';
@@ -33,29 +34,40 @@ export function addDemo(program: Command): void {
       const started = performance.now();
       const directory = join(root, '.demo', size.toLowerCase());
       await show([setUpStep(), generateStep(directory, size)], { json });
-      const workspace = openWorkspace(directory);
-      const clock = asOf ?? readFileSync(join(directory, 'as_of.txt'), 'utf8').trim();
-      const context = { workspace, config: readConfig(workspace), as_of_us: businessClock(clock) };
-      await asOnlyRun(workspace, () =>
-        show(
-          [
-            ingestStep(context),
-            transformStep(context),
-            decisionsStep(context, clock),
-            attributeStep(context),
-            martsStep(context),
-            publishStep(context),
-          ],
-          { json },
-        ),
-      );
-      const seconds = Math.round((performance.now() - started) / 100) / 10;
-      const keys = await demoKeys(workspace);
-      if (!options.serve) return announce({ seconds, keys, json, address: undefined, directory });
-      const server = await listen(workspace, { port, host: '127.0.0.1' });
-      announce({ seconds, keys, json, address: server.address, directory });
-      await untilStopped(server);
+      const systems = hasSystems(size) ? await openDemoSystems(directory) : undefined;
+      try {
+        const workspace = openWorkspace(directory);
+        const clock = asOf ?? readFileSync(join(directory, 'as_of.txt'), 'utf8').trim();
+        const world = systems?.world;
+        const context = { workspace, config: readConfig(workspace), as_of_us: businessClock(clock), world };
+        await asOnlyRun(workspace, () =>
+          show(
+            [
+              ingestStep(context),
+              transformStep(context),
+              decisionsStep(context, clock),
+              attributeStep(context),
+              martsStep(context),
+              publishStep(context),
+            ],
+            { json },
+          ),
+        );
+        const seconds = Math.round((performance.now() - started) / 100) / 10;
+        const keys = await demoKeys(workspace);
+        if (!options.serve) return announce({ seconds, keys, json, address: undefined, directory });
+        const server = await listen(workspace, { port, host: '127.0.0.1' });
+        announce({ seconds, keys, json, address: server.address, directory });
+        await untilStopped(server);
+      } finally {
+        await systems?.close();
+      }
     });
+}
+
+/** The small company answers as HubSpot, Stripe, PartnerStack and Crossbeam; at their limits a large one would take hours. */
+function hasSystems(size: Size): boolean {
+  return size === 'S';
 }
 
 /** Makes the company once; again only when the sandbox itself has changed. */
@@ -70,7 +82,7 @@ function generateStep(directory: string, size: Size): Step {
         return { reused: 'the company of the last demo' };
       rmSync(directory, { recursive: true, force: true });
       mkdirSync(directory, { recursive: true });
-      const { counts } = generateCompany({ directory, size });
+      const { counts } = generateCompany({ directory: hasSystems(size) ? join(directory, COMPANY) : directory, size });
       writeFileSync(stamp, wanted);
       return counts;
     },
