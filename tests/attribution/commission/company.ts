@@ -29,6 +29,8 @@ export interface CompanyInvoice {
   readonly status?: string;
   /** Net amounts by line id. */
   readonly lines: Readonly<Record<string, bigint>>;
+  /** By line id; `core` where none is named. */
+  readonly products?: Readonly<Record<string, string>>;
 }
 
 /** `2026-02-01 payment PY-1 I-1 1000`; a return may end with the payment it is of. */
@@ -243,7 +245,10 @@ async function writeBilling(warehouse: Warehouse, company: Company, deals: strin
     warehouse,
     'journeys.billing_line',
     'line_index integer, invoice_index integer, line_id varchar, product varchar, net_minor bigint, tax_minor bigint',
-    lines.map(({ index, line, net }, number) => `${number}, ${index}, '${line}', 'core', ${net}, 0`),
+    lines.map(({ index, line, net }, number) => {
+      const product = company.invoices[invoices[index]!]!.products?.[line] ?? 'core';
+      return `${number}, ${index}, '${line}', '${product}', ${net}, 0`;
+    }),
   );
   await writeEvents(warehouse, company, invoices);
   await fill(
