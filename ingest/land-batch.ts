@@ -42,14 +42,14 @@ export async function landBatch(landing: BatchLanding, batch: Batch, pages: Fetc
     const fetched = await createFetched(warehouse, pages, { origin: originOf(place), fetched_at });
     if (batch.sweep)
       await beginSweep(warehouse, place, { id: batch.sweep.id, first_sequence: await nextSequence(warehouse) });
+    const is_first = landing.first_state === null;
+    const drift = await noteFields(warehouse, place, { open_fields: object.open_fields ?? [], is_first, at: clock() });
     const loads: Load[] = [];
     for (const mapping of object.records) {
-      const load = await landMapping(landing, mapping, { batch, pages });
+      const load = await landMapping(landing, mapping, { batch, pages, drift });
       if (load) loads.push(load);
     }
     if (batch.sweep?.is_complete) loads.push(...(await finishSweep(landing, batch.sweep, pages.digest)));
-    const is_first = landing.first_state === null;
-    const drift = await noteFields(warehouse, place, { open_fields: object.open_fields ?? [], is_first, at: clock() });
     await writeCursor(warehouse, place, { state: batch.state, digest, at: clock() });
     return { loads, drift, fetched };
   });
@@ -63,7 +63,7 @@ export async function landState({ warehouse, place, digest, clock }: BatchLandin
 async function landMapping(
   { warehouse, place, object, clock }: BatchLanding,
   mapping: RecordMapping,
-  { batch, pages }: { batch: Batch; pages: FetchedPages },
+  { batch, pages, drift }: { batch: Batch; pages: FetchedPages; drift: readonly Drift[] },
 ): Promise<Load | undefined> {
   const started_at = clock();
   const relation = mappedRecords(object.object, mapping);
@@ -73,7 +73,8 @@ async function landMapping(
   if (mapping.presence_only) return undefined;
   await haltIfTooManyRefused(warehouse, landing.staged.fetched, { origin: originOf(place), stream: mapping.stream });
   const lost = mapping.replaces && lostChildren(landing, mapping.replaces);
-  return appendStaged(warehouse, landing, loadBase(place, mapping.stream, pages.digest, started_at), { clock, lost });
+  const base = loadBase(place, mapping.stream, pages.digest, started_at, drift);
+  return appendStaged(warehouse, landing, base, { clock, lost });
 }
 
 /** Stages the records of a mapping and decides which of them are new, which repeat and which are refused. */
@@ -133,8 +134,14 @@ export function originOf({ connector, object }: Pick<CursorPlace, 'connector' | 
 }
 
 /** The part of a load that is known before it is counted. */
-export function loadBase(place: CursorPlace, stream: StreamName, digest: string, started_at: string): LoadBase {
+export function loadBase(
+  place: CursorPlace,
+  stream: StreamName,
+  digest: string,
+  started_at: string,
+  drift: readonly Drift[] = [],
+): LoadBase {
   const { source, connector, object, generation } = place;
-  const mapping = JSON.stringify({ object, generation });
+  const mapping = JSON.stringify({ object, generation, ...(drift.length && { schema_drift: drift }) });
   return { source, connector, stream, file: originOf(place), file_digest: digest, started_at, mapping };
 }

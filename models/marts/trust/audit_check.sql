@@ -4,7 +4,8 @@ with
 checks as (
     {% for check in [
         'audit_conservation', 'audit_weights', 'audit_window_sensitivity', 'audit_invoices', 'audit_reconciliation',
-        'audit_ledger', 'audit_quarantine_share', 'audit_loads', 'audit_freshness_age', 'audit_exceptions',
+        'audit_ledger', 'audit_quarantine_share', 'audit_loads', 'audit_freshness_age', 'audit_schema_drift',
+        'audit_exceptions',
     ] -%}
     select * from {{ ref(check) }}
     {% if not loop.last %}union all{% endif %}
