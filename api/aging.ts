@@ -36,7 +36,10 @@ const leftOf = (lots: string, partition: string) => `
 const share = (reporting: string, part: string, whole: string) =>
   `CAST(CASE WHEN ${whole} = 0 THEN 0 ELSE CAST(${reporting} AS HUGEINT) * ${part} // ${whole} END AS BIGINT)`;
 
-/** One row a partner and currency; reporting twins where the date is a month end or the business clock's day. */
+/**
+ * One row a partner and currency; reporting twins where the date is a month end or the business clock's day and has a rate.
+ * Without one the roll-forward carries on what was booked, all of it as accrued: that says nothing about the parts.
+ */
 export function aging(release: Release, query: AgingQuery): ListQuery {
   const as_of = query.as_of ?? asOfDate(release);
   const { where, parameters } = conditions(
@@ -101,7 +104,10 @@ export function aging(release: Release, query: AgingQuery): ListQuery {
           reporting_accrued_balance_minor, reporting_payable_balance_minor, reporting_disputed_balance_minor,
           reporting_recoverable_balance_minor
         FROM balance LEFT JOIN held USING (partner_id, currency) LEFT JOIN paying USING (partner_id, currency)
-        LEFT JOIN rate USING (partner_id, currency))
+        LEFT JOIN rate ON balance.partner_id = rate.partner_id AND balance.currency = rate.currency
+          AND NOT (payable_minor <> 0 AND reporting_payable_balance_minor = 0)
+          AND NOT (disputed_minor <> 0 AND reporting_disputed_balance_minor = 0)
+          AND NOT (recoverable_minor <> 0 AND reporting_recoverable_balance_minor = 0))
       SELECT aged.partner_id, dim_partner.name AS partner_name, aged.currency, CAST($as_of AS DATE) AS as_of_date,
         held_minor, next_release_date, held_until, awaiting_minor, payable_minor, disputed_minor, recoverable_minor,
         CAST(awaiting_overdue_minor + payable_overdue_minor AS BIGINT) AS overdue_minor, due_since_date,

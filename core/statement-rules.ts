@@ -60,9 +60,14 @@ const rules: Readonly<Record<StatementAction, Rule>> = {
     if (already.length > 0 && already.length === named(lines, line_ids).length)
       throw refused('this is in dispute already', 'finance resolves it: `sourced statement resolve`, or its page');
   },
-  resolve({ lines }, { person, line_ids }, { lines: states, approved_by }) {
+  resolve({ lines }, { person, line_ids }, { lines: states, approved_by, is_disputed_whole }) {
     const open = named(lines, line_ids).filter((index) => states[index]?.state === 'disputed');
     if (open.length === 0) throw refused('nothing of this is in dispute', 'see its lines: `sourced statement show`');
+    if (is_disputed_whole && line_ids !== null)
+      throw refused(
+        'the whole statement is in dispute, not single lines of it',
+        'resolve the whole; a line that stays in question can be disputed again',
+      );
     if (person === approved_by)
       throw refused(
         `${person} approved this statement and cannot resolve its dispute`,

@@ -117,6 +117,8 @@ export interface StatementStanding {
   readonly approved_by: string | null;
   /** Who resolved its last dispute. */
   readonly resolved_by: string | null;
+  /** The whole of it is in dispute, lines that are still to come included. */
+  readonly is_disputed_whole: boolean;
 }
 
 export interface StandingInput {
@@ -152,6 +154,7 @@ export function standingOfLines({ lines, decisions, digestOf }: StandingInput): 
     approved_by: approved?.person ?? null,
     resolved_by:
       decisions.findLast(({ kind, role }) => kind === 'statement_resolve' && role === 'finance')?.person ?? null,
+    is_disputed_whole: isWhole,
   };
 }
 

@@ -72,7 +72,9 @@ function waits({ totals, reporting_total, as_of_date }: AgingList, currency: str
   if (currency !== '' || reporting_total || totals.length === 0) return '';
   const { reporting_currency } = release();
   const end = `${as_of_date.slice(0, 7)}-${String(lastDay(as_of_date)).padStart(2, '0')}`;
-  return html`<p class="proof">Each currency on its own: within a month there is no ${reporting_currency} rate for what is owed. <a href=${hrefWith({ as_of: monthEndBefore(as_of_date) })}>The month end before</a> has one${end <= release().as_of.slice(0, 10) ? html`, and so has <a href=${hrefWith({ as_of: end })}>that month's own end</a>` : ''}.</p>`;
+  const later =
+    end <= release().as_of.slice(0, 10) ? html` or <a href=${hrefWith({ as_of: end })}>that month's own end</a>` : '';
+  return html`<p class="proof">Each currency on its own: there is no ${reporting_currency} rate for all of it on this date. Choose <a href=${hrefWith({ as_of: monthEndBefore(as_of_date) })}>the month end before</a>${later}.</p>`;
 }
 
 function lastDay(date: string): number {

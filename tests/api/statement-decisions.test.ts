@@ -172,6 +172,7 @@ describe('what is refused, and what to do next', () => {
     ['approve', { digest }, 'dispute', /in dispute; resolve the dispute first/],
     ['approve', { digest }, 'approve', /All 2 lines are approved or in dispute: Gideon approved/],
     ['resolve', { reason: 'x' }, 'none', /Nothing of this is in dispute; see its lines/],
+    ['resolve', { reason: 'x', line_ids: ['SL-1'] }, 'dispute', /whole statement is in dispute.*resolve the whole/],
     ['dispute', { reason: 'x' }, 'dispute', /in dispute already; finance resolves it/],
   ])('%s %j after a %s', async (action, body, before, text) => {
     if (before !== 'none') colleague(before, before === 'approve' ? { line_count: 2, digest } : {});
