@@ -84,3 +84,21 @@ function unusualExponents(own: Readonly<Record<string, number>>): Map<number, st
   }
   return codesOf;
 }
+
+/**
+ * A vendor's words for a value as ours, whatever their case: `configured` (of sourced.yaml) before `defaults`, each our value with
+ * the list of theirs. A word in no list stays as it is.
+ */
+export function inOurWords(
+  theirs: string,
+  defaults: Readonly<Record<string, readonly string[]>>,
+  configured: Readonly<Record<string, readonly string[]>>,
+): string {
+  const branches = [...Object.entries(configured), ...Object.entries(defaults)]
+    .filter(([, words]) => words.length)
+    .map(
+      ([ours, words]) =>
+        `WHEN lower(${theirs}) IN (${words.map((word) => literal(word.toLowerCase())).join(', ')}) THEN ${literal(ours)}`,
+    );
+  return branches.length ? `CASE ${branches.join(' ')} ELSE ${theirs} END` : theirs;
+}

@@ -5,7 +5,8 @@ import { nearest } from '../../core/ids.ts';
 import type { VendorObject } from '../api.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { type Connection, connect, type Field, hasField } from './salesforce/connection.ts';
-import { type Mapped, mappedObjects } from './salesforce/mapping.ts';
+import type { Mapped } from './salesforce/mapped.ts';
+import { mappedObjects } from './salesforce/mapping.ts';
 import { delivers, options, type SalesforceOptions } from './salesforce/options.ts';
 import { readObject } from './salesforce/reading.ts';
 

@@ -3,7 +3,7 @@ import type { RecordMapping } from '../../api.ts';
 import { type CustomFields, customFields } from '../../custom-fields.ts';
 import { currentVersions } from '../../raw-schema.ts';
 import { literal } from '../../sql.ts';
-import { amountOfMinor, instantOfMilliseconds, upperCase } from '../../vendor-sql.ts';
+import { amountOfMinor, inOurWords, instantOfMilliseconds, upperCase } from '../../vendor-sql.ts';
 import { customColumns, type Delivered, type PartnerStackOptions } from './options.ts';
 
 export type Mapped = { readonly source: string; readonly options: PartnerStackOptions };
@@ -143,7 +143,7 @@ export function leads(mapped: Mapped): RecordMapping {
       email: column('email'),
       domain: column('domain'),
       submitted_at: instantOfMilliseconds('created_at'),
-      status: translated('status', leadStatuses, mapped.options.lead_statuses),
+      status: inOurWords('status', leadStatuses, mapped.options.lead_statuses),
       first_response_at: column('first_response_at'),
       deal_id: `coalesce(${column('deal_id')}, external_key)`,
       owner: column('owner'),
@@ -183,27 +183,12 @@ export function registrations(mapped: Mapped): RecordMapping {
       deal_id: `coalesce(${column('deal_id')}, external_key)`,
       submitted_at: instantOfMilliseconds('created_at'),
       decided_at: column('decided_at'),
-      status: translated(theirs, registrationStatuses, mapped.options.registration_statuses),
+      status: inOurWords(theirs, registrationStatuses, mapped.options.registration_statuses),
       protection_ends_at: column('protection_ends_at'),
     },
     is_deleted: `coalesce(archived, 'false')`,
     ...updated,
   };
-}
-
-/** Their words for a status as ours; a word in no list stays as it is and is refused where it is none of ours. */
-function translated(
-  theirs: string,
-  defaults: Readonly<Record<string, readonly string[]>>,
-  configured: Readonly<Record<string, readonly string[]>>,
-): string {
-  const branches = [...Object.entries(configured), ...Object.entries(defaults)]
-    .filter(([, words]) => words.length)
-    .map(
-      ([ours, words]) =>
-        `WHEN word IN (${words.map((word) => literal(word.toLowerCase())).join(', ')}) THEN ${literal(ours)}`,
-    );
-  return `CASE ${branches.join(' ').replaceAll('word IN', `lower(${theirs}) IN`)} ELSE ${theirs} END`;
 }
 
 /**

@@ -1,34 +1,18 @@
 // Salesforce's objects as canonical records: which fields are asked for, and which column each of them becomes.
-import type { RecordMapping } from '../../api.ts';
 import { currentVersions } from '../../raw-schema.ts';
 import { literal } from '../../sql.ts';
-import { type Delivered, type Mappable, ownColumns, type SalesforceOptions } from './options.ts';
-
-/** One object of Salesforce and the stream that it becomes. */
-export type Mapped = {
-  readonly object: string;
-  readonly stream: Delivered;
-  /** API names of all fields to ask for; a dotted one is a parent's. */
-  readonly fields: readonly string[];
-  /** Those that sourced.yaml names, with the key that does. */
-  readonly configured: Readonly<Record<string, string>>;
-  /** Fields without which the object cannot be read. */
-  readonly required: readonly string[];
-  readonly mapping: RecordMapping;
-};
+import { inOurWords } from '../../vendor-sql.ts';
+import { instant, type Mapped, object } from './mapped.ts';
+import type { Mappable, SalesforceOptions } from './options.ts';
 
 type Context = { readonly source: string; readonly options: SalesforceOptions };
-type Columns = Readonly<Record<string, string>>;
 
-/** Salesforce's instants have an offset without a colon. */
-const instant = (value: string) => `regexp_replace(${value}, '\\+0000$', 'Z')`;
 const host = (value: string) => `nullif(regexp_replace(lower(${value}), '^https?://(www\\.)?|/.*$', '', 'g'), '')`;
 /** A number in its own digits, without zeros that no currency has a place for. */
 const amount = (value: string) => {
   const plain = `CASE WHEN contains(upper(${value}), 'E') THEN try_cast(${value} AS DECIMAL(38, 6))::VARCHAR ELSE ${value} END`;
   return `CASE WHEN contains(${plain}, '.') THEN rtrim(rtrim(${plain}, '0'), '.') ELSE ${plain} END`;
 };
-const always = ['Id', 'IsDeleted', 'SystemModstamp'] as const;
 
 /** Every object that holds a stream which is asked for. */
 export function mappedObjects(context: Context): Mapped[] {
@@ -41,7 +25,6 @@ function accounts({ source, options }: Context): Mapped {
   return object({
     object: 'Account',
     stream: 'accounts',
-    options,
     standard: {
       name: 'Name',
       domain: 'Website',
@@ -69,7 +52,6 @@ function contacts({ source, options }: Context): Mapped {
   return object({
     object: 'Contact',
     stream: 'contacts',
-    options,
     standard: { account_id: 'AccountId', email: 'Email', created_at: 'CreatedDate', master: 'MasterRecordId' },
     own: own(options, 'contacts'),
     required: ['AccountId', 'CreatedDate'],
@@ -112,7 +94,6 @@ function leads({ options }: Context): Mapped {
   return object({
     object: 'Lead',
     stream: 'leads',
-    options,
     standard: {
       email: 'Email',
       domain: 'Website',
@@ -132,7 +113,7 @@ function leads({ options }: Context): Mapped {
       email: 'email',
       domain: host('domain'),
       submitted_at: instant('created_at'),
-      status: `CASE WHEN is_converted = 'true' THEN 'converted' ELSE ${translated('status', leadStatuses, options.lead_statuses)} END`,
+      status: `CASE WHEN is_converted = 'true' THEN 'converted' ELSE ${inOurWords('status', leadStatuses, options.lead_statuses)} END`,
       first_response_at: instant('first_response_at'),
       deal_id: 'coalesce(converted_deal, deal_id)',
       owner: 'owner',
@@ -150,7 +131,6 @@ function deals({ options }: Context): Mapped {
   return object({
     object: 'Opportunity',
     stream: 'deals',
-    options,
     standard: {
       account_id: 'AccountId',
       name: 'Name',
@@ -182,7 +162,7 @@ function deals({ options }: Context): Mapped {
       source_partner_id: 'source_partner_id',
       reseller_partner_id: 'reseller_partner_id',
       product: 'product',
-      kind: `CASE WHEN ${translated('kind', dealKinds, options.deal_kinds)} IN ('new', 'renewal', 'expansion') THEN ${translated('kind', dealKinds, options.deal_kinds)} END`,
+      kind: `CASE WHEN ${inOurWords('kind', dealKinds, options.deal_kinds)} IN ('new', 'renewal', 'expansion') THEN ${inOurWords('kind', dealKinds, options.deal_kinds)} END`,
     },
   });
 }
@@ -191,13 +171,12 @@ function deals({ options }: Context): Mapped {
  * Salesforce writes a line of history for every change of amount, date or stage. A stage is entered where it differs from the
  * line before, in this batch or in the log.
  */
-function stages({ source, options }: Context): Mapped {
+function stages({ source }: Context): Mapped {
   const current = currentVersions('salesforce', 'deal_stages', source);
   const entered = instant(`(record ->> '$.CreatedDate')`);
   return object({
     object: 'OpportunityHistory',
     stream: 'deal_stages',
-    options,
     standard: { deal_id: 'OpportunityId', stage: 'StageName', entered_at: 'CreatedDate' },
     own: {},
     required: ['OpportunityId', 'StageName', 'CreatedDate'],
@@ -222,7 +201,6 @@ function contactRoles({ options }: Context): Mapped {
   return object({
     object: 'OpportunityContactRole',
     stream: 'deal_contacts',
-    options,
     standard: { deal_id: 'OpportunityId', contact_id: 'ContactId', role: 'Role', is_primary: 'IsPrimary' },
     own: own(options, 'deal_contacts'),
     required: ['OpportunityId', 'ContactId'],
@@ -236,7 +214,6 @@ function responses({ source, options }: Context): Mapped {
   return object({
     object: 'CampaignMember',
     stream: 'touchpoints',
-    options,
     standard: {
       contact_id: 'ContactId',
       has_responded: 'HasResponded',
@@ -277,7 +254,6 @@ function registrations({ options }: Context): Mapped | undefined {
   return object({
     object: given.object,
     stream: 'deal_registrations',
-    options,
     standard: { created_at: 'CreatedDate' },
     own: given.fields,
     key: 'registrations.fields',
@@ -290,74 +266,12 @@ function registrations({ options }: Context): Mapped | undefined {
       deal_id: 'deal_id',
       submitted_at: instant('coalesce(submitted_at, created_at)'),
       decided_at: instant('decided_at'),
-      status: translated('status', registrationStatuses, given.statuses),
+      status: inOurWords('status', registrationStatuses, given.statuses),
       protection_ends_at: instant('protection_ends_at'),
     },
   });
 }
 
-// ---- from a description to a mapping ----
-
-type Description = {
-  readonly object: string;
-  readonly stream: Delivered;
-  readonly options: SalesforceOptions;
-  /** Name in the SQL of `columns` → API name of the field. */
-  readonly standard: Columns;
-  /** The same from sourced.yaml; takes precedence. */
-  readonly own: Readonly<Record<string, string | undefined>>;
-  readonly key?: string;
-  readonly required: readonly string[];
-  readonly columns: Columns;
-  readonly relation?: string;
-  readonly is_deleted?: string;
-  readonly skip?: string;
-};
-
-/** What no field fills; a path that finds nothing. */
-const nothing = '"-"';
-
-function object({ object, stream, standard, own, key, required, columns, ...rest }: Description): Mapped {
-  const named = Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const asked: Columns = { ...standard, ...Object.fromEntries(named) };
-  const names = [...ownColumns[stream], ...Object.keys(standard)];
-  return {
-    object,
-    stream,
-    fields: [...new Set([...always, ...Object.values(asked)])],
-    configured: Object.fromEntries(named.map(([column, field]) => [field, `${key ?? `fields.${stream}`}.${column}`])),
-    required: [...always, ...required],
-    mapping: {
-      stream,
-      ...rest,
-      fields: {
-        id: '$.Id',
-        is_deleted: '$.IsDeleted',
-        stamp: '$.SystemModstamp',
-        ...Object.fromEntries(names.map((name) => [name, `$.${asked[name] ?? nothing}`])),
-      },
-      columns,
-      source_time: instant('stamp'),
-      is_deleted: rest.is_deleted ?? 'is_deleted',
-    },
-  };
-}
-
 function own(options: SalesforceOptions, stream: Mappable): Readonly<Record<string, string | undefined>> {
   return options.fields[stream] ?? {};
-}
-
-/** Their words for a value as ours; a word in no list stays as it is. */
-function translated(
-  name: string,
-  defaults: Readonly<Record<string, readonly string[]>>,
-  configured: Readonly<Record<string, readonly string[]>>,
-): string {
-  const branches = [...Object.entries(configured), ...Object.entries(defaults)]
-    .filter(([, words]) => words.length)
-    .map(
-      ([ours, words]) =>
-        `WHEN lower(${name}) IN (${words.map((word) => literal(word.toLowerCase())).join(', ')}) THEN ${literal(ours)}`,
-    );
-  return `CASE ${branches.join(' ')} ELSE ${name} END`;
 }

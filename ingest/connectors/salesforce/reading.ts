@@ -7,7 +7,7 @@ import { isUnderWay } from '../../sweep.ts';
 import { frozenWindow, tokenGuard } from '../../window.ts';
 import { awaitJob, readPart, startJob } from './bulk.ts';
 import type { Connection } from './connection.ts';
-import type { Mapped } from './mapping.ts';
+import type { Mapped } from './mapped.ts';
 
 export type ObjectReading = {
   readonly connection: Connection;
