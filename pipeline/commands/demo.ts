@@ -103,6 +103,8 @@ async function demoKeys(workspace: Workspace): Promise<DemoKey[]> {
     { role: 'leadership', person: 'Demo: leadership' },
     { role: 'revops', person: 'Demo: RevOps' },
     { role: 'finance', person: 'Demo: finance' },
+    // Who resolves a dispute does not approve: it takes two to try it.
+    { role: 'finance', person: 'Demo: a second person of finance' },
     ...(partner ? [{ role: 'partner' as const, person: `Demo: ${partner.name}`, partner_id: partner.partner_id }] : []),
   ];
   const books = openBooks(workspace.books);
@@ -126,7 +128,7 @@ function announce({ seconds, keys, json, address, directory }: Announcement): vo
     return;
   }
   const lines = keys.map(({ role, person, secret }) =>
-    `  ${role.padEnd(11)} ${secret}   ${role === 'partner' ? person : ''}`.trimEnd(),
+    `  ${role.padEnd(11)} ${secret}   ${person.toLowerCase() === role.toLowerCase() ? '' : person}`.trimEnd(),
   );
   process.stdout.write(
     `\nDone in ${seconds} s. ${address ? `Open ${address} and sign in with one of these keys (new with every demo):` : 'Keys (new with every demo):'}\n` +
