@@ -106,4 +106,17 @@ export const pairs: readonly Pair[] = [
     release: `SELECT month, basis, currency, sourced_minor, influenced_distinct_minor FROM {fct_window_sensitivity}
       WHERE is_configured AND (sourced_minor <> 0 OR influenced_distinct_minor <> 0)`,
   },
+  {
+    what: 'influenced, each deal once: Σ of distinct deals, not of partners',
+    sheets: `SELECT month, basis, currency, sum(amount_minor)::BIGINT AS amount FROM {fct_deal_money}
+      WHERE deal_id IN (SELECT deal_id FROM {fct_deal_influence}) GROUP BY ALL HAVING amount <> 0`,
+    release: `SELECT month, basis, currency, influenced_distinct_minor FROM {fct_revenue_monthly} WHERE influenced_distinct_minor <> 0`,
+  },
+  {
+    what: 'influenced by each partner: all of what it touched and did not source',
+    sheets: `SELECT partner_id, month, basis, currency, sum(amount_minor)::BIGINT AS amount
+      FROM {fct_deal_money} JOIN {fct_deal_influence} USING (deal_id) GROUP BY ALL HAVING amount <> 0`,
+    release: `SELECT partner_id, month, basis, currency, influenced_gross_minor FROM {fct_partner_revenue_monthly}
+      WHERE influenced_gross_minor <> 0`,
+  },
 ];
