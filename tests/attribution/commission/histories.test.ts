@@ -66,6 +66,7 @@ test(`${HISTORY_RUNS} random histories end as the model says after every event`,
       beginning,
       fc.commands([happening.map((what) => new Command(what))], {
         maxCommands: 14,
+        size: 'max',
         ...(HISTORY_REPLAY ? { replayPath: HISTORY_REPLAY } : {}),
       }),
       (start, commands) => {

@@ -36,7 +36,7 @@ const tiers = fc
   .record({
     mode: fc.constantFrom('marginal', 'cliff'),
     per: period,
-    steps: fc.array(fc.integer({ min: 1, max: 4000 }), { maxLength: 2 }),
+    steps: fc.array(fc.integer({ min: 1, max: 4000 }), { minLength: 1, maxLength: 2 }),
     rates: fc.array(rate, { minLength: 3, maxLength: 3 }),
   })
   .map(({ mode, per, steps, rates }) => {
@@ -54,7 +54,7 @@ const tiers = fc
   });
 
 const percent = fc
-  .record({ rate, tiers: fc.option(tiers), months: fc.option(fc.integer({ min: 1, max: 14 })) })
+  .record({ rate, tiers: fc.option(tiers, { freq: 3 }), months: fc.option(fc.integer({ min: 1, max: 14 })) })
   .map(({ rate, tiers, months }) => ({ kind: 'percent', months, ...(tiers ? { tiers } : { rate }) }));
 const flat = fc
   .record({ amount: cents(900), once_per: fc.constantFrom('customer', 'deal') })
