@@ -21,18 +21,25 @@ export function numericId(id: string): string {
 
 /** The same company with numeric ids of accounts, contacts, deals, leads, registrations and touches, wherever they are named. */
 export function numericCrmIds(company: Company): Company {
+  return withCrmIds(company, (_, id) => numericId(id));
+}
+
+/** The same company with other ids of what the CRM holds, wherever they are named. `idOf` gets the stream that an id is of. */
+export function withCrmIds(company: Company, idOf: (stream: StreamName, id: string) => string): Company {
   const cache = new Map<StreamName, readonly CompanyRow[]>();
   return {
     asOf: company.asOf,
     rows(stream) {
       const known = cache.get(stream);
       if (known) return known;
-      const named = streams[stream].columns
-        .filter(({ name, references }) =>
-          crmStreams.includes(references ?? (isOwnKey(stream, name) ? stream : 'fx_rates')),
-        )
-        .map(({ name }) => name);
-      const rows = company.rows(stream).map((row) => renamed(row, named));
+      const named = streams[stream].columns.flatMap(({ name, references }) => {
+        const of = references ?? (isOwnKey(stream, name) ? stream : undefined);
+        return of && crmStreams.includes(of) ? [{ name, of }] : [];
+      });
+      const rows = company.rows(stream).map((row) => {
+        const changed = named.filter(({ name }) => row[name]).map(({ name, of }) => [name, idOf(of, row[name]!)]);
+        return changed.length ? { ...row, ...Object.fromEntries(changed) } : row;
+      });
       cache.set(stream, rows);
       return rows;
     },
@@ -41,9 +48,4 @@ export function numericCrmIds(company: Company): Company {
 
 function isOwnKey(stream: StreamName, name: string): boolean {
   return streams[stream].key.length === 1 && streams[stream].key[0] === name;
-}
-
-function renamed(row: CompanyRow, named: readonly string[]): CompanyRow {
-  const changed = named.filter((name) => row[name]).map((name) => [name, numericId(row[name]!)]);
-  return changed.length ? { ...row, ...Object.fromEntries(changed) } : row;
 }

@@ -35,6 +35,7 @@ const own: Readonly<Record<ObjectName, Shape>> = {
     Reseller__c: 'string',
     Product__c: 'string',
     Lead_Created__c: 'datetime',
+    Closed_At__c: 'datetime',
   },
   OpportunityHistory: { OpportunityId: 'reference', StageName: 'string', Amount: 'currency', CloseDate: 'date' },
   OpportunityContactRole: {
@@ -259,6 +260,7 @@ function opportunity(row: CompanyRow): Record<string, unknown> {
     Reseller__c: row.reseller_partner_id ?? null,
     Product__c: row.product ?? null,
     Lead_Created__c: moment(row.lead_created_at),
+    Closed_At__c: moment(row.closed_at),
     CreatedDate: moment(row.created_at),
   };
 }

@@ -1,0 +1,165 @@
+// The whole line over the same company: everything as spreadsheets, and its CRM from Salesforce, its partners from PartnerStack.
+// What the releases say of attribution, revenue and commissions is the same, to the minor unit.
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type StreamName, streamNames, streams } from '../../core/streams.ts';
+import { openWarehouse } from '../../pipeline/warehouse.ts';
+import { generateCompany } from '../../sandbox/generate.ts';
+import { type Company, createStore, readCompany } from '../../sandbox/servers/company.ts';
+import { withCrmIds } from '../../sandbox/servers/crm-ids.ts';
+import { startPartnerStack } from '../../sandbox/servers/partnerstack.ts';
+import { startSalesforce } from '../../sandbox/servers/salesforce.ts';
+import { type ObjectName, salesforceId } from '../../sandbox/servers/salesforce-ids.ts';
+import { createCsv } from '../../sandbox/writers.ts';
+import { currentRelease, runWorkspace, temporaryDirectory } from '../workspace.ts';
+
+const tables = {
+  fct_deal_sourcing: 'deal_id, partner_id, rule, evidence_id, evidence_at, conflict_count',
+  fct_deal_influence: 'deal_id, partner_id, touchpoint_count, first_touch_at, last_touch_at',
+  fct_attribution_weight: '*',
+  fct_deal_money: 'deal_id, basis, month, currency, amount_minor, reporting_amount_minor',
+  fct_attribution_monthly: '*',
+  fct_revenue_monthly: '*',
+  fct_partner_revenue_monthly: '*',
+  fct_commission_entry: 'partner_id, invoice_line_id, component, currency, entry_type, effective_date, amount_minor',
+  fct_commission_liability: '*',
+  fct_unlinked_money: 'basis, month, currency, amount_minor',
+} as const;
+const tableNames = Object.keys(tables) as (keyof typeof tables)[];
+
+const fromSalesforce: readonly StreamName[] = [
+  'accounts',
+  'contacts',
+  'leads',
+  'deals',
+  'deal_stages',
+  'deal_contacts',
+  'deal_registrations',
+];
+const fromPartnerStack: readonly StreamName[] = ['partners', 'partner_agreements', 'payouts'];
+
+const objects: Partial<Record<StreamName, ObjectName>> = {
+  accounts: 'Account',
+  contacts: 'Contact',
+  deals: 'Opportunity',
+  leads: 'Lead',
+  deal_registrations: 'Deal_Registration__c',
+};
+
+const generated = temporaryDirectory();
+generateCompany({ directory: generated, size: { accounts: 120, partners: 14 } });
+// The company as one that has always had Salesforce: its ids stand in the spreadsheets too.
+const company = withCrmIds(readCompany(generated), (stream, id) =>
+  objects[stream] ? salesforceId(objects[stream], id) : id,
+);
+const store = createStore(company);
+const salesforce = await startSalesforce({ store, clientSecret: 'sf-canary-secret' });
+const partnerstack = await startPartnerStack({ store, secretKey: 'ps-canary-secret' });
+afterAll(async () => {
+  await salesforce.close();
+  await partnerstack.close();
+});
+
+const sources = [
+  {
+    name: 'prm',
+    connector: 'partnerstack',
+    base_url: `${partnerstack.url}/api/v2`,
+    public_key: 'pk_sandbox',
+    secret_key: 'ps-canary-secret',
+    time_zone: 'America/New_York',
+    streams: fromPartnerStack,
+    groups: {
+      referral: { motion: 'referral' },
+      'co-sell': { motion: 'co_sell' },
+      reseller: { motion: 'reseller' },
+      'referral-premier': { motion: 'referral', plan: 'referral-premier' },
+      'referral-emea': { motion: 'referral', plan: 'referral-emea' },
+      'co-sell-emea': { motion: 'co_sell', plan: 'co-sell-emea' },
+    },
+    fields: {
+      partners: { status: 'programme_status', ended_at: 'ended_on', domain: 'website', currency: 'payout_currency' },
+      partner_agreements: { starts_on: 'agreement_starts_on', ends_on: 'agreement_ends_on' },
+    },
+  },
+  {
+    name: 'crm',
+    connector: 'salesforce',
+    base_url: salesforce.url,
+    client_id: 'sf-client',
+    client_secret: 'sf-canary-secret',
+    streams: fromSalesforce,
+    fields: {
+      accounts: { segment: 'Segment__c' },
+      leads: {
+        partner_id: 'Partner__c',
+        account_id: 'Account__c',
+        deal_id: 'Opportunity__c',
+        first_response_at: 'First_Response__c',
+      },
+      deals: {
+        closed_at: 'Closed_At__c',
+        source_partner_id: 'Partner_Source__c',
+        reseller_partner_id: 'Reseller__c',
+        product: 'Product__c',
+        lead_created_at: 'Lead_Created__c',
+      },
+    },
+    registrations: {
+      object: 'Deal_Registration__c',
+      fields: {
+        partner_id: 'Partner__c',
+        account_id: 'Account__c',
+        domain: 'Domain__c',
+        deal_id: 'Opportunity__c',
+        submitted_at: 'Submitted__c',
+        decided_at: 'Decided__c',
+        status: 'Status__c',
+        protection_ends_at: 'Protection_Ends__c',
+      },
+    },
+  },
+];
+
+const sheetsOnly = workspaceOf(company, []);
+const withVendors = workspaceOf(company, [...fromSalesforce, ...fromPartnerStack]);
+
+/** A workspace with the spreadsheets of all streams but some, which the vendors deliver. */
+function workspaceOf({ rows }: Company, delivered: readonly StreamName[]): string {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, 'sheets'));
+  for (const stream of streamNames.filter((name) => !delivered.includes(name))) {
+    const file = createCsv(
+      join(directory, 'sheets', `${stream}.csv`),
+      streams[stream].columns.map(({ name }) => name),
+    );
+    for (const row of rows(stream)) file.write(row);
+    file.close();
+  }
+  const yaml = readFileSync(join(generated, 'sourced.yaml'), 'utf8');
+  const added = delivered.length ? sources.map((source) => `  - ${JSON.stringify(source)}\n`).join('') : '';
+  writeFileSync(join(directory, 'sourced.yaml'), yaml.replace(/^sources:\n/m, `sources:\n${added}`));
+  copyFileSync(join(generated, 'as_of.txt'), join(directory, 'as_of.txt'));
+  return directory;
+}
+
+beforeAll(async () => {
+  await runWorkspace(sheetsOnly);
+  await runWorkspace(withVendors);
+}, 600_000);
+
+test.each(tableNames)('%s is that of the sheets', async (table) => {
+  const database = await openWarehouse(':memory:');
+  const read = (directory: string) =>
+    `(SELECT regexp_replace(to_json(row_read)::VARCHAR, '"((lead|registration):)?(crm|prm):', '"\\1sheets:', 'g') AS line
+      FROM (SELECT ${tables[table]} FROM '${join(currentRelease(directory), `${table}.parquet`)}') AS row_read)`;
+  const rows = await database.rows<{ side: string; line: string }>(
+    `SELECT 'sheets only' AS side, line FROM (FROM ${read(sheetsOnly)} EXCEPT ALL FROM ${read(withVendors)})
+     UNION ALL SELECT 'vendors only', line FROM (FROM ${read(withVendors)} EXCEPT ALL FROM ${read(sheetsOnly)}) ORDER BY line LIMIT 10`,
+  );
+  const [count] = await database.rows<{ count: bigint }>(`SELECT count(*) AS count FROM ${read(sheetsOnly)}`);
+  database.close();
+  expect(count!.count).toBeGreaterThan(0n);
+  expect(rows.map(({ side, line }) => `${side}: ${line}`)).toEqual([]);
+});
