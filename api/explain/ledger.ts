@@ -1,7 +1,10 @@
 // Explains the commission: a ledger entry, a statement and its lines.
 import { splitCanonicalId } from '../../core/ids.ts';
+import { ApiProblem } from '../errors.ts';
 import { moneyAnswer } from '../faces.ts';
-import type { DataRow } from '../release-store.ts';
+import type { ListQuery } from '../lists.ts';
+import type { DataRow, Parameters } from '../release-store.ts';
+import { statements } from '../statements.ts';
 import {
   type ExplainContext,
   type Explained,
@@ -104,17 +107,16 @@ function link(kind: string, id: string | null, label: string): Part[] {
   return id === null ? [] : [{ id, kind, label: `${label} ${id}`, amount: null, explain_id: id }];
 }
 
-export async function statement(context: ExplainContext, id: string): Promise<Explained> {
-  const { release } = context;
-  const row = await one(
-    release,
-    `SELECT statement.* REPLACE (strftime(month, '%Y-%m') AS month), name
-     FROM fct_statement AS statement LEFT JOIN dim_partner USING (partner_id) WHERE statement_id = $id`,
-    id,
+export async function statement({ release, decisions }: ExplainContext, id: string): Promise<Explained> {
+  // As staff: whose statement it is was asked before, and no person is named here.
+  const [row] = await release.rows<DataRow>(
+    ...selected(await statements(release, decisions, { statement_id: id }, staffView)),
   );
+  if (!row) throw new ApiProblem('not_found', `There is no statement ${id}.`);
   const currency = String(row.currency);
   const lines = await release.rows<{ line_id: string; description: string | null; amount: bigint }>(
-    'SELECT line_id, description, amount_minor AS amount FROM fct_statement_line WHERE statement_id = $id ORDER BY line_id',
+    `SELECT line_id, description, amount_minor AS amount FROM fct_statement_line WHERE statement_id = $id
+     ORDER BY coalesce(position, 0), line_id`,
     { id },
   );
   const total = row.total_minor as bigint;
@@ -122,10 +124,17 @@ export async function statement(context: ExplainContext, id: string): Promise<Ex
     ...nothing,
     id,
     kind: 'statement',
-    title: `Statement of ${row.name ?? row.partner_id}, ${row.month}`,
-    statement: `${lines.length} lines; ${row.state}.`,
+    title: `Statement of ${row.partner_name ?? row.partner_id}, ${row.month}`,
+    statement: `${lines.length === 1 ? 'One line' : `${lines.length} lines`}; ${row.state}: ${row.next_action}.`,
     figures: figure('Total', total, currency),
-    facts: facts({ State: row.state as string, Month: row.month as string }),
+    facts: facts({ State: String(row.state), Month: String(row.month), Next: String(row.next_action) }),
+    rules: [
+      {
+        name: 'statement',
+        text: 'A partner’s earning entries of one month and currency. An approval binds the lines that were seen; what is approved and past its hold is payable.',
+        source: 'domain §9',
+      },
+    ],
     parts: lines.slice(0, PARTS_MAX).map(({ line_id, description, amount }) => ({
       id: line_id,
       kind: 'statement_line',
@@ -135,6 +144,12 @@ export async function statement(context: ExplainContext, id: string): Promise<Ex
     })),
     parts_match: lines.reduce((sum, { amount }) => sum + amount, 0n) === total,
   };
+}
+
+const staffView = { role: 'finance' } as const;
+
+function selected({ sql, parameters }: ListQuery): [string, Parameters] {
+  return [`SELECT answer.* REPLACE (strftime(month, '%Y-%m') AS month) FROM (${sql}) AS answer`, parameters ?? {}];
 }
 
 export async function statement_line(context: ExplainContext, id: string): Promise<Explained> {

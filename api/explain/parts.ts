@@ -1,5 +1,6 @@
 // What every explanation is made of: money, rules in words, and the records that lineage leads to.
 import type { z } from 'zod';
+import type { DecisionBook } from '../../core/decision.ts';
 import { moneyAnswer } from '../faces.ts';
 import { instantText, type PageRequest } from '../lists.ts';
 import type { DataRow, Release } from '../release-store.ts';
@@ -11,6 +12,7 @@ export type ExplainedRecord = Explained['records'][number];
 
 export interface ExplainContext {
   readonly release: Release;
+  readonly decisions: DecisionBook;
   /** Raw records are shown to the company's own people only: they may hold what is another partner's. */
   readonly showPayload: boolean;
   readonly page: PageRequest;

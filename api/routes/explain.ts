@@ -25,6 +25,7 @@ export function explainRoutes(app: FastifyInstance, services: ApiServices): void
   const route = {
     roles,
     tag: 'Trust',
+    isOverlaid: true,
     summary: 'Every record and rule behind a figure',
     description,
     schema: Explanation,
@@ -48,9 +49,9 @@ export function explainRoutes(app: FastifyInstance, services: ApiServices): void
 
 type Asked = ExplainContext & { readonly principal: Principal };
 
-function contextOf(context: Pick<Asked, 'release' | 'principal' | 'question'>): Asked {
-  const { release, principal, question } = context;
-  return { release, principal, question, page: {}, showPayload: principal.role !== 'partner' };
+function contextOf(context: Pick<Asked, 'release' | 'decisions' | 'principal' | 'question'>): Asked {
+  const { release, decisions, principal, question } = context;
+  return { release, decisions, principal, question, page: {}, showPayload: principal.role !== 'partner' };
 }
 
 const MONTH = String.raw`(\d{4}-(?:0[1-9]|1[0-2]))`;

@@ -71,10 +71,10 @@ function exceptionSection(rows: readonly ExceptionRow[]): Node {
   )}</section>`;
 }
 
-/** Where a record is followed: deals and invoices explain themselves, payouts stand among the entries. */
+/** Where a record is followed. The key of a payment names its invoice too, which an exception does not know. */
 function recordHref({ stream, record_id }: ExceptionRow): string {
-  if (stream === 'deals' || stream === 'invoices') return explainHref(record_id);
-  return stream === 'payouts' ? '/finance/entries?type=payout' : '/trust/';
+  if (stream === 'payments') return '/trust/';
+  return explainHref(stream === 'deals' || stream === 'invoices' ? record_id : `${stream}/${record_id}`);
 }
 
 function unearnedSection(rows: readonly UnearnedRow[]): Node {
