@@ -50,6 +50,8 @@ describe('every model', () => {
 
 /** The columns of the weights follow the configured methods, so that no contract can list them. */
 const withoutContract = ['fct_attribution_weight', 'fct_touch_weight'];
+/** Views of many rows, whose keys are tested on the sandbox company (tests/sandbox/truth.test.ts) and not in every run. */
+const keyTestedOnce = ['fct_touchpoint', 'fct_line_movement', 'lineage_edge', 'lineage_record'];
 const releaseFiles = sqlFiles.filter((file) => file.startsWith('marts') && !isInlined(file));
 
 describe('every release table', () => {
@@ -57,7 +59,7 @@ describe('every release table', () => {
     const model = described.get(name);
     expect(model?.config?.contract?.enforced === true || withoutContract.includes(name)).toBe(true);
     const tests = (model?.data_tests ?? []).map((entry) => (typeof entry === 'string' ? entry : Object.keys(entry)[0]));
-    expect(tests).toContain('unique_key');
+    expect(tests.includes('unique_key') || keyTestedOnce.includes(name)).toBe(true);
   });
 
   test.each(releaseFiles)('%s joins at most four others in a statement', (file) => {
