@@ -1,4 +1,4 @@
-// Posts entries to books; run as a program it stops in the middle of a batch and says so, to be killed.
+// Posts entries to books; run as a program it says when it begins, or stops in the middle of a batch and says so, to be killed.
 import { setTimeout } from 'node:timers/promises';
 import type { EntryDraft } from '../../attribution/commission/books-port.ts';
 import { type Books, openBooks } from '../../pipeline/books.ts';
@@ -54,8 +54,14 @@ export async function post(books: Books, entries: readonly EntryDraft[], pause?:
   });
 }
 
-if (process.argv[2] && import.meta.filename === process.argv[1])
-  await post(openBooks(process.argv[2]), drafts(10, 500), async () => {
+if (process.argv[2] && import.meta.filename === process.argv[1]) {
+  const [path, count, isPaused] = process.argv.slice(2);
+  const books = openBooks(path!);
+  const entries = drafts(10, Number(count));
+  if (!isPaused) process.stdout.write('begins\n');
+  await post(books, entries, async () => {
+    if (!isPaused) return;
     process.stdout.write('half\n');
     await setTimeout(60_000);
   });
+}

@@ -245,7 +245,7 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
         : multiply(decimal(closing.earns_on?.influenced?.share ?? '1'), [1n, BigInt(earner.pool)]);
     const reached = new Set<string>();
     for (const { line, amount } of event.lines) {
-      if (version.products && !version.products.includes(productOf(company, event.invoice, line))) continue;
+      if (version.products && !version.products.includes(productOf(company, event.invoice, line) ?? '')) continue;
       const isEarned = ['payment', 'issue', 'close'].includes(event.kind);
       if (isEarned) {
         const state = lines.get(line) ?? { gross: 0n, returned: 0n, late: 0n, cells: [] };
