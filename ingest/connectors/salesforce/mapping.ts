@@ -186,7 +186,8 @@ function stages({ source }: Context): Mapped {
           record ->> '$.Id' AS line_id, (record ->> '$.IsDeleted') = 'true' AS is_gone
         FROM fetched WHERE kind = 'OpportunityHistory'),
       known AS (
-        SELECT payload.deal_id AS deal, payload.stage AS entered_stage, payload.entered_at AS moment FROM ${current} WHERE NOT is_deleted),
+        SELECT payload.deal_id AS deal, payload.stage AS entered_stage, payload.entered_at AS moment FROM ${current}
+        WHERE NOT is_deleted AND payload.deal_id IN (SELECT deal FROM line)),
       either AS (
         SELECT position, record, deal, entered_stage, moment, line_id, is_gone, true AS is_new FROM line
         UNION ALL
