@@ -22,13 +22,17 @@ export async function judgeArrivals(warehouse: IngestWarehouse, landing: Landing
   );
   await warehouse.run(`INSERT INTO verdict SELECT record, 'repeat' FROM arrival WHERE body = previous`);
   if (!landing.has_history) return hasCopies(warehouse);
-  const log = `${rawTable(landing.connector, landing.stream)} WHERE source = ${literal(landing.source)}
-    AND record_key IN (SELECT key FROM arrival)`;
+  const table = rawTable(landing.connector, landing.stream);
+  // First the rows, by their keys alone; then their bodies: the log's payloads are read for the keys of the batch only.
+  await warehouse.run(
+    `CREATE OR REPLACE TEMP TABLE known_row AS
+     SELECT rowid AS row FROM ${table} WHERE source = ${literal(landing.source)} AND record_key IN (SELECT key FROM arrival)`,
+  );
   await warehouse.run(
     `CREATE OR REPLACE TEMP TABLE known AS
      SELECT record_key AS key, source_time, hash(payload, is_deleted) AS body,
        sequence NOT IN (SELECT sequence FROM raw.superseded) AS is_current
-     FROM ${log}`,
+     FROM ${table} WHERE rowid IN (SELECT row FROM known_row)`,
   );
   await warehouse.run(
     `INSERT INTO verdict SELECT arrival.record, 'repeat' FROM arrival JOIN known USING (key)

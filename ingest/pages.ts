@@ -9,7 +9,7 @@ import type { IngestWarehouse } from './connector.ts';
 import { literal } from './sql.ts';
 
 /** A batch of this size is committed at the next point that can be resumed from. */
-const fullBytes = 16 << 20;
+const fullBytes = 4 << 20;
 
 type Pages = {
   readonly kind: string;
@@ -110,23 +110,29 @@ export async function createFetched(
   return Number(row!.count);
 }
 
+/** How many records the lists of all pages hold; undefined where a page has no list. One look at each page. */
+async function recordCount(warehouse: IngestWarehouse, objects: string, pointer: string): Promise<number | undefined> {
+  const list = literal(pointer.slice(0, pointer.indexOf('[*]')));
+  const [row] = await warehouse.rows<{ records: bigint; lost: boolean }>(
+    `SELECT coalesce(sum(length), 0)::BIGINT AS records,
+       coalesce(bool_or(CASE WHEN length > 0 THEN false ELSE json_type(json, ${list}) IS DISTINCT FROM 'ARRAY' END), false) AS lost
+     FROM (SELECT json, json_array_length(json, ${list}) AS length FROM ${objects})`,
+  );
+  return row!.lost ? undefined : Number(row!.records);
+}
+
 async function readPages(warehouse: IngestWarehouse, { kind, pointer, path, largest }: Pages, origin: string) {
   const objects = `read_json_objects(${literal(path)}, format = 'unstructured', maximum_object_size = ${Math.max(1 << 20, largest + 1024)})`;
   const insert = (record: string) =>
     `INSERT INTO fetched_record SELECT ${literal(kind)}, ${record} AS record FROM ${objects}`;
   try {
     if (!pointer) return await warehouse.run(insert('json'));
-    const list = pointer.slice(0, pointer.indexOf('[*]'));
-    const [lost] = await warehouse.rows<{ lost: bigint }>(
-      `SELECT count(*) AS lost FROM ${objects}
-       WHERE json_type(json, ${literal(list)}) IS DISTINCT FROM 'ARRAY'
-          OR json_array_length(json, ${literal(list)}) <> len(json_extract(json, ${literal(pointer)}))`,
-    );
-    if (lost!.lost > 0n)
-      throw new SourceError(`${origin}: ${lost!.lost} pages of ${kind} have no records at ${pointer}`, {
+    const expected = await recordCount(warehouse, objects, pointer);
+    const [row] = await warehouse.rows<{ Count: bigint }>(insert(`unnest(json_extract(json, ${literal(pointer)}))`));
+    if (expected === undefined || Number(row!.Count) !== expected)
+      throw new SourceError(`${origin}: a page of ${kind} has no records at ${pointer}`, {
         hint: 'the system answered with something else than data; run again later, and check `base_url` in sourced.yaml if it stays',
       });
-    await warehouse.run(insert(`unnest(json_extract(json, ${literal(pointer)}))`));
   } catch (error) {
     if (error instanceof SourceError || !/json|invalid|malformed/i.test(String(error))) throw error;
     throw new SourceError(`${origin}: a page of ${kind} is not JSON`, {

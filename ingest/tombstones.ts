@@ -26,15 +26,22 @@ export async function appendTombstones(
   { load_id, first_sequence, lost }: { load_id: string; first_sequence: number; lost: string },
 ): Promise<number> {
   const table = rawTable(connector, stream);
-  const before = await count(warehouse, `${table} WHERE sequence >= ${first_sequence}`);
+  // First the rows, by the columns that the condition needs; then their payloads.
   await warehouse.run(
-    `INSERT INTO ${table} (source, source_time, load_id, sequence, record, is_deleted, payload)
-     SELECT source, source_time, ${literal(load_id)},
-       (SELECT greatest(coalesce(max(sequence), 0), ${first_sequence}) FROM ${table}) + row_number() OVER (ORDER BY record_key), NULL, true, payload
-     FROM ${currentVersions(connector, stream, source)} AS current
-     WHERE NOT is_deleted AND sequence < ${first_sequence} AND (${lost})`,
+    `CREATE OR REPLACE TEMP TABLE lost_row AS
+     SELECT rowid AS row FROM ${table}
+     WHERE source = ${literal(source)} AND NOT is_deleted AND sequence < ${first_sequence}
+       AND sequence NOT IN (SELECT sequence FROM raw.superseded) AND (${lost})`,
   );
-  return (await count(warehouse, `${table} WHERE sequence >= ${first_sequence}`)) - before;
+  const lostCount = await count(warehouse, 'lost_row');
+  if (lostCount > 0)
+    await warehouse.run(
+      `INSERT INTO ${table} (source, source_time, load_id, sequence, record, is_deleted, payload)
+       SELECT source, source_time, ${literal(load_id)},
+         (SELECT greatest(coalesce(max(sequence), 0), ${first_sequence}) FROM ${table}) + row_number() OVER (ORDER BY record_key), NULL, true, payload
+       FROM ${table} WHERE rowid IN (SELECT row FROM lost_row)`,
+    );
+  return lostCount;
 }
 
 // ---- sweeps ----
