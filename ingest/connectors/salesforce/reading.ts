@@ -61,12 +61,12 @@ async function* readWindow(
   { progress, since, pages }: { progress: Progress; since: number | undefined; pages: Reading['pages'] },
 ): AsyncGenerator<Batch> {
   const { window } = progress;
-  const { object, stream } = reading.mapped;
+  const { stream } = reading.mapped;
   const sweep = (is_complete: boolean) =>
     window.everything ? { sweep: { id: window.everything, streams: [stream], is_complete } } : {};
   for await (const next of pagesOf(reading, progress, pages))
     if (pages.is_full) yield { state: { ...(since !== undefined && { since }), progress: next }, ...sweep(false) };
-  if (window.everything) await pages.add('everything', JSON.stringify({ object }));
+  if (window.everything) await pages.add('everything', '{}');
   yield { state: { since: window.to }, ...sweep(true) };
 }
 
