@@ -1,4 +1,5 @@
-// What people overrule: the account of a billing customer, and the partner that a deal's commission goes to (domain.md §2, §8).
+// What people overrule: the account of a billing customer, the partner that a deal's commission goes to, and the terms of a plan
+// version that has entries (domain.md §2, §8).
 // Pure: decisions of the books in, overrides out. They are recorded by the command line.
 import type { Decision } from './books-port.ts';
 
@@ -13,6 +14,11 @@ export const overrideKinds = {
     subject: 'deal',
     object: 'partner',
     effect: 'pays the partner as the one that sourced the deal; published sourcing stays with its evidence',
+  },
+  plan_amendment: {
+    subject: 'plan version',
+    object: 'terms',
+    effect: 'lets the edited terms of a version with entries stand; what they change is posted as differences',
   },
 } as const;
 

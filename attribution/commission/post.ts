@@ -12,6 +12,7 @@ import { readDrafts, writeDifferences } from './ledger.ts';
 import { copyLedger, copyPosted } from './ledger-tables.ts';
 import { writeLiability } from './liability-step.ts';
 import { nameCommissions, writePlans } from './named-tables.ts';
+import { overridesInForce } from './overrides.ts';
 import { planBook } from './plan.ts';
 import { settle } from './settlement-step.ts';
 import { statementDecisions } from './statement.ts';
@@ -34,7 +35,7 @@ export interface CommissionInput {
  */
 export async function postCommissions({ warehouse, books, config, asOf, log }: CommissionInput): Promise<void> {
   const as_of_day = dayNumber(localDate(asOf, config.reporting.time_zone));
-  refuseEditedPlans(termsOf(config.plans), books.ledger.planTerms());
+  await refuseEditedPlans(warehouse, books, termsOf(config.plans));
   await copyLedger(warehouse, books);
   const fx = await readFx(warehouse, config);
   log({ step: 'commission targets', counts: await target({ warehouse, books, config, as_of_day, fx }) });
@@ -105,18 +106,36 @@ async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Pr
   );
 }
 
-/** A version that has entries stays as it was (domain.md §8). */
-function refuseEditedPlans(configured: readonly PlanTerms[], posted: readonly PlanTerms[]): void {
-  const problems = posted.flatMap(({ plan, plan_version, terms }) => {
+/** A version that has entries stays as it was (domain.md §8), but for an amendment that a second person approved. */
+async function refuseEditedPlans(warehouse: WarehousePort, books: BooksPort, configured: readonly PlanTerms[]) {
+  const amendments = overridesInForce(books.decisions.list()).filter(({ kind }) => kind === 'plan_amendment');
+  const problems: string[] = [];
+  for (const { plan, plan_version, terms } of books.ledger.planTerms()) {
     const now = configured.find((version) => version.plan === plan && version.plan_version === plan_version);
-    if (now?.terms === terms) return [];
-    return [`the plan ${plan} of ${plan_version} has ledger entries and was ${now ? 'edited' : 'taken out'}`];
-  });
+    if (now?.terms === terms) continue;
+    const subject = `${plan}@${plan_version}`;
+    const object = now && (await termsDigest(warehouse, now.terms));
+    if (object && amendments.some(({ subject_id, object_id }) => subject_id === subject && object_id === object))
+      continue;
+    problems.push(
+      object
+        ? `the plan ${plan} of ${plan_version} has ledger entries and was edited (amendment: sourced override add plan_amendment ${subject} ${object} --reason …)`
+        : `the plan ${plan} of ${plan_version} has ledger entries and was taken out`,
+    );
+  }
   if (problems.length)
     throw new ConfigError(
       problems.join('\n'),
-      'put it back as it was and add a version of the plan with a later `starts_on`',
+      'put it back as it was and add a version of the plan with a later `starts_on`; or amend it, with a reason and a second person’s approval',
     );
+}
+
+/** Names edited terms, so that an approval is of these terms and no others. */
+async function termsDigest(warehouse: WarehousePort, terms: string): Promise<string> {
+  const [row] = await warehouse.rows<{ digest: string }>(
+    `select 'terms-' || left(sha256('${terms.replaceAll("'", "''")}'), 16) as digest`,
+  );
+  return row!.digest;
 }
 
 function canonicalJson(value: unknown): string {

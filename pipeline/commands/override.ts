@@ -26,6 +26,9 @@ const knownIds: Readonly<Record<(typeof overrideKinds)[OverrideKind]['subject' |
   account: 'SELECT account_id AS id FROM dim_account',
   deal: 'SELECT deal_id AS id FROM dim_deal',
   partner: 'SELECT partner_id AS id FROM dim_partner',
+  'plan version': `SELECT plan || '@' || plan_version AS id FROM fct_commission_entry`,
+  // Terms are named by the refusal of the edit; whether they are those of sourced.yaml shows in the next run.
+  terms: `SELECT $id::VARCHAR AS id WHERE regexp_matches($id::VARCHAR, '^terms-[0-9a-f]{16}$')`,
 };
 
 export function addOverride(program: Command): void {
@@ -56,7 +59,7 @@ export function addOverride(program: Command): void {
         const { decision_id } = books.decisions.record({
           ...person,
           kind: 'override_add',
-          subject_kind: proposal.kind === 'deal_sourcing' ? 'deal' : 'billing_customer',
+          subject_kind: overrideKinds[proposal.kind].subject.replace(' ', '_'),
           subject_id: subject,
           reason: options.reason,
           detail: { kind: proposal.kind, object_id: object },
