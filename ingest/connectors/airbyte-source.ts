@@ -272,8 +272,13 @@ async function connectionLine(context: Context, { connectionSpecification }: Spe
   return {
     subject: 'connection',
     ok: false,
-    detail: `${redacted(message ?? 'the source cannot connect', secrets)}; change \`config\` of this source in sourced.yaml`,
+    detail: `${redacted(unquoted(message ?? 'the source cannot connect'), secrets)}; change \`config\` of this source in sourced.yaml`,
   };
+}
+
+/** Sources in Python give their message as Python would print it. */
+function unquoted(message: string): string {
+  return message.replace(/^(['"])(.*)\1$/s, '$2');
 }
 
 async function streamLines(context: Context): Promise<CheckLine[]> {
