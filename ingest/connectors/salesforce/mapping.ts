@@ -29,6 +29,7 @@ function accounts({ source, options }: Context): Mapped {
       name: 'Name',
       domain: 'Website',
       country: 'BillingCountryCode',
+      country_text: 'BillingCountry',
       created_at: 'CreatedDate',
       master: 'MasterRecordId',
     },
@@ -39,7 +40,8 @@ function accounts({ source, options }: Context): Mapped {
       account_id: 'id',
       name: 'name',
       domain: host('domain'),
-      country: 'country',
+      // Organizations without lists of countries have a text, in which a code may stand.
+      country: `coalesce(country, CASE WHEN length(country_text) = 2 THEN upper(country_text) END)`,
       segment: 'segment',
       created_at: instant('created_at'),
       merged_into: 'master',
