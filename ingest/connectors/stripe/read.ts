@@ -1,6 +1,7 @@
 // Reads one kind of Stripe's objects: a list of all of them, newest first, below a frozen bound; afterwards the events since,
 // each only as a notice to read its object again. Events are kept 30 days: after a longer silence everything is listed anew.
 import type { Batch, PageStore, Reading, State } from '../../api.ts';
+import { hasVersions } from '../../land.ts';
 import { frozenWindow } from '../../window.ts';
 import type { StripeContext } from '../stripe.ts';
 import { pagesOf, type Query, type StripeClient, type StripeItem, type StripePage, stripeClient } from './client.ts';
@@ -8,7 +9,13 @@ import type { Plan } from './objects.ts';
 
 export type Fetching = { readonly client: StripeClient; readonly pages: PageStore; readonly context: StripeContext };
 
-type Scan = { readonly to: number; readonly list: number; readonly after: string | null };
+type Scan = {
+  readonly to: number;
+  readonly list: number;
+  readonly after: string | null;
+  /** Records were known before it began. */
+  readonly is_again: boolean;
+};
 type StripeState = { readonly since: number | null; readonly scan: Scan | null };
 
 /** Stripe keeps events 30 days; a day less is trusted. */
@@ -30,7 +37,7 @@ export async function* readPlan(
   const bounds = frozenWindow({ since: since ?? undefined, lookback_ms, settle_ms, now, origin });
   let from = since;
   if (scan || from === null || from < now - horizon_ms) {
-    const begun: Scan = scan ?? { to: bounds.to, list: 0, after: null };
+    const begun: Scan = scan ?? { to: bounds.to, list: 0, after: null, is_again: await isKnown(context, plan) };
     yield* scanned(fetching, plan, { since, scan: begun, origin });
     from = begun.to;
   }
@@ -59,14 +66,18 @@ async function* scanned(
     const after = list === scan.list ? (scan.after ?? undefined) : undefined;
     for await (const { page, next } of pagesOf(client, path, { query: { ...query, ...bounds }, after, origin })) {
       await add(fetching, plan, kind, page);
-      if (plan.finish) for (const { id } of page.data) listed.add(id);
+      if (plan.finish && scan.is_again) for (const { id } of page.data) listed.add(id);
       if (next === undefined || !pages.is_full) continue;
-      yield { state: { since, scan: { to: scan.to, list, after: next } } };
+      yield { state: { since, scan: { ...scan, list, after: next } } };
       await plan.begin?.(fetching);
     }
   }
-  await plan.finish?.(fetching, listed);
+  if (scan.is_again) await plan.finish?.(fetching, listed);
   yield { state: { since: scan.to, scan: null } };
+}
+
+function isKnown({ warehouse, source }: StripeContext, { records }: Plan): Promise<boolean> {
+  return hasVersions(warehouse, 'stripe', records[0]!.stream, source);
 }
 
 async function add(fetching: Fetching, plan: Plan, kind: string, page: StripePage): Promise<void> {
