@@ -80,6 +80,8 @@ const statementLine = `
     line.effective_date,
     line.held_until,
     line.currency,
+    line.posted_month as month,
+    line.signed_minor,
     line.signed_minor as amount_minor,
     coalesce(${description}, line.entry_type || ' after ' || line.event_id) as description,
     case when disputed.is_open then 'disputed' when approved.entry_id is not null then 'accepted' else 'open' end as state
@@ -105,15 +107,14 @@ const statement = `
     select statement_id, arg_max(person, line_count) as approved_by, max(day) as day
     from attribution.statement_approval group by statement_id
   ), summed as (
-    select line.statement_id, line.partner_id, line.posted_month as month, line.currency,
+    select line.statement_id, line.partner_id, line.month, line.currency,
       cast(sum(line.signed_minor) as bigint) as total_minor,
       cast(count(*) as integer) as line_count,
       ${statementDigest} as digest,
       max(line.held_until) as held_until,
-      cast(count(*) filter (shown.state = 'accepted') as integer) as accepted_count,
-      cast(count(*) filter (shown.state = 'disputed') as integer) as disputed_count
-    from ledger.statement_entry as line
-    inner join ledger.statement_line as shown on line.entry_id = shown.line_id
+      cast(count(*) filter (line.state = 'accepted') as integer) as accepted_count,
+      cast(count(*) filter (line.state = 'disputed') as integer) as disputed_count
+    from ledger.statement_line as line
     group by all
   )
   select summed.*,
