@@ -55,7 +55,7 @@ function listOf({ items, next_cursor }: List<StatementRow>, query: Query, render
   const { month = '', next = '' } = query;
   const step = steps.find(({ name }) => name === next);
   const title = step ? `${step.label}, all months` : `Statements of ${monthText(month)}`;
-  const back = next ? html` <a href=${hrefWith({ next: undefined })}>those of ${monthText(month)} only</a>` : '';
+  const back = next ? html`; <a href=${hrefWith({ next: undefined })}>those of ${monthText(month)} only</a>` : '';
   const approvable = items.filter(({ next_step }) => next_step === 'approve');
   const place = html`<div id="statements">${statementTable(items, {
     title,

@@ -70,7 +70,7 @@ function linesSection({ items, statement }: StatementAnswer, { isOwn }: Statemen
       {
         label: 'Line',
         value: ({ line_id, description, entry_type, deal_id, position }) =>
-          html.fragment`<span class="line">${isPaid ? '' : html`<input type="checkbox" class="pick" value=${line_id} aria-label=${`Select line ${position ?? line_id}`}>`}<span class="wrap">${description ?? entry_type ?? line_id}<span class="aside">${deal_id && !isOwn ? html`<a href=${`/revops/deal?id=${encodeURIComponent(deal_id)}`} tabindex="-1">${nativeId(deal_id)}</a>` : deal_id ? nativeId(deal_id) : ''}</span></span></span>`,
+          html.fragment`<span class="line">${isPaid ? '' : html`<input type="checkbox" class="pick" value=${line_id} aria-label=${`Select line ${position ?? line_id}`}>`}<span class="wrap">${wholeDates(description ?? entry_type ?? line_id)}<span class="aside">${deal_id && !isOwn ? html`<a href=${`/revops/deal?id=${encodeURIComponent(deal_id)}`} tabindex="-1">${nativeId(deal_id)}</a>` : deal_id ? nativeId(deal_id) : ''}</span></span></span>`,
       },
       {
         label: 'Took effect',
@@ -98,6 +98,12 @@ function linesSection({ items, statement }: StatementAnswer, { isOwn }: Statemen
       html`<tfoot><tr><th scope="row">Total</th><td class="wide"></td><td class="wide"></td><td></td><td class="right">${amount(statement.total, statement.explain_id)}</td></tr></tfoot>`,
     );
   return html`<section id="lines"><div class="chart-head"><div><h2>Lines</h2><p class="subtitle">each in words of the plan; an amount opens its entry, rule and records</p></div><p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? 'lines add up to the total' : 'lines do not add up to the total'}</p></div>${body}</section>`;
+}
+
+/** A sentence whose dates do not break at the end of a line. */
+function wholeDates(text: string): Node {
+  const parts = text.split(/(\d{4}-\d\d-\d\d)/);
+  return html.fragment`${parts.map((part, index) => (index % 2 ? html`<span class="nowrap">${part}</span>` : part))}`;
 }
 
 interface ActionBarOptions {
