@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { type Company, type Desk, openDesk } from './company.ts';
 import { begin, beginning, companyOf, earnersIn, type Happening, happen, happening, type World } from './histories.ts';
-import { expectedBalances } from './model.ts';
+import { type Earner, expectedBalances } from './model.ts';
 
 const { HISTORY_LEDGERS = '200', HISTORY_SEED = '6' } = process.env;
 const STAGES = 4;
@@ -23,6 +23,8 @@ async function newDesk(): Promise<Desk> {
 }
 
 interface History {
+  /** Position among the histories of the pack: it decides what people do about it. */
+  readonly index: number;
   readonly world: World;
   readonly stages: readonly (readonly Happening[])[];
 }
@@ -38,7 +40,7 @@ const oneHistory = fc.record({
 function historiesOf(seed: number, count: number): History[] {
   return fc
     .sample(oneHistory, { seed, numRuns: count })
-    .map(({ start, stages }, index) => ({ world: begin(start, `H${String(index).padStart(3, '0')}`), stages }));
+    .map(({ start, stages }, index) => ({ index, world: begin(start, `H${String(index).padStart(3, '0')}`), stages }));
 }
 
 const signed = (entry: { debit_account: string; amount_minor: bigint }) =>
@@ -59,11 +61,55 @@ function entriesOf(desk: Desk) {
   return [...desk.books.ledger.entries()].filter(({ role }) => role !== null);
 }
 
-function modelBalances(histories: readonly History[]): string[] {
+/** Every seventh history: late evidence says that a rival sourced the deals; every fourteenth: people move the pay as well. */
+const isContested = ({ index, world }: History) => index % 7 === 0 && world.earner.role === 'sourced';
+const isMoved = (history: History) => isContested(history) && history.index % 14 === 0;
+const rivalOf = ({ world }: History) => `${world.name}-R`;
+
+interface Moment {
+  readonly stage: number;
+  /** Deals that had an entry before the evidence changed: they stay with whom they were first posted for. */
+  readonly locked: ReadonlySet<string>;
+}
+
+/** Who earns on a deal at a stage, as domain.md §8 says: an override, else the lock, else today's evidence. */
+function earnersAt(history: History, { stage, locked }: Moment): (deal: string) => readonly Earner[] {
+  const own = earnersIn(history.world);
+  const rival = own.map((earner) => ({ ...earner, partner: rivalOf(history) }));
+  return (deal) => {
+    if (isMoved(history) && stage >= 3) return rival;
+    return isContested(history) && stage >= 2 && !locked.has(deal) ? rival : own;
+  };
+}
+
+function modelBalances(histories: readonly History[], moment: Moment): string[] {
   return histories
-    .flatMap(({ world }) => [...expectedBalances(companyOf([world]), () => earnersIn(world))])
+    .flatMap((history) => [...expectedBalances(companyOf([history.world]), earnersAt(history, moment))])
     .map(([key, sum]) => `${key} ${sum}`)
     .sort();
+}
+
+/** The records at a stage. */
+function companyAt(histories: readonly History[], stage: number): Company {
+  const company = companyOf(histories.map(({ world }) => world));
+  const contested = histories.filter(isContested);
+  const sourced = contested.flatMap((history) =>
+    Object.keys(history.world.deals).map(
+      (deal) => [deal, { ...company.deals[deal]!, sourced: rivalOf(history) }] as const,
+    ),
+  );
+  return {
+    ...company,
+    partners: { ...company.partners, ...Object.fromEntries(contested.map((history) => [rivalOf(history), {}])) },
+    agreements: [
+      ...company.agreements!,
+      ...contested.map(
+        (history) => `${history.world.name}-RG ${rivalOf(history)} plan-${history.world.name} 2025-01-01`,
+      ),
+    ],
+    deals: stage >= 2 ? { ...company.deals, ...Object.fromEntries(sourced) } : company.deals,
+    payouts: stage >= 2 ? payouts(histories) : [],
+  };
 }
 
 /** Each of these counts rows that break a rule of the ledger. */
@@ -94,37 +140,56 @@ const faults = `
       where lines.total is distinct from statement.total_minor) as statement_is_not_its_lines,
     (select count(*) from ledger.entry where amount_minor <= 0 or debit_account = credit_account) as not_an_entry`;
 
-async function holds(desk: Desk, histories: readonly History[]): Promise<void> {
+async function holds(desk: Desk, histories: readonly History[], moment: Moment): Promise<void> {
   const found = ledgerBalances(
     desk,
     ({ partner_id, invoice_line_id, deal_id, component }) => `${partner_id} ${invoice_line_id ?? deal_id} ${component}`,
   );
-  expect(found).toEqual(modelBalances(histories));
+  expect(found).toEqual(modelBalances(histories, moment));
   const [row] = await desk.warehouse.rows<Record<string, bigint>>(faults);
   expect(Object.entries(row!).filter(([, count]) => count !== 0n)).toEqual([]);
   expect(desk.books.verify()).toMatchObject({ is_intact: true });
 }
 
-/** Finance approves every second partner's statements as they are. */
-async function approveSome(desk: Desk): Promise<void> {
-  const statements = await desk.warehouse.rows<{
-    statement_id: string;
-    partner_id: string;
-    digest: string;
-    line_count: number;
-  }>('select statement_id, partner_id, digest, line_count from ledger.statement order by statement_id');
+type Statement = { statement_id: string; partner_id: string; digest: string; line_count: number };
+
+const statementsOf = (desk: Desk) =>
+  desk.warehouse.rows<Statement>(
+    'select statement_id, partner_id, digest, line_count from ledger.statement order by statement_id',
+  );
+
+function decide(
+  desk: Desk,
+  kind: string,
+  subject: { subject_kind: string; subject_id: string; detail?: Record<string, unknown> },
+  person = 'Dana',
+) {
+  return desk.books.decisions.record({ person, role: 'finance', kind, reason: 'checked', ...subject });
+}
+
+/** Finance approves every second partner's statements as they are, and disputes every third one's. */
+async function decideStatements(desk: Desk): Promise<void> {
   desk.decideAt('2027-06-01');
-  for (const { statement_id, partner_id, digest, line_count } of statements)
-    if (Number(partner_id.slice(1, 4)) % 2 === 0)
-      desk.books.decisions.record({
-        person: 'Dana',
-        role: 'finance',
-        kind: 'statement_approve',
-        subject_kind: 'statement',
-        subject_id: statement_id,
-        reason: 'checked',
-        detail: { digest, line_count },
-      });
+  for (const { statement_id: subject_id, partner_id, digest, line_count } of await statementsOf(desk)) {
+    const number = Number(partner_id.slice(1, 4));
+    const subject = { subject_kind: 'statement', subject_id };
+    if (number % 2 === 0) decide(desk, 'statement_approve', { ...subject, detail: { digest, line_count } });
+    if (number % 3 === 0) decide(desk, 'statement_dispute', subject);
+  }
+}
+
+/** Half of the disputes are settled, and the pay of contested deals is moved by an override with maker and checker. */
+async function settleDisputes(desk: Desk, histories: readonly History[]): Promise<void> {
+  desk.decideAt('2027-08-01');
+  for (const { statement_id: subject_id, partner_id } of await statementsOf(desk))
+    if (Number(partner_id.slice(1, 4)) % 6 === 0)
+      decide(desk, 'statement_resolve', { subject_kind: 'statement', subject_id }, 'Erin');
+  for (const history of histories.filter(isMoved))
+    for (const subject_id of Object.keys(history.world.deals)) {
+      const detail = { kind: 'deal_sourcing', object_id: rivalOf(history) };
+      const { decision_id } = decide(desk, 'override_add', { subject_kind: 'deal', subject_id, detail });
+      decide(desk, 'override_approve', { subject_kind: 'override', subject_id: decision_id }, 'Erin');
+    }
 }
 
 /** Every third partner is paid, whatever it is owed. */
@@ -139,23 +204,34 @@ async function runPack(seed: number, count: number): Promise<void> {
   const histories = historiesOf(seed, count);
   const desk = await newDesk();
   let before = 0n;
-  let company: Company = companyOf(histories.map(({ world }) => world));
+  let locked: ReadonlySet<string> = new Set();
   for (let stage = 0; stage < STAGES; stage++) {
     for (const { world, stages } of histories) for (const one of stages[stage]!) happen(world, one);
-    company = companyOf(histories.map(({ world }) => world));
-    if (stage >= 2) company = { ...company, payouts: payouts(histories) };
-    await desk.run(company);
+    await desk.run(companyAt(histories, stage));
     const { sequence } = desk.books.ledger.head();
     expect(sequence >= before).toBe(true);
     before = sequence;
-    await holds(desk, histories);
-    if (stage === 1) await approveSome(desk);
+    await holds(desk, histories, { stage, locked });
+    if (stage === 1) {
+      locked = new Set(entriesOf(desk).map(({ deal_id }) => deal_id!));
+      await decideStatements(desk);
+    }
+    if (stage === 2) await settleDisputes(desk, histories);
   }
+  const company = companyAt(histories, STAGES);
   expect(await desk.run(company)).toBe(0);
+  await equalsAtOnce(desk, company, histories);
+}
+
+/** The same records at once in other books: the same balance of every cause. Locks depend on what was known first. */
+async function equalsAtOnce(desk: Desk, company: Company, histories: readonly History[]): Promise<void> {
+  const contested = new Set(histories.filter(isContested).flatMap((one) => [one.world.earner.partner, rivalOf(one)]));
   const once = await newDesk();
   await once.run(company);
   const byCause = (of: Desk) =>
-    ledgerBalances(of, ({ partner_id, currency, cause_id }) => `${partner_id} ${currency} ${cause_id}`);
+    ledgerBalances(of, ({ partner_id, currency, cause_id }) => `${partner_id} ${currency} ${cause_id}`).filter(
+      (line) => !contested.has(line.split(' ')[0]!),
+    );
   expect(byCause(desk)).toEqual(byCause(once));
 }
 
