@@ -7,7 +7,7 @@ import { literal, rawTable, recordKey } from '../../sql.ts';
 const pair = `coalesce(record ->> '$.crossbeam_record_id', '') || '|' || coalesce(record ->> '$.partner_crossbeam_record_id', '')`;
 const organization = `coalesce(record ->> '$.partner_organization_id', record ->> '$.partner.id', record ->> '$.partner_id')`;
 const domain = `regexp_replace(lower(record ->> '$.record_website'), '^https?://(www\\.)?|/.*$', '', 'g')`;
-const ours = `coalesce(nullif(record ->> '$.record_id', ''), ${domain})`;
+const account = `nullif(record ->> '$.record_id', '')`;
 
 /**
  * A page holds what changed. The other pairs of the same account and partner are taken from the log, whose current records
@@ -20,50 +20,50 @@ export function overlaps(source: string): RecordMapping {
   const floor = `coalesce((SELECT max((record ->> '$.floor')::BIGINT) FROM fetched WHERE kind = 'sweep'), -1)`;
   const key = recordKey('account_overlaps', (name) => name);
   const relation = `(
-    WITH told AS (
-      SELECT position, record, ${organization} AS organization, ${ours} AS ours, ${pair} AS pair,
+    WITH told AS MATERIALIZED (
+      SELECT position, record, partner_id, coalesce(${account}, ${domain}) AS ours, ${pair} AS pair,
         coalesce(record ->> '$.is_deleted', 'false') = 'true' AS is_gone,
         json_type(record, '$.partner_populations') = 'ARRAY' AS has_populations
-      FROM fetched WHERE kind = 'overlaps'
+      FROM (SELECT position, record, ${organization} AS organization FROM fetched WHERE kind = 'overlaps') AS page
+      JOIN (SELECT record ->> '$.id' AS organization, record ->> '$.partner_id' AS partner_id FROM fetched WHERE kind = 'partner') AS partner USING (organization)
       QUALIFY row_number() OVER (PARTITION BY ${pair} ORDER BY position DESC) = 1),
     changed AS (SELECT * FROM told WHERE is_gone OR has_populations),
     broken AS (SELECT * FROM told WHERE NOT is_gone AND has_populations IS NOT TRUE),
-    known AS (
-      SELECT record_key, payload, payload.other::JSON AS pairs, sequence > ${floor} AS is_standing,
-        ${organization.replaceAll('record ->>', "(payload.other::JSON -> '$[0]') ->>")} AS organization, coalesce(payload.account_id, payload.domain) AS ours
+    known AS MATERIALIZED (
+      SELECT record_key, payload, payload.partner_id AS partner_id, coalesce(payload.account_id, payload.domain) AS ours, sequence > ${floor} AS is_standing
       FROM ${current} WHERE NOT is_deleted),
     standing AS (SELECT * FROM known WHERE is_standing),
-    standing_pair AS (
-      SELECT DISTINCT ON (pair) record, ${organization} AS organization, ${ours} AS ours, ${pair} AS pair
-      FROM (SELECT unnest(json_extract(pairs, '$[*]')) AS record FROM standing)),
+    -- A pair whose account changed stands under another one. A reading of everything clears those away by its end.
+    standing_pair AS MATERIALIZED (
+      SELECT DISTINCT ON (pair) record, partner_id, ours, ${pair} AS pair FROM (
+        SELECT partner_id, ours, unnest(json_extract(payload.other, '$[*]')) AS record FROM standing
+        WHERE NOT EXISTS (FROM fetched WHERE kind = 'sweep') OR (partner_id, ours) IN (SELECT (partner_id, ours) FROM changed))),
     touched AS (
-      SELECT organization, ours FROM changed
-      UNION SELECT organization, ours FROM standing_pair SEMI JOIN changed USING (pair)),
+      SELECT partner_id, ours FROM changed
+      UNION SELECT partner_id, ours FROM standing_pair SEMI JOIN changed USING (pair)),
     alive AS (
-      SELECT position, record, organization, ours, pair FROM changed WHERE NOT is_gone
+      SELECT position, record, partner_id, pair FROM changed WHERE NOT is_gone
       UNION ALL
-      SELECT 0, record, organization, ours, pair FROM standing_pair SEMI JOIN touched USING (organization, ours) ANTI JOIN changed USING (pair)),
+      SELECT 0, record, partner_id, pair FROM standing_pair SEMI JOIN touched USING (partner_id, ours) ANTI JOIN changed USING (pair)),
     placed AS (
-      SELECT position, record, pair, partner_id, nullif(record ->> '$.record_id', '') AS account_id,
-        CASE WHEN nullif(record ->> '$.record_id', '') IS NULL THEN ${domain} END AS domain, partner_population
+      SELECT position, record, partner_id, ${account} AS account_id, CASE WHEN ${account} IS NULL THEN ${domain} END AS domain, partner_population
       FROM (SELECT alive.*, unnest(json_extract_string(record, '$.partner_populations[*].id')) AS population_id FROM alive) AS listed
-      JOIN (SELECT record ->> '$.id' AS organization, record ->> '$.partner_id' AS partner_id FROM fetched WHERE kind = 'partner') AS partner USING (organization)
       JOIN (SELECT record ->> '$.id' AS population_id, record ->> '$.kind' AS partner_population FROM fetched WHERE kind = 'population') AS population USING (population_id)),
-    present AS (
+    present AS MATERIALIZED (
       SELECT min(position) AS position, to_json(list(DISTINCT record::VARCHAR ORDER BY record::VARCHAR)::JSON[]) AS record,
         partner_id, account_id, domain, partner_population, false AS is_gone
       FROM placed GROUP BY ALL),
     absent AS (
-      SELECT 0 AS position, pairs AS record, payload.partner_id, payload.account_id, payload.domain, payload.partner_population, true AS is_gone
-      FROM standing SEMI JOIN touched USING (organization, ours) ANTI JOIN broken USING (organization, ours)
+      SELECT 0 AS position, payload.other::JSON AS record, payload.partner_id, payload.account_id, payload.domain, payload.partner_population, true AS is_gone
+      FROM standing SEMI JOIN touched USING (partner_id, ours) ANTI JOIN broken USING (partner_id, ours)
       WHERE record_key NOT IN (SELECT ${key} FROM present)),
     kept AS (
-      SELECT 0 AS position, pairs AS record, payload.partner_id, payload.account_id, payload.domain, payload.partner_population, false AS is_gone
-      FROM known SEMI JOIN broken USING (organization, ours)
+      SELECT 0 AS position, payload.other::JSON AS record, payload.partner_id, payload.account_id, payload.domain, payload.partner_population, false AS is_gone
+      FROM known SEMI JOIN broken USING (partner_id, ours)
       WHERE record_key NOT IN (SELECT ${key} FROM present)),
     refused AS (
-      SELECT position, record, partner_id, nullif(record ->> '$.record_id', '') AS account_id, ${domain} AS domain, NULL::VARCHAR AS partner_population, false AS is_gone
-      FROM broken JOIN (SELECT record ->> '$.id' AS organization, record ->> '$.partner_id' AS partner_id FROM fetched WHERE kind = 'partner') AS partner USING (organization))
+      SELECT position, record, partner_id, ${account} AS account_id, ${domain} AS domain, NULL::VARCHAR AS partner_population, false AS is_gone
+      FROM broken)
     SELECT row_of.*, seen.first_seen_at, fetched_at
     FROM (SELECT * FROM present UNION ALL SELECT * FROM absent UNION ALL SELECT * FROM kept UNION ALL SELECT * FROM refused) AS row_of
     LEFT JOIN (
