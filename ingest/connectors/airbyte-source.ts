@@ -213,7 +213,7 @@ async function answerOf<Type extends Message['type']>(
       const { message } = value;
       if (message.type === type) answer = message as Extract<Message, { type: Type }>;
       else if (message.type === 'TRACE') traced ??= message.trace.error?.message;
-      else if (message.type === 'CONTROL') keep(context, message);
+      else if (message.type === 'CONTROL') for (const secret of keep(context, message)) secrets.add(secret);
     }
   } finally {
     await messages.return({ status: null, signal: null, last_words: [] });
@@ -221,9 +221,13 @@ async function answerOf<Type extends Message['type']>(
   }
 }
 
-function keep({ source, options, workspace }: Context, { control }: Extract<Message, { type: 'CONTROL' }>): void {
+/** Keeps what the source changed of its configuration; gives the secrets that are new in it. */
+function keep(context: Context, { control }: Extract<Message, { type: 'CONTROL' }>): string[] {
+  const { source, options, workspace } = context;
   const config: SourceConfig | undefined = control.connectorConfig?.config;
-  if (config) keepConfig(workspace.state, source, options.config, config);
+  if (!config) return [];
+  keepConfig(workspace.state, source, options.config, config);
+  return secretsOf(context, config);
 }
 
 function silent(

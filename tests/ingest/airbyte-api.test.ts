@@ -217,6 +217,33 @@ describe.each(Object.entries(destinations))('%s', (name, make) => {
   );
 });
 
+test.each([
+  [
+    'csv',
+    [
+      '_airbyte_ab_id,_airbyte_emitted_at,_airbyte_data',
+      'x1,1767225600000,"{""id"": ""A-1"", ""name"": ""Acme, Inc""}"',
+    ],
+  ],
+  [
+    'jsonl',
+    [
+      '{"_airbyte_ab_id": "x1", "_airbyte_emitted_at": 1767225600000, "_airbyte_data": {"id": "A-1", "name": "Acme, Inc"}}',
+    ],
+  ],
+])('records that are one document in a column are read too (%s)', async (format, lines) => {
+  const directory = temporaryDirectory();
+  const write: Destination = async () =>
+    writeFileSync(join(directory, `_airbyte_raw_companies.${format}`), lines.map((line) => `${line}\n`).join(''));
+  const { read, current } = await place({
+    destination: { type: 'directory', path: directory },
+    write,
+    streams: { accounts: mapping.accounts },
+  });
+  await read();
+  expect(JSON.parse((await current('accounts')).get('A-1')!)).toMatchObject({ name: 'Acme, Inc' });
+});
+
 // ---- what the columns of Airbyte say ----
 
 test('only the last generation of a stream that is synced whole counts', async () => {

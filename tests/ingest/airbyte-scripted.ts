@@ -11,7 +11,9 @@ const given = Object.fromEntries(
 );
 const config = given.config ? JSON.parse(readFileSync(given.config, 'utf8')) : {};
 const script: Readonly<Record<string, readonly Line[]>> = config.script ?? {};
-const lines = script[command] ?? (command === 'spec' ? [{ type: 'SPEC', spec: { connectionSpecification: {} } }] : []);
+// `spec` is asked without a configuration: `--required <name>` is an argument of the source itself.
+const spec = { type: 'SPEC', spec: { connectionSpecification: { required: given.required ? [given.required] : [] } } };
+const lines = command === 'spec' ? [spec] : (script[command] ?? []);
 
 for (const line of lines) {
   if (typeof line === 'string') await write(`${line}\n`);

@@ -245,6 +245,23 @@ test('configuration that the source changes is kept, and gives way to a change i
   expect(logged().slice(before)).not.toContain('rotated');
 });
 
+test('a token that is rotated while the source is asked what it offers is kept, and stays out of the log', async () => {
+  const { read, names, workspace, log: logged } = await place();
+  const good = [started, acme, state('companies', {}, 1), complete];
+  const rotated = { script: { discover, read: good }, refresh_token: 'canary-second' };
+  await read(
+    {
+      discover: [connectorConfig(rotated), log('now canary-second'), ...discover],
+      read: [failure('old', 'config_error')],
+    },
+    { config: { refresh_token: 'canary-first' } },
+  );
+  // `read` was given what `discover` left: the script of the rotated configuration.
+  expect(await names()).toEqual(['Acme']);
+  expect(readFileSync(join(workspace.state, 'airbyte', 'crm.json'), 'utf8')).toContain('canary-second');
+  expect(logged()).not.toMatch(/canary/);
+});
+
 test('no secret reaches a log or an error, and the source sees no other secret of the environment', async () => {
   process.env.AIRBYTE_TEST_CANARY = 'canary-in-the-environment';
   const { read, log: logged, workspace } = await place();
@@ -317,10 +334,9 @@ test('rows that change-data-capture marks as deleted become tombstones', async (
 
 test('check says FAILED although the source ends with 0, and names a field that is not there', async () => {
   const { check } = await place();
-  const spec = [{ type: 'SPEC', spec: { connectionSpecification: { required: ['host'] } } }];
   const connected = { type: 'CONNECTION_STATUS', connectionStatus: { status: 'SUCCEEDED' } };
   const failed = { type: 'CONNECTION_STATUS', connectionStatus: { status: 'FAILED', message: 'wrong key sesame-key' } };
-  const denied = await check({ spec: [], check: [failed], discover }, { config: { api_key: 'sesame-key' } });
+  const denied = await check({ check: [failed], discover }, { config: { api_key: 'sesame-key' } });
   expect(denied.find(({ subject }) => subject === 'connection')).toMatchObject({ ok: false });
   expect(JSON.stringify(denied)).toContain('wrong key');
   expect(JSON.stringify(denied)).not.toContain('sesame');
@@ -337,7 +353,8 @@ test('check says FAILED although the source ends with 0, and names a field that 
     ok: false,
     detail: expect.stringMatching(/no stream compnies; did you mean companies\?/),
   });
-  expect(spec).toBeDefined();
+  const incomplete = await check({ check: [connected], discover }, { options: { arguments: ['--required', 'host'] } });
+  expect(incomplete[0]).toMatchObject({ subject: 'spec', ok: false, detail: expect.stringMatching(/lacks host/) });
 });
 
 test('a program that is not there is named', async () => {

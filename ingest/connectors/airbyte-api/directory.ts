@@ -73,7 +73,8 @@ function relationOf(origin: string, files: readonly string[]): string {
     });
   const list = `[${files.map(literal).join(', ')}]`;
   if (format === 'parquet') return `read_parquet(${list}, union_by_name = true)`;
-  if (format === 'csv') return `read_csv(${list}, header = true, all_varchar = true, union_by_name = true)`;
+  if (format === 'csv')
+    return `read_csv(${list}, header = true, all_varchar = true, union_by_name = true, delim = ',', quote = '"', escape = '"', max_line_size = 268435456)`;
   return jsonLines(list);
 }
 
