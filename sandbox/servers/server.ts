@@ -63,7 +63,7 @@ export type ServerOptions = {
   /** The vendor's body for an error of the plumbing: 401, 404, 429, 503. */
   readonly errorBody?: (status: number, message: string) => unknown;
   readonly traps?: ReadonlySet<string>;
-  /** Transient traps fire at every n-th request, each at another one; default 6. A repeated request is answered. */
+  /** Transient traps fire at every n-th request, each at another one; default 6, not less. A repeated request is answered. */
   readonly trapEvery?: number;
   /** Traps that halt a reader (html_with_200, expired_token) fire at this request, once; default 4. `rearm` sets them again. */
   readonly trapAt?: number;
@@ -179,7 +179,7 @@ function createTraps({ traps: first = new Set<string>(), trapEvery = 6, trapAt =
       if (isRepeated) return undefined;
       const due =
         once.find((trap, index) => traps.has(trap) && !fired.has(trap) && count >= trapAt + index * 2) ??
-        transient.find((trap, index) => traps.has(trap) && count % trapEvery === (index + 2) % trapEvery);
+        transient.find((trap, index) => traps.has(trap) && count % trapEvery === (index * 2 + 2) % trapEvery);
       if (due && once.includes(due)) fired.add(due);
       if (due) justRefused = identity;
       return due;
