@@ -1,9 +1,10 @@
 // Aging of what is owed, as of any date, from the ledger entries: held and until when, over its hold but not approved, payable,
 // disputed, recoverable, and what of it is overdue. It adds up to the closing of the roll-forward.
-import { jsonRow, moneyAnswer } from './faces.ts';
+import type { Column } from './columns.ts';
+import { jsonRow, moneyAnswer, sqlName } from './faces.ts';
 import { asOfDate, conditions } from './filters.ts';
 import { type ListQuery, readAll } from './lists.ts';
-import type { Release } from './release-store.ts';
+import type { DataRow, Release } from './release-store.ts';
 import { Aging } from './schemas.ts';
 
 export interface AgingQuery {
@@ -36,11 +37,48 @@ const leftOf = (lots: string, partition: string) => `
 const share = (reporting: string, part: string, whole: string) =>
   `CAST(CASE WHEN ${whole} = 0 THEN 0 ELSE CAST(${reporting} AS HUGEINT) * ${part} // ${whole} END AS BIGINT)`;
 
+const known = new WeakMap<Release, Map<string, Promise<readonly DataRow[]>>>();
+const KNOWN_MAX = 20;
+/** Partners × currencies. */
+const ROWS_MAX = 1_000_000;
+
+/** Every row of an aging as the list reads it, worked out once for rows and totals. */
+async function agedRows(release: Release, query: AgingQuery): Promise<readonly DataRow[]> {
+  const asked = known.get(release) ?? new Map<string, Promise<readonly DataRow[]>>();
+  known.set(release, asked);
+  const name = JSON.stringify([query.as_of ?? asOfDate(release), query.partner_id, query.currency]);
+  const rows = asked.get(name) ?? readAll(release, Aging.columns, agingQuery(release, query), ROWS_MAX);
+  asked.delete(name);
+  asked.set(name, rows);
+  rows.catch(() => asked.delete(name));
+  for (const oldest of asked.keys()) if (asked.size > KNOWN_MAX) asked.delete(oldest);
+  return rows;
+}
+
+const columns = JSON.stringify([
+  Object.fromEntries(Object.entries(Aging.columns).map(([name, column]) => [sqlName(name, column), typeOf(column)])),
+]);
+
+function typeOf({ kind }: Column): string {
+  return kind === 'money' ? 'BIGINT' : kind === 'date' ? 'DATE' : 'VARCHAR';
+}
+
+/** Aging as of a date, one row a partner and currency. */
+export async function aging(release: Release, query: AgingQuery): Promise<ListQuery> {
+  const rows = await agedRows(release, query);
+  const text = JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return {
+    sql: `SELECT found.* FROM (SELECT unnest(from_json($rows, '${columns}'), recursive := true)) AS found`,
+    parameters: { rows: text },
+    order: [{ name: 'partner_id' }, { name: 'currency' }],
+  };
+}
+
 /**
  * One row a partner and currency; reporting twins where the date is a month end or the business clock's day and has a rate.
  * Without one the roll-forward carries on what was booked, all of it as accrued: that says nothing about the parts.
  */
-export function aging(release: Release, query: AgingQuery): ListQuery {
+function agingQuery(release: Release, query: AgingQuery): ListQuery {
   const as_of = query.as_of ?? asOfDate(release);
   const { where, parameters } = conditions(
     ['effective_date <= CAST($as_of AS DATE)', { as_of }],
@@ -61,15 +99,20 @@ export function aging(release: Release, query: AgingQuery): ListQuery {
           ${sum(`-${effect('recoverable')}`, 'recoverable_minor')}, ${sum(effect('accrued'), 'accrued_minor')}
         FROM entry GROUP BY ALL),
       accrued_rest AS (
-        SELECT partner_id, currency, lot_id, sum(${effect('accrued')}) AS rest_minor
+        SELECT partner_id, currency, lot_id, sum(${effect('accrued')}) AS rest_minor, min(held_until) AS first_date,
+          max(held_until) AS last_date
         FROM entry GROUP BY ALL HAVING sum(${effect('accrued')}) <> 0),
       accrued_lot AS (
-        SELECT partner_id, currency, lot_id, held_until AS lot_date, sum(${effect('accrued')}) AS lot_minor
-        FROM entry WHERE held_until IS NOT NULL GROUP BY ALL),
-      accrued AS (${leftOf(
-        '(SELECT * FROM accrued_rest LEFT JOIN accrued_lot USING (partner_id, currency, lot_id))',
-        'partner_id, currency, lot_id',
-      )}),
+        SELECT partner_id, currency, lot_id, held_until AS lot_date, sum(${effect('accrued')}) AS lot_minor,
+          any_value(rest_minor) AS rest_minor
+        FROM entry JOIN accrued_rest USING (partner_id, currency, lot_id)
+        WHERE held_until IS NOT NULL AND first_date <> last_date GROUP BY ALL),
+      accrued AS (
+        SELECT partner_id, currency, lot_date, left_minor
+        FROM (${leftOf('accrued_lot', 'partner_id, currency, lot_id')})
+        UNION ALL
+        SELECT partner_id, currency, first_date, CAST(rest_minor AS BIGINT) FROM accrued_rest
+        WHERE first_date IS NOT DISTINCT FROM last_date),
       held AS (
         SELECT partner_id, currency, ${sum('left_minor', 'held_minor', 'lot_date > CAST($as_of AS DATE)')},
           min(lot_date) FILTER (left_minor <> 0 AND lot_date > CAST($as_of AS DATE)) AS next_release_date,
@@ -135,7 +178,7 @@ const parts = ['held', 'awaiting', 'payable', 'disputed', 'recoverable', 'overdu
 /** Totals over all partners: per currency, and over all currencies in the reporting one where that is known for every row. */
 export async function agingTotals(release: Release, query: AgingQuery): Promise<object> {
   const { reporting_currency } = release.manifest;
-  const rows = (await readAll(release, Aging.columns, aging(release, query))).map(
+  const rows = (await agedRows(release, query)).map(
     (row) => jsonRow(Aging, row, reporting_currency) as Record<string, { amount_minor: string } | null>,
   );
   const summed = (group: typeof rows, prefix: string, currency: string) =>

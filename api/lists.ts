@@ -65,9 +65,14 @@ export async function readPage(
   return { rows: page, next_cursor: last ? encodeCursor(mark, query.order, last) : null };
 }
 
-/** Reads every row of a query whose size is bounded by its nature. */
-export async function readAll(release: Release, columns: Columns, query: ListQuery): Promise<DataRow[]> {
-  return release.rows(pageSql(columns, query, false), { ...query.parameters, page_rows: LIMIT_MAX });
+/** Reads every row of a query whose size is bounded by its nature: by 10,000, unless a larger bound is named. */
+export async function readAll(
+  release: Release,
+  columns: Columns,
+  query: ListQuery,
+  rowsMax = LIMIT_MAX,
+): Promise<DataRow[]> {
+  return release.rows(pageSql(columns, query, false), { ...query.parameters, page_rows: rowsMax });
 }
 
 function pageSql(columns: Columns, { sql, order }: ListQuery, hasCursor: boolean): string {
