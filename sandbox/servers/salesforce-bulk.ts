@@ -21,6 +21,7 @@ const POLLS = 2;
 
 export function createBulkJobs({
   run,
+  part: largest,
   fields,
   fails,
 }: {
@@ -28,6 +29,8 @@ export function createBulkJobs({
     soql: string,
     withDeleted: boolean,
   ) => { readonly soql: Soql; readonly records: readonly SoqlRecord[] };
+  /** Records of a part at most. */
+  readonly part: number;
   readonly fields: (object: ObjectName) => Readonly<Record<string, FieldType>>;
   readonly fails: () => boolean;
 }) {
@@ -72,7 +75,7 @@ export function createBulkJobs({
       const job = jobOf(id);
       if (job.polls < POLLS || job.fails) throw new SalesforceError('INVALIDJOBSTATE', 'The job is not complete', 400);
       const start = Number(query.get('locator') ?? 0);
-      const size = Number(query.get('maxRecords') ?? 50_000);
+      const size = Math.min(largest, Number(query.get('maxRecords') ?? largest));
       const part = job.records.slice(start, start + size);
       const end = start + part.length;
       return {

@@ -21,6 +21,8 @@ export type SalesforceOptions = {
   readonly refreshToken?: string;
   /** Records of a page of a query; Salesforce's own is 2,000. */
   readonly batchSize?: number;
+  /** Records of a part of a bulk job's result; Salesforce gives what it likes, up to what is asked for. */
+  readonly bulkPart?: number;
   /** Requests of a day. */
   readonly dailyLimit?: number;
   readonly port?: number;
@@ -35,6 +37,7 @@ export async function startSalesforce({
   clientSecret = 'sf-secret',
   refreshToken = 'sf-refresh',
   batchSize = 2000,
+  bulkPart = 50_000,
   dailyLimit = 100_000,
   traps = new Set(),
   ...options
@@ -53,7 +56,12 @@ export async function startSalesforce({
     repeats: () => server.fireOnce('repeated_page_token'),
     now: () => server.now(),
   });
-  const bulk = createBulkJobs({ run: queries.all, fields, fails: () => server.fireOnce('bulk_failed') });
+  const bulk = createBulkJobs({
+    run: queries.all,
+    part: bulkPart,
+    fields,
+    fails: () => server.fireOnce('bulk_failed'),
+  });
   const data = (path: string) => `/services/data/:version${path}`;
   const get = (path: string, answer: (request: SandboxRequest) => Answer) => ({
     method: 'GET',
