@@ -1,20 +1,12 @@
 // The `airbyte_source` connector: runs any Airbyte source as a subprocess under the Airbyte protocol and lands its records.
 // What a run must look like to count is in airbyte-source/reading.ts.
-import { join } from 'node:path';
-import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
 import type { Batch, Reading, RecordMapping, VendorObject } from '../api.ts';
-import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
-import { redacted, secret } from '../secret.ts';
-import {
-  type AirbyteMapping,
-  entriesOf,
-  recordMapping,
-  type StreamMapping,
-  streamsOptions,
-} from './airbyte/mapping.ts';
-import { markedSecrets, secretsIn } from './airbyte/secrets.ts';
+import type { ApiConnector, CheckLine } from '../connector.ts';
+import { redacted } from '../secret.ts';
+import { entriesOf, recordMapping } from './airbyte/mapping.ts';
+import { markedSecrets } from './airbyte/secrets.ts';
 import {
   type ConfiguredStream,
   configuredCatalog,
@@ -22,37 +14,11 @@ import {
   fieldsOf,
   nameOf,
 } from './airbyte-source/catalog.ts';
-import { CommandFiles, currentConfig, keepConfig, type SourceConfig } from './airbyte-source/config.ts';
-import { type Ending, type Received, run } from './airbyte-source/process.ts';
-import type { CatalogStream, Message, Specification } from './airbyte-source/protocol.ts';
+import { answerOf, commandOf, secretsOf } from './airbyte-source/commands.ts';
+import { CommandFiles, currentConfig, keepConfig } from './airbyte-source/config.ts';
+import { type AirbyteSourceOptions, type Context, type Entry, options } from './airbyte-source/options.ts';
+import type { CatalogStream, Specification } from './airbyte-source/protocol.ts';
 import { nothingSaved, readMessages, type SavedState, stateMessages } from './airbyte-source/reading.ts';
-
-const options = z.object({
-  command: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .describe('the program that is the source, with its arguments; {folder} stands for the folder of its files'),
-  arguments: z.array(z.string()).default([]).describe('arguments after those of the protocol'),
-  environment: z
-    .record(z.string(), secret('a value that the source looks for in its environment'))
-    .default({})
-    .describe('environment variables of the source, beside PATH and the like'),
-  config: z.record(z.string(), z.unknown()).default({}).describe('the configuration of the source, as its `spec` asks'),
-  idle_minutes: z.number().positive().default(60).describe('a source that says nothing for so long is ended'),
-  streams: streamsOptions(() => ({
-    sync_mode: z.enum(['incremental', 'full_refresh']).optional().describe('default: incremental where it can'),
-    cursor_field: z.string().optional().describe('default: as the source defines it'),
-  })),
-});
-
-type StreamOptions = AirbyteMapping & {
-  readonly sync_mode?: 'incremental' | 'full_refresh' | undefined;
-  readonly cursor_field?: string | undefined;
-};
-export type AirbyteSourceOptions = Omit<z.output<typeof options>, 'streams'> & {
-  readonly streams: Readonly<Partial<Record<StreamName, StreamOptions | readonly StreamOptions[]>>>;
-};
-type Context = ConnectorContext<AirbyteSourceOptions>;
-type Entry = StreamMapping<StreamOptions>;
 
 export const airbyteSource: ApiConnector<AirbyteSourceOptions> = {
   name: 'airbyte_source',
@@ -157,93 +123,7 @@ function wholeStreams(streams: readonly ConfiguredStream[], entries: readonly En
   });
 }
 
-/** What no log and no message may hold. */
-function secretsOf({ options }: Context, config: SourceConfig, marked?: ReadonlySet<string>): string[] {
-  return [
-    ...Object.values(options.environment),
-    ...secretsIn(config, { environment: process.env, ...(marked && { marked }) }),
-  ];
-}
-
 // ---- commands ----
-
-function commandOf(
-  { source, options, workspace }: Context,
-  files: CommandFiles,
-  secrets: ReadonlySet<string>,
-  verb: readonly string[],
-): AsyncGenerator<Received, Ending> {
-  const words = typeof options.command === 'string' ? options.command.trim().split(/\s+/) : options.command;
-  return run({
-    source,
-    command: words.map((word) => word.replaceAll('{folder}', files.folder)),
-    verb: [...verb, ...options.arguments],
-    directory: workspace.directory,
-    environment: options.environment,
-    log_file: join(workspace.state, 'logs', `airbyte-${source}.log`),
-    redact: (text) => redacted(text, [...secrets]),
-    idle_milliseconds: options.idle_minutes * 60_000,
-  });
-}
-
-/** Runs a command that answers with one message. Throws SourceError when that message does not come. */
-async function answerOf<Type extends Message['type']>(
-  context: Context,
-  verb: 'spec' | 'check' | 'discover',
-  type: Type,
-  marked?: ReadonlySet<string>,
-): Promise<Extract<Message, { type: Type }>> {
-  const { source, options, workspace } = context;
-  const config = currentConfig(workspace.state, source, options.config);
-  const secrets = new Set(secretsOf(context, config, marked));
-  const files = new CommandFiles(workspace.state);
-  const messages = commandOf(context, files, secrets, [
-    verb,
-    ...(verb === 'spec' ? [] : ['--config', files.write('config.json', config)]),
-  ]);
-  let answer: Extract<Message, { type: Type }> | undefined;
-  let traced: string | undefined;
-  try {
-    for (;;) {
-      const { done, value } = await messages.next();
-      if (done) {
-        if (answer) return answer;
-        throw silent(source, { verb, status: value.status, said: traced ?? value.last_words.at(-1), secrets });
-      }
-      const { message } = value;
-      if (message.type === type) answer = message as Extract<Message, { type: Type }>;
-      else if (message.type === 'TRACE') traced ??= message.trace.error?.message;
-      else if (message.type === 'CONTROL') for (const secret of keep(context, message)) secrets.add(secret);
-    }
-  } finally {
-    await messages.return({ status: null, signal: null, last_words: [] });
-    files.dispose();
-  }
-}
-
-/** Keeps what the source changed of its configuration; gives the secrets that are new in it. */
-function keep(context: Context, { control }: Extract<Message, { type: 'CONTROL' }>): string[] {
-  const { source, options, workspace } = context;
-  const config: SourceConfig | undefined = control.connectorConfig?.config;
-  if (!config) return [];
-  keepConfig(workspace.state, source, options.config, config);
-  return secretsOf(context, config);
-}
-
-function silent(
-  source: string,
-  {
-    verb,
-    status,
-    said,
-    secrets,
-  }: { verb: string; status: number | null; said: string | undefined; secrets: Set<string> },
-): SourceError {
-  const words = said ? `: ${redacted(said, [...secrets])}` : '';
-  return new SourceError(`${source}: the source gave no answer to \`${verb}\` (status ${status})${words}`, {
-    hint: 'check `command` and `config` of this source in sourced.yaml; its own words are in the log under .sourced/logs',
-  });
-}
 
 async function discovered(context: Context): Promise<CatalogStream[]> {
   return (await answerOf(context, 'discover', 'CATALOG')).catalog.streams;
