@@ -62,8 +62,11 @@ export const partnerstack: ApiConnector<PartnerStackOptions> = {
   async check(context) {
     const client = clientOf(context);
     const lines: CheckLine[] = [];
-    for (const { collection, streams } of wanted(context))
-      lines.push(await checkList(client, collection.object, streams));
+    for (const { collection, streams } of wanted(context)) {
+      const { line, isAlike } = await checkList(client, collection.object, streams);
+      lines.push(line);
+      if (isAlike) return lines;
+    }
     return [...lines, ...(await checkGroups(client, context))];
   },
 
@@ -120,17 +123,20 @@ const meaning: Readonly<Record<string, string>> = {
   rewards: 'without it the liability shows nothing as paid',
 };
 
-async function checkList(client: HttpClient, object: string, streams: readonly string[]): Promise<CheckLine> {
+/** `isAlike`: every other list would say the same, since the keys are wrong or the host cannot be reached. */
+async function checkList(
+  client: HttpClient,
+  object: string,
+  streams: readonly string[],
+): Promise<{ line: CheckLine; isAlike: boolean }> {
   try {
     await client.get(object, { query: { limit: 1 } });
-    return { subject: object, ok: true, detail: `can be read: ${streams.join(', ')}` };
+    return { line: { subject: object, ok: true, detail: `can be read: ${streams.join(', ')}` }, isAlike: false };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    return {
-      subject: object,
-      ok: false,
-      detail: [error.message, error.hint, meaning[object]].filter(Boolean).join('; '),
-    };
+    const isAlike = error.transient || / 401\b/.test(error.message);
+    const detail = [error.message, error.hint, isAlike ? undefined : meaning[object]].filter(Boolean).join('; ');
+    return { line: { subject: isAlike ? 'connection' : object, ok: false, detail }, isAlike };
   }
 }
 

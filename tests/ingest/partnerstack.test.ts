@@ -318,6 +318,19 @@ describe('as PartnerStack behaves', () => {
     expect(lines.find(({ subject }) => subject === 'group co-sell')).toMatchObject({ ok: false });
   });
 
+  test('check says once that the keys are wrong, or that the host is not there', async () => {
+    const linesOf = async (more: object) => {
+      landing.sources = [sourceOf(server.url, more)];
+      return (await checkSources({ ...options(), world: landing.world })).get('prm')!;
+    };
+    expect(await linesOf({ secret_key: 'sk_wrong_canary' })).toMatchObject([
+      { subject: 'connection', ok: false, detail: expect.stringMatching(/401.*check `public_key` and `secret_key`/) },
+    ]);
+    expect(await linesOf({ base_url: 'http://127.0.0.1:9/api/v2' })).toMatchObject([
+      { subject: 'connection', ok: false, detail: expect.stringMatching(/refused.*reachable from this machine/) },
+    ]);
+  });
+
   test('a wrong key is refused with the line that mends it, and is never shown', async () => {
     landing.sources = [sourceOf(server.url, { secret_key: 'sk_wrong_canary' })];
     const error = await landing.load().catch((thrown: unknown) => thrown as SourceError);
