@@ -7,7 +7,7 @@ import type { ProgressLog, WarehousePort } from '../ports.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
 import { readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
-import { readFx } from './inputs.ts';
+import { countRows, readFx } from './inputs.ts';
 import { readDrafts, writeDifferences } from './ledger.ts';
 import { copyLedger, copyPosted } from './ledger-tables.ts';
 import { writeLiability } from './liability-step.ts';
@@ -64,14 +64,18 @@ async function target({
   return { earnings: earnings.length, ...folded };
 }
 
-async function post({
-  warehouse,
-  books,
-  config,
-  asOf,
-  as_of_day,
-  fx,
-}: Omit<CommissionInput, 'log'> & { readonly as_of_day: DayNumber; readonly fx: Fx }) {
+type PostInput = Omit<CommissionInput, 'log'> & { readonly as_of_day: DayNumber; readonly fx: Fx };
+
+/** A dispute of a whole statement also holds the lines that come into it now: they are posted first, and then held. */
+async function post(input: PostInput) {
+  const entries = await postDifferences(input);
+  const isWhole = await countRows(input.warehouse, 'attribution.statement_dispute where line_id is null');
+  const holds = entries > 0 && isWhole > 0 ? await postDifferences(input) : 0;
+  return { entries_posted: entries + holds };
+}
+
+/** Settles, compares and posts; gives the number of entries. */
+async function postDifferences({ warehouse, books, config, asOf, as_of_day, fx }: PostInput): Promise<number> {
   const dayOf = (instant: string) => dayNumber(localDate(microsOf(instant), config.reporting.time_zone));
   const decisions = statementDecisions(books.decisions.list(), dayOf);
   await settle(warehouse, await readDue(warehouse, decisions, as_of_day));
@@ -85,7 +89,7 @@ async function post({
     as_of: Temporal.Instant.fromEpochNanoseconds(asOf * 1000n).toString(),
   });
   await copyPosted(warehouse, { before, head, batch: books.ledger.lastBatch() });
-  return { entries_posted: entry_count };
+  return entry_count;
 }
 
 function microsOf(instant: string): bigint {

@@ -62,6 +62,7 @@ async function writeTransfers(warehouse: WarehousePort, transfers: readonly Tran
 
 /** A payout above what was payable; where the same amount was paid for the same statement before, it says so. */
 const listExcess = `
+  delete from attribution.commission_exception where kind = 'payout_excess';
   insert into attribution.commission_exception by name
   with excess as (
     select id, partner_id, currency, cast(sum(amount_minor) as bigint) as amount_minor

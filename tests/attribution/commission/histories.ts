@@ -123,8 +123,13 @@ export const beginning = fc.record({
 
 type Beginning = typeof beginning extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The records of a beginning, under a name of its own. */
-export function begin({ plan, deals, invoices }: Beginning, name: string): World {
+/** A rate every other week: half of the days have none that is young enough. */
+export function ratesOfEuro(): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: 30 }, (_, week) => [dateAt(week * 14), week % 2 ? '1.1' : '0.93']));
+}
+
+/** The records of a beginning, under a name of its own; histories of one company share its rates. */
+export function begin({ plan, deals, invoices }: Beginning, name: string, rates = ratesOfEuro()): World {
   return {
     name,
     plans: plan.versions.map((version) => ({ plan: `plan-${name}`, ...version })),
@@ -153,7 +158,7 @@ export function begin({ plan, deals, invoices }: Beginning, name: string): World
       ]),
     ),
     events: [],
-    rates: Object.fromEntries(Array.from({ length: 30 }, (_, week) => [dateAt(week * 14), week % 2 ? '1.1' : '0.93'])),
+    rates,
     count: 0,
   };
 }

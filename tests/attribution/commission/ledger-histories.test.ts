@@ -4,12 +4,22 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { type Company, type Desk, openDesk } from './company.ts';
-import { begin, beginning, companyOf, earnersIn, type Happening, happen, happening, type World } from './histories.ts';
+import {
+  begin,
+  beginning,
+  companyOf,
+  earnersIn,
+  type Happening,
+  happen,
+  happening,
+  ratesOfEuro,
+  type World,
+} from './histories.ts';
 import { type Earner, expectedBalances } from './model.ts';
 
-const { HISTORY_LEDGERS = '200', HISTORY_SEED = '6' } = process.env;
+const { HISTORY_LEDGERS = '200', HISTORY_SEED = '1' } = process.env;
 const STAGES = 4;
-const PER_STAGE = 3;
+const PER_STAGE = 6;
 const PER_PACK = 200;
 
 const desks: Desk[] = [];
@@ -38,9 +48,14 @@ const oneHistory = fc.record({
 });
 
 function historiesOf(seed: number, count: number): History[] {
+  const rates = ratesOfEuro();
   return fc
     .sample(oneHistory, { seed, numRuns: count })
-    .map(({ start, stages }, index) => ({ index, world: begin(start, `H${String(index).padStart(3, '0')}`), stages }));
+    .map(({ start, stages }, index) => ({
+      index,
+      world: begin(start, `H${String(index).padStart(3, '0')}`, rates),
+      stages,
+    }));
 }
 
 const signed = (entry: { debit_account: string; amount_minor: bigint }) =>
@@ -196,7 +211,9 @@ async function settleDisputes(desk: Desk, histories: readonly History[]): Promis
 const payouts = (histories: readonly History[]) =>
   histories.flatMap(({ world }, index) =>
     index % 3 === 0
-      ? [`2027-07-0${1 + (index % 9)} ${world.name}-PO ${world.earner.partner} ${1 + ((index * 37) % 500)} USD`]
+      ? [
+          `2027-0${index % 2 ? 5 : 7}-0${1 + (index % 9)} ${world.name}-PO ${world.earner.partner} ${1 + ((index * 37) % 500)} USD`,
+        ]
       : [],
   );
 
