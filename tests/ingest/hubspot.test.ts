@@ -264,6 +264,7 @@ describe('what its API does to readers', () => {
     server.rearm(new Set(['search_lag']));
     landing.world.advance(12 * MINUTE);
     server.apply({ kind: 'upsert', stream: 'accounts', row: { ...rows.accounts![0]!, name: 'Renamed' } });
+    landing.world.advance(MINUTE / 2);
     await landing.load();
     expect(await rowOf('accounts', '101')).toMatchObject({ name: 'Company 101' });
     landing.world.advance(6 * MINUTE);

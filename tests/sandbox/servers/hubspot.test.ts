@@ -105,6 +105,52 @@ describe("HubSpot's own client", () => {
   });
 });
 
+/**
+ * What others found HubSpot's objects to have: columns of the seeds of fivetran/dbt_hubspot (integration_tests/seeds, commit
+ * be3a903, Apache-2.0) that this project reads, `property_` taken away.
+ */
+const seen = {
+  companies: ['name', 'createdate', 'industry', 'country'],
+  contacts: ['email', 'firstname', 'lastname', 'createdate', 'hs_merged_object_ids', 'first_conversion_date'],
+  deals: ['dealname', 'amount', 'closedate', 'createdate'],
+} as const;
+
+describe("the shapes that Fivetran's package reads", () => {
+  test.each(Object.entries(seen))('%s have the properties of its seeds', async (type, properties) => {
+    const defined = (await client.crm.properties.coreApi.getAll(type)).results.map(({ name }) => name);
+    expect(defined).toEqual(expect.arrayContaining([...properties]));
+    const page = await client.crm.objects.basicApi.getPage(type, 1, undefined, [...properties]);
+    expect(Object.keys(page.results[0]!.properties)).toEqual(expect.arrayContaining([...properties]));
+  });
+
+  test('deal_stage, deal_pipeline_stage and owner have what its seeds have', async () => {
+    const [deal] = (await client.crm.deals.basicApi.getPage(1, undefined, [], ['dealstage'])).results;
+    // deal_stage_data.csv: date_entered, source, value
+    expect(deal!.propertiesWithHistory!.dealstage![0]).toMatchObject({
+      timestamp: expect.any(Date),
+      sourceType: expect.any(String),
+      value: expect.any(String),
+    });
+    const [pipeline] = (await client.crm.pipelines.pipelinesApi.getAll('deals')).results;
+    // deal_pipeline_stage_data.csv: stage_id, label, display_order, probability, closed_won, is_closed
+    expect(pipeline!.stages[0]).toMatchObject({
+      id: expect.any(String),
+      label: expect.any(String),
+      displayOrder: expect.any(Number),
+      metadata: { probability: expect.any(String), isClosed: expect.any(String) },
+    });
+    // owner_data.csv: owner_id, email, first_name, last_name, type, active_user_id
+    expect((await client.crm.owners.ownersApi.getPage()).results[0]).toMatchObject({
+      id: expect.any(String),
+      email: expect.any(String),
+      firstName: expect.any(String),
+      lastName: expect.any(String),
+      type: 'PERSON',
+      userId: expect.any(Number),
+    });
+  });
+});
+
 describe('what HubSpot does not say aloud', () => {
   test('an archived record leaves lists and search, and is listed as archived', async () => {
     const own = await startHubspot({ company });
