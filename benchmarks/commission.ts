@@ -14,6 +14,8 @@ import { type Benchmark, inChild, type Measure, type Measured, report } from './
 
 const file = fileURLToPath(import.meta.url);
 const PARTNERS = 5000;
+/** Of DuckDB, so that the whole process stays below 4 GB. */
+const MEMORY = '2500MB';
 
 interface Posted extends Measured {
   readonly entries: number;
@@ -64,7 +66,7 @@ const config = {
 const asOf = Temporal.Instant.from('2026-06-30T12:00:00Z').epochNanoseconds / 1000n;
 
 async function runPart([part, directory, payments, more]: readonly string[]): Promise<void> {
-  const warehouse = await openWarehouse(join(directory!, 'warehouse.duckdb'));
+  const warehouse = await openWarehouse(join(directory!, 'warehouse.duckdb'), { memoryLimit: MEMORY });
   const size = { payments: Number(payments), partners: PARTNERS, more: more === 'more' };
   if (part === 'generate') await report(() => generateBilling(warehouse, size));
   else await report(() => post(warehouse, directory!));

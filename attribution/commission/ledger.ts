@@ -192,14 +192,23 @@ const textOf: Readonly<Record<string, string>> = {
   origin_month: `strftime(origin_month, '%Y-%m')`,
 };
 
-/** The drafts as the books hash them, in order. */
+/** The drafts as the books hash them, in order; the warehouse writes the next ones while these are posted. */
 export async function* readDrafts(warehouse: WarehousePort, count: number): AsyncGenerator<readonly EntryText[]> {
-  const values = draftColumns.map((column) => `cast(${textOf[column] ?? column} as varchar)`).join(', ');
-  for (let from = 0; from < count; from += CHUNK_ROWS) {
-    const rows = await warehouse.rows<{ text: EntryText }>(`
-      select cast(to_json([${values}]) as varchar) as text
-      from ledger_draft
-      where position between ${from} and ${from + CHUNK_ROWS - 1} order by position`);
-    yield rows.map(({ text }) => (text.includes('\\u') ? JSON.stringify(JSON.parse(text)) : text));
+  let next = count > 0 ? readTexts(warehouse, 0) : undefined;
+  for (let from = CHUNK_ROWS; next; from += CHUNK_ROWS) {
+    const texts: readonly EntryText[] = await next;
+    next = from < count ? readTexts(warehouse, from) : undefined;
+    // Where posting stops, nobody waits for these: their failure is not the one to tell.
+    next?.catch(() => undefined);
+    yield texts;
   }
+}
+
+async function readTexts(warehouse: WarehousePort, from: number): Promise<readonly EntryText[]> {
+  const values = draftColumns.map((column) => `cast(${textOf[column] ?? column} as varchar)`).join(', ');
+  const rows = await warehouse.rows<{ text: EntryText }>(`
+    select cast(to_json([${values}]) as varchar) as text
+    from ledger_draft
+    where position between ${from} and ${from + CHUNK_ROWS - 1} order by position`);
+  return rows.map(({ text }) => (text.includes('\\u') ? JSON.stringify(JSON.parse(text)) : text));
 }

@@ -49,13 +49,11 @@ const oneHistory = fc.record({
 
 function historiesOf(seed: number, count: number): History[] {
   const rates = ratesOfEuro();
-  return fc
-    .sample(oneHistory, { seed, numRuns: count })
-    .map(({ start, stages }, index) => ({
-      index,
-      world: begin(start, `H${String(index).padStart(3, '0')}`, rates),
-      stages,
-    }));
+  return fc.sample(oneHistory, { seed, numRuns: count }).map(({ start, stages }, index) => ({
+    index,
+    world: begin(start, `H${String(index).padStart(3, '0')}`, rates),
+    stages,
+  }));
 }
 
 const signed = (entry: { debit_account: string; amount_minor: bigint }) =>

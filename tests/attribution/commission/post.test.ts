@@ -140,6 +140,16 @@ describe('posting', () => {
     expect(await desk.run(booked)).toBe(0);
   });
 
+  test('ids with quotes, backslashes and control characters are hashed as verify reads them', async () => {
+    const odd = 'PY-"1\\\u0001\u001f';
+    await desk.run({ ...company, events: [`2026-01-10 payment ${odd} I-1 900`] });
+    expect([...desk.books.ledger.entries()][0]).toMatchObject({
+      event_id: odd,
+      evidence_ids: ['D-1', 'I-1', odd, 'R-D-1'],
+    });
+    expect(desk.books.verify()).toMatchObject({ is_intact: true, entries: 2n });
+  });
+
   test('entries name their plan version, hold, evidence and cause', async () => {
     await desk.run(company);
     expect([...desk.books.ledger.entries()][0]).toMatchObject({
