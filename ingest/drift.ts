@@ -27,7 +27,7 @@ export async function noteFields(
 ): Promise<Drift[]> {
   const kinds = await warehouse.rows<{ kind: string; structure: string }>(
     `SELECT kind, json_group_structure(record)::VARCHAR AS structure
-     FROM (SELECT kind, record, row_number() OVER () AS place, count(*) OVER () AS records FROM fetched_record)
+     FROM (SELECT kind, record, row_number() OVER (PARTITION BY kind) - 1 AS place, count(*) OVER (PARTITION BY kind) AS records FROM fetched_record)
      WHERE place % greatest(1, records // ${sampled}) = 0 GROUP BY kind ORDER BY kind`,
   );
   const seen = kinds.flatMap(({ kind, structure }) =>

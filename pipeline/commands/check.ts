@@ -13,7 +13,7 @@ export function addCheck(program: Command): void {
     .command('check')
     .description('configuration, machine, and reachability of every source')
     .action(async (_: unknown, command: Command) => {
-      const { workspace, config, json } = openContext(command);
+      const { workspace, config, json } = openContext(command, { reads_sources: true });
       const tell = ({ subject, ok, detail }: Line) =>
         process.stdout.write(
           json ? `${JSON.stringify({ subject, ok, detail })}\n` : `${ok ? '✓' : '✗'} ${subject}  ${detail}\n`,

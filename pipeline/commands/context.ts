@@ -20,12 +20,21 @@ export type CommandContext = {
   readonly json: boolean;
 };
 
-/** Opens the workspace that the command line names. Throws ConfigError or UsageError. */
-export function openContext(command: Command): CommandContext {
+/**
+ * Opens the workspace that the command line names. Only a command that reads sources needs their keys: to any other, one that
+ * is not set in the environment is no fault. Throws ConfigError or UsageError.
+ */
+export function openContext(command: Command, { reads_sources = false } = {}): CommandContext {
   const { workspace: directory, json, asOf } = globalOptions(command);
   const workspace = openWorkspace(directory);
-  return { workspace, config: readConfig(workspace), as_of_us: businessClock(asOf), json };
+  const config = readConfig(workspace, reads_sources ? process.env : whateverIsSet);
+  return { workspace, config, as_of_us: businessClock(asOf), json };
 }
+
+/** The environment, with a word in the place of each variable that is not set. */
+const whateverIsSet = new Proxy(process.env, {
+  get: (env, name) => (typeof name === 'string' ? env[name] || `not set: ${name}` : undefined),
+});
 
 /** Parses `--as-of`; the default is the clock of the machine, in whole microseconds. */
 export function businessClock(text: string | undefined): bigint {
