@@ -67,18 +67,16 @@ const edit = fc.tuple(sequence, fc.constantFrom(...editable)).map(([row, column]
   };
 });
 
-const moved = fc
-  .tuple(sequence, fc.integer({ min: 1, max: BATCHES.length }))
-  .map(([row, batch]): Tampering | null =>
-    batch === 1 + lastOf.findIndex((last) => row <= last)
-      ? null
-      : {
-          sql: `update ledger_entry set batch = ${batch} where sequence = ${row}`,
-          table: 'ledger_entry',
-          row: BigInt(row),
-          problem: 'altered',
-        },
-  );
+const moved = fc.tuple(sequence, fc.integer({ min: 1, max: BATCHES.length })).map(([row, batch]): Tampering | null =>
+  batch === 1 + lastOf.findIndex((last) => row <= last)
+    ? null
+    : {
+        sql: `update ledger_entry set batch = ${batch} where sequence = ${row}`,
+        table: 'ledger_entry',
+        row: BigInt(row),
+        problem: 'altered',
+      },
+);
 
 const deletion = sequence.map(
   (row): Tampering => ({
