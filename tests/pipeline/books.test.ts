@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EntryDraft, LedgerHead } from '../../attribution/commission/books-port.ts';
 import { type Books, openBooks } from '../../pipeline/books.ts';
+import { migrations } from '../../pipeline/books-schema.ts';
 
 let directory: string;
 let path: string;
@@ -166,6 +167,26 @@ describe('the ledger', () => {
     expect(statSync(path).mode & 0o077).toBe(0);
   });
 
+  test('a file of the first schema is brought up, with every entry and its chain', async () => {
+    await post(1, 3);
+    books.close();
+    const old = join(directory, 'old.sqlite');
+    const database = new DatabaseSync(old);
+    database.exec(migrations[0]!);
+    database.exec(`attach '${path}' as anew; pragma user_version = 1`);
+    for (const table of ['posting_batch', 'ledger_entry', 'plan_terms', 'chain_head'])
+      database.exec(`insert into ${table} select * from anew.${table}`);
+    database.close();
+    books = openBooks(old);
+    expect(books.verify()).toMatchObject({ is_intact: true, entries: 3n });
+    await post(4, 5);
+    await expect(postAll([draft(2)])).rejects.toThrow(/unique/i);
+    expect(books.verify()).toMatchObject({ is_intact: true, entries: 5n });
+    path = old;
+    expect(() => changeOf('update ledger_entry set amount_minor = 1')).toThrow(/append-only/);
+    expect(() => changeOf('delete from ledger_entry')).toThrow(/append-only/);
+  });
+
   test('a file of a later schema is refused, not guessed at', () => {
     books.close();
     const database = new DatabaseSync(path);
@@ -178,6 +199,15 @@ describe('the ledger', () => {
     books = openBooks(path);
   });
 });
+
+function changeOf(sql: string): void {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(sql);
+  } finally {
+    database.close();
+  }
+}
 
 describe('verify names the first bad row', () => {
   beforeEach(async () => {
