@@ -16,7 +16,7 @@ export type CrossbeamOptions = {
   readonly store: Store;
   /**
    * Beside the common ones: `data_envelope` (the array is `data`), `repeated_page_token` (a page's next link leads to itself),
-   * `export_quota` (no records are left to export), `schema_drift` (a field nobody has seen before).
+   * `expired_bookmark` (404 for a cursor, once), `export_quota` (no records are left to export), `schema_drift` (a field nobody has seen before).
    */
   readonly traps?: ReadonlySet<string>;
   readonly now?: () => number;
@@ -103,6 +103,7 @@ export async function startCrossbeam({
 
   function overlaps(request: SandboxRequest): Answer {
     if (server.has('export_quota')) return failure(403, 'Record export limit reached');
+    if (request.query.has('cursor') && server.fireOnce('expired_bookmark')) return failure(404, 'Unknown cursor');
     const limit = Number(request.query.get('limit') ?? limits.default);
     if (!(limit >= 1 && limit <= limits.maximum)) return failure(400, 'limit must be between 1 and 1000');
     const query = fingerprintOf(request.query);

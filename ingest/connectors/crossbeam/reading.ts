@@ -29,14 +29,23 @@ type Saved = {
   /** When everything was last read, epoch milliseconds. */
   readonly since: number;
   readonly sweep?: Sweep;
+  /** The reading was cut short: what changed since it began is behind its end. */
+  readonly is_open?: boolean;
 };
 /** A reading of everything under way; `floor` is the last sequence of the log before it. */
 type Sweep = { readonly id: string; readonly floor: number };
 
-export async function* readOverlaps(
+/** A reading that goes on after a killed run is followed by one of what changed since it began. */
+export async function* readOverlaps(overlaps: OverlapReading, reading: Reading): AsyncGenerator<Batch> {
+  const isResumed = (reading.state as Saved | null)?.is_open === true;
+  const state = yield* readOnce(overlaps, reading);
+  if (isResumed) yield* readOnce(overlaps, { ...reading, state });
+}
+
+async function* readOnce(
   { source, client, warehouse, directory, origin, page_size, full_read_days }: OverlapReading,
   { state, now, pages }: Reading,
-): AsyncGenerator<Batch> {
+): AsyncGenerator<Batch, Batch['state']> {
   const print = fingerprintOf(directory);
   const saved = state as Saved | null;
   if (saved) frozenWindow({ since: saved.since, lookback_ms: 0, settle_ms: 0, now, origin });
@@ -46,7 +55,7 @@ export async function* readOverlaps(
   let cursor = goesOn ? saved.cursor : undefined;
   let sweep = goesOn ? saved.sweep : await beginSweep(warehouse, now);
   const since = goesOn && !sweep ? saved.since : now;
-  const isNew = tokenGuard(origin);
+  let isNew = tokenGuard(origin);
   await addDirectory(pages, directory, sweep);
   for (let has_more = true; has_more; ) {
     const answer = await client.get('/v1/overlaps/accounts', {
@@ -57,7 +66,8 @@ export async function* readOverlaps(
       // The bookmark is known no more: everything anew.
       cursor = undefined;
       sweep = await beginSweep(warehouse, now);
-      await addDirectory(pages, directory, sweep);
+      isNew = tokenGuard(origin);
+      await pages.add('sweep', JSON.stringify({ floor: sweep.floor }));
       continue;
     }
     const page = answer.json<Listed<unknown>>();
@@ -68,16 +78,18 @@ export async function* readOverlaps(
     if (has_more) isNew(cursor ?? '');
     if (has_more && pages.is_full) {
       yield {
-        state: { cursor, directory: print, since, ...(sweep && { sweep }) },
+        state: { cursor, directory: print, since, is_open: true, ...(sweep && { sweep }) },
         ...(sweep && { sweep: { id: sweep.id, streams: ['account_overlaps'] as const, is_complete: false } }),
       };
       await addDirectory(pages, directory, sweep);
     }
   }
+  const done = { cursor, directory: print, since };
   yield {
-    state: { cursor, directory: print, since },
+    state: done,
     ...(sweep && { sweep: { id: sweep.id, streams: ['account_overlaps'] as const, is_complete: true } }),
   };
+  return done;
 }
 
 async function beginSweep(warehouse: IngestWarehouse, now: number): Promise<Sweep> {
