@@ -4,13 +4,13 @@ import { type StreamName, streams } from '../../core/streams.ts';
 import type { RecordMapping, VendorObject } from '../api.ts';
 import type { ApiConnector, ConnectorContext } from '../connector.ts';
 import { checkPortal } from './hubspot/check.ts';
+import { contactTouchProperties } from './hubspot/contact-touches.ts';
 import { type FieldSources, propertiesOf } from './hubspot/fields.ts';
 import {
   activityMapping,
   activityProperties,
   companyMappings,
   contactMappings,
-  contactTouchProperties,
   customLinks,
   customMapping,
   customSourcesOf,

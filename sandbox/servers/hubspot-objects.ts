@@ -2,6 +2,7 @@
 // Ids are numbers, as HubSpot's are. Merged records are gone; the survivor lists them.
 import type { StreamName } from '../../core/streams.ts';
 import type { CompanyRow, Store, StoredRecord } from './company.ts';
+import { type Survivors, survivorsOf } from './hubspot-merges.ts';
 import {
   type Association,
   activity,
@@ -47,8 +48,6 @@ export function modifiedProperty(type: string): string {
   return type === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate';
 }
 
-/** A merged id → the id that it lives on under, and when it was merged. */
-type Survivors = Map<string, { readonly into: string; readonly at: number }>;
 type Built = {
   archived: Set<string>;
   byType: Record<ObjectType, HubspotObject[]>;
@@ -257,7 +256,7 @@ function objectsOf(
   }
   const byId = new Map<string, HubspotObject>();
   for (const record of records) {
-    if (survivors?.has(record.key) && !isRoot(record)) continue;
+    if (survivors?.has(record.key) && record.row.merged_into) continue;
     const id = survivors?.get(record.key)?.into ?? record.key;
     const { created, touched = 0, properties, history = {}, associations = {} } = shape(record.row, record);
     const edit = edits.properties(type, id);
@@ -295,26 +294,4 @@ function archivedIds(byType: Record<ObjectType, HubspotObject[]>): Set<string> {
   return new Set(
     objectTypes.flatMap((type) => byType[type].filter(({ archivedAt }) => archivedAt).map(({ id }) => `${type} ${id}`)),
   );
-}
-
-function isRoot(record: StoredRecord): boolean {
-  return !record.row.merged_into;
-}
-
-/** Through chains; with new ids the old id of the survivor is a merged one as well. */
-function survivorsOf(records: readonly StoredRecord[], options: PortalOptions): Survivors {
-  const merged = new Map<string, { readonly into: string; readonly at: number }>();
-  for (const { key, row, updatedAt } of records)
-    if (row.merged_into) merged.set(key, { into: row.merged_into, at: updatedAt });
-  const known = new Set(records.map(({ key }) => key));
-  const survivors: Survivors = new Map();
-  for (const [start, { at }] of merged) {
-    let end = start;
-    for (let step = 0; merged.has(end) && step < 20; step++) end = merged.get(end)!.into;
-    if (merged.has(end) || !known.has(end)) continue;
-    const into = options.merges_make_new_id ? `8${end}` : end;
-    survivors.set(start, { into, at });
-    if (options.merges_make_new_id) survivors.set(end, { into, at: Math.max(at, survivors.get(end)?.at ?? 0) });
-  }
-  return survivors;
 }

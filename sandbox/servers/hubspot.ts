@@ -3,18 +3,11 @@
 import { type Change, type Company, createStore, keyOf, type Store } from './company.ts';
 import { createEdits, type HubspotEdits } from './hubspot-edits.ts';
 import { createLimiter, failure, missingScope, unauthorised } from './hubspot-guard.ts';
-import {
-  createPortal,
-  type HubspotObject,
-  type ObjectType,
-  objectTypes,
-  type Portal,
-  registrationTypeId,
-} from './hubspot-objects.ts';
+import { createPortal, type ObjectType, objectTypes, registrationTypeId } from './hubspot-objects.ts';
 import { propertyDefinitions, schemas } from './hubspot-properties.ts';
+import { type Context, find, firstAbove, linksOf, presented } from './hubspot-records.ts';
 import { type SearchBody, search } from './hubspot-search.ts';
 import { listOwners, pipeline } from './hubspot-settings.ts';
-import type { Association } from './hubspot-shapes.ts';
 import {
   type Answer,
   commonTraps,
@@ -132,15 +125,6 @@ export async function startHubspot(options: HubspotOptions): Promise<HubspotServ
   };
 }
 
-type Context = {
-  portal: Portal;
-  edits: HubspotEdits;
-  has: (trap: string) => boolean;
-  fireOnce: (trap: string) => boolean;
-  now: () => number;
-  pageLimit: number;
-};
-
 function routesOf(context: Context): Route[] {
   const both = (method: string, tail: string, answer: Route['answer']): Route[] =>
     ['/crm/objects/:version', '/crm/v3/objects'].map((head) => ({ method, path: `${head}${tail}`, answer }));
@@ -203,17 +187,6 @@ function list(context: Context, request: SandboxRequest): Answer {
   };
 }
 
-/** The position of the first object whose id is above `after`; ids ascend. */
-function firstAbove(objects: readonly HubspotObject[], after: number): number {
-  let [low, high] = [0, objects.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (Number(objects[middle]!.id) > after) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
 function runSearch(context: Context, request: SandboxRequest): Answer {
   const type = typeOf(request);
   if (!type) return failure(404, `Unable to infer object type from: ${request.parameters.type}`);
@@ -267,14 +240,6 @@ function readOne(context: Context, request: SandboxRequest): Answer {
   return { body: presented(context, type, object, wanted) };
 }
 
-/** A live object; the id of a merged one gives the survivor. */
-function find({ portal }: Context, type: ObjectType, id: string): HubspotObject | undefined {
-  const wanted = portal.survivorOf(type, id);
-  const objects = portal.objects(type);
-  const object = objects[firstAbove(objects, Number(wanted) - 1)];
-  return object?.id === wanted && !object.archivedAt ? object : undefined;
-}
-
 function readAssociations(context: Context, request: SandboxRequest): Answer {
   const type = typeOf(request);
   if (!type) return failure(404, `Unable to infer object type from: ${request.parameters.type}`);
@@ -297,52 +262,6 @@ function readAssociations(context: Context, request: SandboxRequest): Answer {
 }
 
 const ASSOCIATIONS_A_PAGE = 500;
-
-/** What a record is associated with; archived records are no longer. */
-function linksOf(
-  { edits, portal }: Context,
-  type: ObjectType,
-  object: HubspotObject,
-  to: string,
-): readonly Association[] {
-  const target = objectTypes.find((known) => known === to);
-  const links = edits.associations(type, object.id, to) ?? object.associations[to] ?? [];
-  return target ? links.filter(({ id }) => !portal.isArchived(target, id)) : [];
-}
-
-type Wanted = { properties: readonly string[]; history?: readonly string[]; associations?: readonly string[] };
-
-function presented(context: Context, type: ObjectType, object: HubspotObject, wanted: Wanted): unknown {
-  const { properties, history = [], associations = [] } = wanted;
-  const defined = new Set(propertyDefinitions(type, context.has).map(({ name }) => name));
-  const always = [
-    'hs_object_id',
-    ...Object.keys(object.properties).filter((name) => /createdate$|lastmodifieddate$/.test(name)),
-  ];
-  const shown = [...new Set([...always, ...properties.filter((name) => defined.has(name))])];
-  const links = associations
-    .map((to) => [to, linksOf(context, type, object, to)] as const)
-    .filter(([, list]) => list.length > 0);
-  return {
-    id: object.id,
-    properties: Object.fromEntries(shown.map((name) => [name, object.properties[name] ?? null])),
-    ...(history.length
-      ? { propertiesWithHistory: Object.fromEntries(history.map((name) => [name, object.history[name] ?? []])) }
-      : {}),
-    createdAt: new Date(object.createdAt).toISOString(),
-    updatedAt: new Date(object.updatedAt).toISOString(),
-    archived: object.archivedAt !== undefined,
-    ...(object.archivedAt ? { archivedAt: new Date(object.archivedAt).toISOString() } : {}),
-    ...(links.length
-      ? {
-          associations: Object.fromEntries(
-            links.map(([to, list]) => [to, { results: list.map(({ id }) => ({ id, type: `${type}_to_${to}` })) }]),
-          ),
-        }
-      : {}),
-    ...(context.has('schema_drift') ? { objectWriteTraceId: `trace-${object.id}` } : {}),
-  };
-}
 
 /** A list as HubSpot takes it: `a,b` or repeated. */
 function names(values: readonly string[]): string[] {

@@ -2,12 +2,11 @@
 import { type StreamName, streams } from '../../../core/streams.ts';
 import type { RecordMapping } from '../../api.ts';
 import { literal } from '../../sql.ts';
+import { contactTouchMappings } from './contact-touches.ts';
 import { expressionOf, type FieldSource, type FieldSources, pathsOf, propertiesOf } from './fields.ts';
 import type { ActivityType, CustomStream, HubspotOptions } from './options.ts';
+import { own, versioned } from './record.ts';
 
-const own = { id: '$.id', archived: '$.archived', updated: '$.updatedAt' };
-/** An archived record keeps its time of change, so that the one that is restored, read later, counts again. */
-const versioned = { source_time: 'updated', is_deleted: `coalesce(archived, 'false')` };
 const MERGED = 'hs_merged_object_ids';
 
 /** Canonical column → property, where HubSpot has one of its own. */
@@ -71,7 +70,7 @@ export function contactMappings(options: HubspotOptions): RecordMapping[] {
   return [
     { stream: 'contacts', fields, columns: { ...columns, contact_id: 'id' }, ...versioned },
     alias('contacts', 'contacts', { fields, columns: { contact_id: 'loser' } }),
-    ...(options.contact_touches ? conversions.map(conversionMapping) : []),
+    ...(options.contact_touches ? contactTouchMappings : []),
   ];
 }
 
@@ -225,61 +224,6 @@ function linked(kind: string, to: readonly string[]): string {
      FROM ${links(kind, other)} GROUP BY from_id) AS linked_${other} ON linked_${other}.from_id = (fetched.record ->> '$.id')`;
   return `(SELECT fetched.position, fetched.record, ${to.map((other) => `linked_${other}.${other}_id`).join(', ')}
     FROM fetched ${to.map(one).join(' ')} WHERE fetched.kind = ${literal(kind)})`;
-}
-
-/** Touches that a contact's analytics properties tell: suffix of the id, when, what. */
-const conversions = [
-  {
-    suffix: 'first_visit',
-    at: 'hs_analytics_first_timestamp',
-    kind: 'first_visit',
-    campaign: 'hs_analytics_source_data_1',
-    channel: `CASE p_hs_analytics_source WHEN 'EMAIL_MARKETING' THEN 'email' WHEN 'SOCIAL_MEDIA' THEN 'social'
-      WHEN 'REFERRALS' THEN 'referral' WHEN 'DIRECT_TRAFFIC' THEN 'direct' ELSE lower(p_hs_analytics_source) END`,
-  },
-  {
-    suffix: 'first_conversion',
-    at: 'first_conversion_date',
-    kind: 'form_fill',
-    campaign: 'first_conversion_event_name',
-    channel: `'website'`,
-  },
-  {
-    suffix: 'recent_conversion',
-    at: 'recent_conversion_date',
-    kind: 'form_fill',
-    campaign: 'recent_conversion_event_name',
-    channel: `'website'`,
-  },
-] as const;
-
-export const contactTouchProperties = [
-  'hs_analytics_source',
-  ...conversions.flatMap(({ at, campaign }) => [at, campaign]),
-];
-
-function conversionMapping({ suffix, at, kind, campaign, channel }: (typeof conversions)[number]): RecordMapping {
-  const isFirst = suffix === 'recent_conversion' ? ' OR p_recent_conversion_date = p_first_conversion_date' : '';
-  return {
-    stream: 'touchpoints',
-    relation: `(SELECT position, record FROM fetched WHERE kind = 'contacts')`,
-    fields: {
-      ...own,
-      ...pathsOf(['hs_analytics_source', 'first_conversion_date', at, campaign, 'associatedcompanyid']),
-    },
-    columns: {
-      touchpoint_id: `id || ':${suffix}'`,
-      occurred_at: `p_${at}`,
-      account_id: 'p_associatedcompanyid',
-      contact_id: 'id',
-      channel,
-      kind: `'${kind}'`,
-      campaign: `p_${campaign}`,
-    },
-    ...versioned,
-    // What sales typed in by hand (OFFLINE) is no touch.
-    skip: `coalesce(p_${at}, '') = ''${suffix === 'first_visit' ? ` OR coalesce(p_hs_analytics_source, 'OFFLINE') = 'OFFLINE'` : ''}${isFirst}`,
-  };
 }
 
 const idColumns: Record<CustomStream, string> = {
