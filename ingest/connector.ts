@@ -38,6 +38,8 @@ export interface World {
   sleep(milliseconds: number): Promise<void>;
   /** In [0, 1). */
   random(): number;
+  /** How often a request is tried; default 6. `check` has a person waiting and tries less. */
+  readonly attempts?: number;
 }
 
 /** One line of `sourced check`. */

@@ -60,6 +60,10 @@ export type HttpClient = {
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
 };
 
+/** Nobody answers at this address at all: a mistake in it more often than a passing fault, so that a person is told soon. */
+const nobody = new Set(['ECONNREFUSED', 'ENOTFOUND']);
+const nobodyAttempts = 3;
+
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 const baseDelay_ms = 500;
 const maxDelay_ms = 60_000;
@@ -87,7 +91,7 @@ type Wanted = { readonly method: string; readonly url: URL; readonly more: Reque
 
 async function attempts(client: Client, wanted: Wanted): Promise<Answer> {
   const { world, options, limiter } = client;
-  const limit = options.attempts ?? 6;
+  const limit = options.attempts ?? world.attempts ?? 6;
   let refreshed = false;
   for (let attempt = 1; ; attempt++) {
     await limiter.wait();
@@ -104,12 +108,14 @@ async function attempts(client: Client, wanted: Wanted): Promise<Answer> {
       if (status < 300 || wanted.more.accept?.includes(status)) return wholeAnswer(client, wanted, outcome.answer);
     }
     const failure = failureOf(client, wanted, outcome, attempt);
-    if (!failure.transient || attempt >= limit) throw failure;
+    if (!failure.transient || attempt >= (isNobody(outcome) ? Math.min(limit, nobodyAttempts) : limit)) throw failure;
     await world.sleep(delay_ms(world, outcome, attempt));
   }
 }
 
-type Outcome = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'broken'; readonly why: string };
+type Outcome =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'broken'; readonly why: string; readonly is_nobody: boolean };
 
 /** One exchange, body included: a body that breaks off is a broken exchange, never a short answer. */
 async function oneAttempt({ options }: Client, { method, url, more }: Wanted): Promise<Outcome> {
@@ -127,7 +133,7 @@ async function oneAttempt({ options }: Client, { method, url, more }: Wanted): P
     const bytes = new Uint8Array(await response.arrayBuffer());
     return { kind: 'answer', answer: answerOf(options.system, url, response, bytes) };
   } catch (error) {
-    return { kind: 'broken', why: brokenBecause(error, timeout_ms) };
+    return { kind: 'broken', why: brokenBecause(error, timeout_ms), is_nobody: nobody.has(codeOf(error) ?? '') };
   }
 }
 
@@ -215,10 +221,17 @@ function retryAfter_ms(world: World, headers: Headers): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - world.now());
 }
 
+function isNobody(outcome: Outcome): boolean {
+  return outcome.kind === 'broken' && outcome.is_nobody;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { cause?: { code?: string } }).cause?.code;
+}
+
 function brokenBecause(error: unknown, timeout_ms: number): string {
   const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
   if (name === 'TimeoutError') return `no answer within ${timeout_ms / 1000} s`;
-  const code = cause?.code;
   const words: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'the connection is refused',
     ENOTFOUND: 'the host is not known',
@@ -227,7 +240,7 @@ function brokenBecause(error: unknown, timeout_ms: number): string {
     UND_ERR_SOCKET: 'the connection broke off',
     CERT_HAS_EXPIRED: 'the certificate has expired',
   };
-  return words[code ?? ''] ?? `${cause?.message ?? message}`;
+  return words[codeOf(error) ?? ''] ?? `${cause?.message ?? message}`;
 }
 
 /** Only addresses of the system itself: a `next` link to another host would carry the key there. */

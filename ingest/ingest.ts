@@ -175,8 +175,9 @@ async function withoutSecrets(
 export async function checkSources(options: IngestOptions): Promise<Map<string, CheckLine[]>> {
   await ensureRawSchema(options.warehouse, connectorsInUse(options));
   const checked = new Map<string, CheckLine[]>();
+  const impatient = { ...options, world: { ...(options.world ?? machineWorld), attempts: 2 } };
   for (const source of sourcesOf(options)) {
-    const { connector, context } = contextOf(options, source);
+    const { connector, context } = contextOf(impatient, source);
     const failures: SourceError[] = [];
     let lines: CheckLine[] | undefined;
     await withoutSecrets({ connector, source, failures }, async () => {
