@@ -171,7 +171,10 @@ function list(context: Context, request: SandboxRequest): Answer {
   const rest = all.slice(firstAbove(all, after));
   const size = Math.min(limit, context.pageLimit);
   const page = rest.slice(0, size);
-  const token = query.get('after') && context.fireOnce('repeated_page_token') ? query.get('after')! : page.at(-1)?.id;
+  const token =
+    query.get('after') && rest.length > size && context.fireOnce('repeated_page_token')
+      ? query.get('after')!
+      : page.at(-1)?.id;
   const link = `${request.baseUrl}${request.path}?after=${token}`;
   return {
     body: {
