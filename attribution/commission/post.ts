@@ -40,6 +40,9 @@ export async function postCommissions({ warehouse, books, config, asOf, log }: C
   const fx = await readFx(warehouse, config);
   log({ step: 'commission targets', counts: await target({ warehouse, books, config, as_of_day, fx }) });
   log({ step: 'ledger', counts: await post({ warehouse, books, config, asOf, as_of_day, fx }) });
+  // Wide rows of a large posting would stand in the way of the statements' memory.
+  for (const table of ['target_row', 'changed_row', 'transfer_row', 'ledger_difference'])
+    await warehouse.run(`drop table temp.${table}`);
   await writeStatements(warehouse);
   await writeLiability({ warehouse, config, as_of_day, fx });
 }
