@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: process.env.SOAK ? [] : ['tests/soak/**'], // `npm run soak`
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

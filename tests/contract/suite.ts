@@ -1,5 +1,5 @@
 // The contract suite: what must hold for every connector of an API, whatever happens between two pages. Each rule is a function
-// that throws where it does not hold; contract.test.ts runs them over the registered connectors, broken.test.ts over broken ones.
+// that throws where it does not hold; contract.ts runs them over the registered connectors, broken.test.ts over broken ones.
 import type { StreamName } from '../../core/streams.ts';
 import { secretsOf } from '../../ingest/secret.ts';
 import type { ContractFixture, ContractServer, Random } from './fixture.ts';

@@ -1,0 +1,4 @@
+// The contract, for the family `billing` (contract.ts).
+import { obeyContract } from './contract.ts';
+
+obeyContract('billing');
