@@ -90,7 +90,7 @@ export function createQueries({ store, batchSize, stamp, objects, fields, isGone
   function page(locator: string, { soql, records }: Result, start: number, version: string): Answer {
     const end = start + batchSize;
     const done = end >= records.length;
-    const next = start > 0 && repeats() ? start : end;
+    const next = start > 0 && !done && repeats() ? start : end;
     return {
       body: {
         totalSize: records.length,
