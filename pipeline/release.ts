@@ -28,7 +28,8 @@ import type { Workspace } from './workspace.ts';
 
 /** Columns that tell when or in which order something was learned, not what is true: they are not in the release id. */
 const volatileColumns: Readonly<Record<string, readonly string[]>> = {
-  lineage_record: ['loaded_at', 'load_id', 'file', 'sequence', 'record', 'version_sequence'],
+  // The payload of a record is in its version_hash.
+  lineage_record: ['payload', 'loaded_at', 'load_id', 'file', 'sequence', 'record', 'version_sequence'],
   // An unchanged file is a load of repeats only: its counts tell how often it was read.
   audit_freshness: [
     'last_load_at',
