@@ -83,7 +83,9 @@ async function changeStream(warehouse: Warehouse, sheets: string, stream: string
   const { key, column, becomes } = changes[stream]!;
   const file = join(sheets, `${stream}.csv`);
   const isChosen = `hash(${key}) % 1000 = 0`;
-  await warehouse.run(`CREATE OR REPLACE TABLE sheet AS SELECT * FROM read_csv('${file}', all_varchar = true)`);
+  await warehouse.run(
+    `CREATE OR REPLACE TABLE sheet AS SELECT * FROM read_csv('${file}', all_varchar = true, delim = ',', quote = '"', escape = '"', header = true)`,
+  );
   await warehouse.run(
     `COPY (SELECT * REPLACE (CASE WHEN ${isChosen} THEN ${becomes} ELSE ${column} END AS ${column}) FROM sheet)
      TO '${file}' (HEADER)`,
