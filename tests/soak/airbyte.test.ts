@@ -4,27 +4,13 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StreamName } from '../../core/streams.ts';
-import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
 import { startAirbyte } from '../../sandbox/servers/airbyte.ts';
 import { directoryDestination } from '../../sandbox/servers/airbyte-tables.ts';
 import { createStore, readCompany } from '../../sandbox/servers/company.ts';
 import { billingStreams } from '../ingest/billing.ts';
-import { currentRelease, root, runWorkspace, temporaryDirectory } from '../workspace.ts';
-
-const tables = {
-  fct_deal_sourcing: 'deal_id, partner_id, rule, evidence_id, evidence_at, conflict_count',
-  fct_deal_influence: 'deal_id, partner_id, touchpoint_count, first_touch_at, last_touch_at',
-  fct_attribution_weight: '*',
-  fct_deal_money: 'deal_id, basis, month, currency, amount_minor, reporting_amount_minor',
-  fct_attribution_monthly: '*',
-  fct_revenue_monthly: '*',
-  fct_partner_revenue_monthly: '*',
-  fct_commission_entry: 'partner_id, invoice_line_id, component, currency, entry_type, effective_date, amount_minor',
-  fct_commission_liability: '*',
-  fct_unlinked_money: 'basis, month, currency, amount_minor',
-} as const;
-const tableNames = Object.keys(tables) as (keyof typeof tables)[];
+import { expectSameTable, tableNames } from '../same-release.ts';
+import { root, runWorkspace, temporaryDirectory } from '../workspace.ts';
 
 const company = temporaryDirectory();
 const workspace = temporaryDirectory();
@@ -112,17 +98,6 @@ test('most streams come through Airbyte', () => {
   expect(ledStreams.length).toBeGreaterThanOrEqual(4);
 });
 
-test.each(tableNames)('%s is that of the sheets', async (table) => {
-  const database = await openWarehouse(':memory:');
-  const read = (directory: string) =>
-    `(SELECT regexp_replace(to_json(row_read)::VARCHAR, '"(lake|billing):', '"sheets:', 'g') AS line
-      FROM (SELECT ${tables[table]} FROM '${join(currentRelease(directory), `${table}.parquet`)}') AS row_read)`;
-  const rows = await database.rows<{ side: string; line: string }>(
-    `SELECT 'sheets only' AS side, line FROM (FROM ${read(company)} EXCEPT ALL FROM ${read(workspace)})
-     UNION ALL SELECT 'Airbyte only', line FROM (FROM ${read(workspace)} EXCEPT ALL FROM ${read(company)}) ORDER BY line LIMIT 10`,
-  );
-  const [count] = await database.rows<{ count: bigint }>(`SELECT count(*) AS count FROM ${read(company)}`);
-  database.close();
-  expect(count!.count).toBeGreaterThan(0n);
-  expect(rows.map(({ side, line }) => `${side}: ${line}`)).toEqual([]);
-});
+test.each(tableNames)('%s is that of the sheets', (table) =>
+  expectSameTable(table, { sheets: company, systems: workspace, sources: ['lake', 'billing'] }),
+);

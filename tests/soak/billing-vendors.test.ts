@@ -2,29 +2,14 @@
 // releases say of attribution, revenue and commissions is the same, to the minor unit.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWarehouse } from '../../pipeline/warehouse.ts';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { generateCompany } from '../../sandbox/generate.ts';
 import { startChargebee } from '../../sandbox/servers/chargebee.ts';
 import { createStore, readCompany } from '../../sandbox/servers/company.ts';
 import { startStripe } from '../../sandbox/servers/stripe.ts';
 import { billingStreams } from '../ingest/billing.ts';
-import { currentRelease, runWorkspace, temporaryDirectory } from '../workspace.ts';
-
-/** Columns of each table that must agree; the others tell of sources and of the order in which things were learned. */
-const tables = {
-  fct_deal_sourcing: 'deal_id, partner_id, rule, evidence_id, evidence_at, conflict_count',
-  fct_deal_influence: 'deal_id, partner_id, touchpoint_count, first_touch_at, last_touch_at',
-  fct_attribution_weight: '*',
-  fct_deal_money: 'deal_id, basis, month, currency, amount_minor, reporting_amount_minor',
-  fct_attribution_monthly: '*',
-  fct_revenue_monthly: '*',
-  fct_partner_revenue_monthly: '*',
-  fct_commission_entry: 'partner_id, invoice_line_id, component, currency, entry_type, effective_date, amount_minor',
-  fct_commission_liability: '*',
-  fct_unlinked_money: 'basis, month, currency, amount_minor',
-} as const;
-const tableNames = Object.keys(tables) as (keyof typeof tables)[];
+import { expectSameTable, tableNames } from '../same-release.ts';
+import { runWorkspace, temporaryDirectory } from '../workspace.ts';
 
 const size = process.env.SOURCED_TEST_SIZE === 'S' ? 'S' : { accounts: 260, partners: 16 };
 const company = temporaryDirectory();
@@ -48,25 +33,6 @@ function withBillingFrom(source: string): string {
   return directory;
 }
 
-/** Rows that are in one of the two releases only. */
-async function differences(table: keyof typeof tables, release: string): Promise<string[]> {
-  const database = await openWarehouse(':memory:');
-  const read = (from: string) =>
-    `(SELECT replace(to_json(row_read)::VARCHAR, '"billing:', '"sheets:') AS line
-      FROM (SELECT ${tables[table]} FROM '${join(from, `${table}.parquet`)}') AS row_read)`;
-  const rows = await database.rows<{ side: string; line: string }>(
-    `SELECT 'sheets only' AS side, line FROM (FROM ${read(currentRelease(company))} EXCEPT ALL FROM ${read(release)})
-     UNION ALL SELECT 'vendor only', line FROM (FROM ${read(release)} EXCEPT ALL FROM ${read(currentRelease(company))})
-     ORDER BY line LIMIT 10`,
-  );
-  const [count] = await database.rows<{ count: bigint }>(
-    `SELECT count(*) AS count FROM ${read(currentRelease(company))}`,
-  );
-  database.close();
-  expect(count!.count, table).toBeGreaterThan(0n);
-  return rows.map(({ side, line }) => `${side}: ${line}`);
-}
-
 describe.each([
   [
     'stripe',
@@ -84,6 +50,6 @@ describe.each([
   }, 600_000);
 
   test.each(tableNames)('%s is that of the sheets', async (table) => {
-    expect(await differences(table, currentRelease(workspace))).toEqual([]);
+    await expectSameTable(table, { sheets: company, systems: workspace, sources: ['billing'] });
   });
 });

@@ -2,9 +2,8 @@
 // What the releases say of attribution, revenue and commissions is the same, to the minor unit.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { type StreamName, streamNames, streams } from '../../core/streams.ts';
-import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
 import { type Company, createStore, readCompany } from '../../sandbox/servers/company.ts';
 import { withCrmIds } from '../../sandbox/servers/crm-ids.ts';
@@ -12,21 +11,8 @@ import { startPartnerStack } from '../../sandbox/servers/partnerstack.ts';
 import { startSalesforce } from '../../sandbox/servers/salesforce.ts';
 import { type ObjectName, salesforceId } from '../../sandbox/servers/salesforce-ids.ts';
 import { createCsv } from '../../sandbox/writers.ts';
-import { currentRelease, runWorkspace, temporaryDirectory } from '../workspace.ts';
-
-const tables = {
-  fct_deal_sourcing: 'deal_id, partner_id, rule, evidence_id, evidence_at, conflict_count',
-  fct_deal_influence: 'deal_id, partner_id, touchpoint_count, first_touch_at, last_touch_at',
-  fct_attribution_weight: '*',
-  fct_deal_money: 'deal_id, basis, month, currency, amount_minor, reporting_amount_minor',
-  fct_attribution_monthly: '*',
-  fct_revenue_monthly: '*',
-  fct_partner_revenue_monthly: '*',
-  fct_commission_entry: 'partner_id, invoice_line_id, component, currency, entry_type, effective_date, amount_minor',
-  fct_commission_liability: '*',
-  fct_unlinked_money: 'basis, month, currency, amount_minor',
-} as const;
-const tableNames = Object.keys(tables) as (keyof typeof tables)[];
+import { expectSameTable, tableNames } from '../same-release.ts';
+import { runWorkspace, temporaryDirectory } from '../workspace.ts';
 
 const fromSalesforce: readonly StreamName[] = [
   'accounts',
@@ -149,17 +135,6 @@ beforeAll(async () => {
   await runWorkspace(withVendors);
 }, 600_000);
 
-test.each(tableNames)('%s is that of the sheets', async (table) => {
-  const database = await openWarehouse(':memory:');
-  const read = (directory: string) =>
-    `(SELECT regexp_replace(to_json(row_read)::VARCHAR, '"((lead|registration):)?(crm|prm):', '"\\1sheets:', 'g') AS line
-      FROM (SELECT ${tables[table]} FROM '${join(currentRelease(directory), `${table}.parquet`)}') AS row_read)`;
-  const rows = await database.rows<{ side: string; line: string }>(
-    `SELECT 'sheets only' AS side, line FROM (FROM ${read(sheetsOnly)} EXCEPT ALL FROM ${read(withVendors)})
-     UNION ALL SELECT 'vendors only', line FROM (FROM ${read(withVendors)} EXCEPT ALL FROM ${read(sheetsOnly)}) ORDER BY line LIMIT 10`,
-  );
-  const [count] = await database.rows<{ count: bigint }>(`SELECT count(*) AS count FROM ${read(sheetsOnly)}`);
-  database.close();
-  expect(count!.count).toBeGreaterThan(0n);
-  expect(rows.map(({ side, line }) => `${side}: ${line}`)).toEqual([]);
-});
+test.each(tableNames)('%s is that of the sheets', (table) =>
+  expectSameTable(table, { sheets: sheetsOnly, systems: withVendors, sources: ['crm', 'prm'] }),
+);
