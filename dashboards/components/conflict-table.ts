@@ -21,6 +21,7 @@ export function conflictTable(conflicts: readonly ConflictRow[]): HTMLElement {
       },
       {
         label: 'Won by',
+        isWide: true,
         value: ({ winner_partner_name, winner_rule }) =>
           html.fragment`${winner_partner_name ?? 'nobody'}<span class="aside">${winner_rule ? words(winner_rule) : ''}</span>`,
       },
