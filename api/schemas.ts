@@ -7,3 +7,4 @@ export * from './schemas/programme.ts';
 export * from './schemas/quality.ts';
 export * from './schemas/releases.ts';
 export * from './schemas/revenue.ts';
+export * from './schemas/statements.ts';

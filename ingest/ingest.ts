@@ -15,8 +15,9 @@ import type {
   World,
 } from './connector.ts';
 import { currentGeneration } from './cursor.ts';
-import { type Load, land } from './land.ts';
+import { land } from './land.ts';
 import type { LandedBatch } from './land-batch.ts';
+import type { Load } from './load-log.ts';
 import { writeMissingManifests } from './manifest.ts';
 import { ensureRawSchema } from './raw-schema.ts';
 import { readObject } from './read-object.ts';

@@ -2,7 +2,8 @@
 import { type StreamName, streamNames } from '../core/streams.ts';
 import { judgeArrivals } from './arrivals.ts';
 import type { Extract, IngestWarehouse } from './connector.ts';
-import { commitStaged, hasVersions, type Load } from './land.ts';
+import { commitStaged, hasVersions } from './land.ts';
+import type { Load } from './load-log.ts';
 import { ensureSharedTables } from './raw-schema.ts';
 import { columnNames, literal } from './sql.ts';
 import { stage } from './stage.ts';

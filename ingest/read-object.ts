@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Batch, VendorObject } from './api.ts';
 import type { IngestWarehouse, IngestWorkspace, World } from './connector.ts';
 import { type CursorPlace, queryDigest, readCursor } from './cursor.ts';
-import { type Load, type LoadBase, logLoad, nextLoadId } from './land.ts';
+import type { LoadBase } from './land.ts';
 import { type BatchLanding, type LandedBatch, landBatch, landState, loadBase } from './land-batch.ts';
+import { type Load, logLoad, nextLoadId } from './load-log.ts';
 import { type FetchedPages, type OwnPageStore, openPageStore } from './pages.ts';
 
 export type ObjectReading = {

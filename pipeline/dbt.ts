@@ -6,8 +6,8 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parse } from 'yaml';
+import { memoryLimit } from './memory.ts';
 import { dbtPython } from './python.ts';
-import { memoryLimit } from './warehouse.ts';
 import { root, type Workspace } from './workspace.ts';
 
 export type DbtCounts = { models: number; tests: number; warnings: number };

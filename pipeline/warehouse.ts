@@ -1,6 +1,5 @@
 // The only door to warehouse.duckdb: opens it with the settings of the house, and moves rows and columns in and out.
 // What the tables mean is left to ingest, dbt and the job.
-import { totalmem } from 'node:os';
 import {
   type DuckDBAppender,
   type DuckDBConnection,
@@ -17,6 +16,7 @@ import {
   type DuckDBVector,
 } from '@duckdb/node-api';
 import type { AppendColumn, Batch, NumericColumn, TableAppender, WarehousePort } from '../attribution/ports.ts';
+import { memoryLimit } from './memory.ts';
 import { warehouseRefusal } from './refusals.ts';
 
 /** A value bound to `?` or `$name`. */
@@ -46,12 +46,6 @@ export interface Warehouse extends WarehousePort {
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): void;
 }
-
-/**
- * What DuckDB may hold in memory, in dbt and in the job alike: half of the machine, at most 6 GB, which a company of ten million
- * touchpoints does with; beyond it DuckDB spills beside the file. SOURCED_MEMORY overrides it.
- */
-export const memoryLimit = process.env.SOURCED_MEMORY ?? `${Math.min(6144, Math.floor(totalmem() / 2 ** 21))}MB`;
 
 /** A data chunk of DuckDB holds this many rows. */
 const chunkRows = 2048;

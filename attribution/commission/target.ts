@@ -135,7 +135,7 @@ function isPaidFor({ products }: PlanVersion, { product }: LineMove): boolean {
 
 /** A payment: raises gross, and adds slices where the component still earns and a rate is known. */
 function earn(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touched): void {
-  const balance = getOrInsert(state.balances, move.line, newBalance);
+  const balance = state.balances.getOrInsertComputed(move.line, newBalance);
   balance.gross_minor += move.amount_minor;
   for (const cell of state.cells.get(move.line) ?? []) touched.own.add(cell);
   for (const component of event.version.components) {
@@ -230,7 +230,7 @@ function settleCells(moved: ReadonlySet<Cell>, change: (cell: Cell, change_minor
   const pools = new Map<CapPool<Cell>, Cell[]>();
   for (const cell of moved) {
     retarget(cell.pool, cell, targetOf(cell.balance, cell.earned));
-    getOrInsert(pools, cell.pool, () => []).push(cell);
+    pools.getOrInsertComputed(cell.pool, () => []).push(cell);
   }
   for (const [pool, cells] of pools)
     settle(pool, cells, (cell, before_minor) => change(cell, cell.payable_minor - before_minor));
@@ -238,14 +238,14 @@ function settleCells(moved: ReadonlySet<Cell>, change: (cell: Cell, change_minor
 
 /** The cell of a component on a line; a new one takes its place in the cap's order (fine-print 25). */
 function cellOf(state: FoldState, event: MoneyEvent, line: number, component: PercentComponent | FlatComponent): Cell {
-  const cells = getOrInsert(state.cells, line, () => []);
+  const cells = state.cells.getOrInsertComputed(line, () => []);
   const { version, earning } = event;
   const known = cells.find((cell) => cell.component.name === component.name);
   if (known) {
     known.version = version;
     return known;
   }
-  const pool = getOrInsert(state.pools, poolKey(state, event, line), () => newPool<Cell>());
+  const pool = state.pools.getOrInsertComputed(poolKey(state, event, line), () => newPool<Cell>());
   const cell: Cell = {
     line,
     component,
@@ -279,27 +279,18 @@ function measureOf(
 ): Measure<Cell> {
   const tiers = component.tiers!;
   const key = `${version.plan} ${component.name} ${periodOf(state, effective_day, tiers.per)}`;
-  const measure = getOrInsert(state.measures, key, () => newMeasure<Cell>(tiers));
+  const measure = state.measures.getOrInsertComputed(key, () => newMeasure<Cell>(tiers));
   measure.tiers = tiers;
   return measure;
 }
 
 function periodOf({ calendar }: FoldState, day: DayNumber, per: Period): string {
-  const starts = getOrInsert(calendar.periods, per, () => new Map<DayNumber, string>());
-  return getOrInsert(starts, day, () => periodStart(dateOfDay(day), per, calendar.fiscal_year_start_month));
+  const starts = calendar.periods.getOrInsertComputed(per, () => new Map<DayNumber, string>());
+  return starts.getOrInsertComputed(day, () => periodStart(dateOfDay(day), per, calendar.fiscal_year_start_month));
 }
 
 function endOf({ calendar }: FoldState, close_day: DayNumber, months: number | null): DayNumber {
   if (months === null) return Number.POSITIVE_INFINITY;
-  const ends = getOrInsert(calendar.ends, months, () => new Map<DayNumber, DayNumber>());
-  return getOrInsert(ends, close_day, () => eligibilityEnd(close_day, months));
-}
-
-function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = create();
-    map.set(key, value);
-  }
-  return value;
+  const ends = calendar.ends.getOrInsertComputed(months, () => new Map<DayNumber, DayNumber>());
+  return ends.getOrInsertComputed(close_day, () => eligibilityEnd(close_day, months));
 }

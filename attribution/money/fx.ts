@@ -84,8 +84,11 @@ export function rateDay(
 function indexRates(rows: readonly RateRow[]): ReadonlyMap<string, Series> {
   const series = new Map<string, Map<DayNumber, Quote[]>>();
   for (const row of rows) {
-    const days = getOrInsert(series, pair(row.base_currency, row.quote_currency), () => new Map<DayNumber, Quote[]>());
-    const quotes = getOrInsert(days, row.rate_day, () => []);
+    const days = series.getOrInsertComputed(
+      pair(row.base_currency, row.quote_currency),
+      () => new Map<DayNumber, Quote[]>(),
+    );
+    const quotes = days.getOrInsertComputed(row.rate_day, () => []);
     quotes.push({ provider: row.provider, rate: parseDecimal(row.rate) });
   }
   for (const days of series.values()) for (const quotes of days.values()) quotes.sort(byProvider);
@@ -170,12 +173,4 @@ function exponent(currency: string): number {
   const digits = exponentOf(currency);
   if (digits === undefined) throw new Error(`fx: ${currency} is not a currency of ISO 4217`);
   return digits;
-}
-
-function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
-  const present = map.get(key);
-  if (present !== undefined) return present;
-  const created = create();
-  map.set(key, created);
-  return created;
 }

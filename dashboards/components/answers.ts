@@ -3,15 +3,10 @@ import type { z } from 'zod';
 import type {
   AgingAnswer,
   Aging as AgingRowSchema,
-  Decision,
   Entry,
   Liability,
   LiabilityAnswer,
   PartnerEntry,
-  Statement,
-  StatementDetail,
-  StatementLine,
-  StatementList,
   Unearned,
 } from '../../api/schemas/commissions.ts';
 import type { Session } from '../../api/schemas/common.ts';
@@ -38,6 +33,13 @@ import type {
   RevenueMonth,
   WindowSensitivity,
 } from '../../api/schemas/revenue.ts';
+import type {
+  Decision,
+  Statement,
+  StatementDetail,
+  StatementLine,
+  StatementList,
+} from '../../api/schemas/statements.ts';
 
 type Row<Given extends { schema: z.ZodType }> = z.infer<Given['schema']>;
 

@@ -1,6 +1,7 @@
 // Bulk API 2.0 query jobs: created, polled, and their result as CSV with a locator for the next part.
+
+import type { FieldType } from './salesforce-fields.ts';
 import type { ObjectName } from './salesforce-ids.ts';
-import type { FieldType } from './salesforce-objects.ts';
 import { SalesforceError } from './salesforce-query.ts';
 import type { Soql, SoqlRecord } from './salesforce-soql.ts';
 import type { Answer } from './server.ts';

@@ -1,7 +1,8 @@
 // Queries over the company's Salesforce records: fields that exist, a frozen result, page after page.
 import type { Store, StoredRecord } from './company.ts';
+import { type FieldType, parents } from './salesforce-fields.ts';
 import type { ObjectName } from './salesforce-ids.ts';
-import { type FieldType, parents, recordsOf } from './salesforce-objects.ts';
+import { recordsOf } from './salesforce-objects.ts';
 import { compare, fieldValue, parseSoql, type Soql, SoqlError, type SoqlRecord } from './salesforce-soql.ts';
 import type { Answer } from './server.ts';
 

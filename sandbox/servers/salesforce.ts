@@ -2,8 +2,8 @@
 // the daily limit in a header. What the records look like is salesforce-objects.ts; what a query may say, salesforce-soql.ts.
 import type { Store } from './company.ts';
 import { createBulkJobs } from './salesforce-bulk.ts';
+import { fieldsOf, objectNames } from './salesforce-fields.ts';
 import type { ObjectName } from './salesforce-ids.ts';
-import { fieldsOf, objectNames } from './salesforce-objects.ts';
 import { createQueries, SalesforceError } from './salesforce-query.ts';
 import { type Answer, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
 

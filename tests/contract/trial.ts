@@ -6,7 +6,7 @@ import { type StreamName, streams } from '../../core/streams.ts';
 import type { VendorObject } from '../../ingest/api.ts';
 import type { ApiConnector, ConnectorContext, IngestWarehouse, World } from '../../ingest/connector.ts';
 import { ingest } from '../../ingest/ingest.ts';
-import type { Load } from '../../ingest/land.ts';
+import type { Load } from '../../ingest/load-log.ts';
 import { openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
 import { temporaryDirectory } from '../workspace.ts';
 import type { ContractFixture, Random } from './fixture.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SourceError } from '../../core/errors.ts';
 import { type StreamName, streamNames, streams } from '../../core/streams.ts';
 import { checkSources, ingest } from '../../ingest/ingest.ts';
-import type { Load } from '../../ingest/land.ts';
+import type { Load } from '../../ingest/load-log.ts';
 import { openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
 import { type AirbyteOptions, startAirbyte } from '../../sandbox/servers/airbyte.ts';

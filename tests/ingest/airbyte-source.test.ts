@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SourceError } from '../../core/errors.ts';
 import { checkSources, ingest } from '../../ingest/ingest.ts';
-import type { Load } from '../../ingest/land.ts';
+import type { Load } from '../../ingest/load-log.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { temporaryDirectory } from '../workspace.ts';
 import { catalog, connectorConfig, failure, globalState, log, record, state, status } from './airbyte-messages.ts';

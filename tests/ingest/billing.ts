@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type StreamName, streams } from '../../core/streams.ts';
 import type { World } from '../../ingest/connector.ts';
 import { ingest } from '../../ingest/ingest.ts';
-import type { Load } from '../../ingest/land.ts';
+import type { Load } from '../../ingest/load-log.ts';
 import { connectorSchemas, connectors } from '../../ingest/registry.ts';
 import { openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
 import { temporaryDirectory } from '../workspace.ts';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StreamName, streams } from '../../core/streams.ts';
 import { type IngestOptions, ingest } from '../../ingest/ingest.ts';
-import type { Load } from '../../ingest/land.ts';
+import type { Load } from '../../ingest/load-log.ts';
 import { openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
 import { temporaryDirectory } from '../workspace.ts';
 import { type StillWorld, stillWorld } from './world.ts';

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateCompany } from '../../../sandbox/generate.ts';
 import { createStore, readCompany, type Store } from '../../../sandbox/servers/company.ts';
 import { startSalesforce } from '../../../sandbox/servers/salesforce.ts';
+import { fieldsOf } from '../../../sandbox/servers/salesforce-fields.ts';
 import { salesforceId } from '../../../sandbox/servers/salesforce-ids.ts';
-import { fieldsOf } from '../../../sandbox/servers/salesforce-objects.ts';
 import { temporaryDirectory } from '../../workspace.ts';
 import seeds from './salesforce-columns.json' with { type: 'json' };
 
