@@ -58,7 +58,10 @@ export function moneyTable({ money, deal }: DealAnswer): HTMLElement {
     caption: 'Money of this deal by basis and month',
     rows: money,
     first: 12,
-    empty: 'No money yet: the deal is open, or nothing was invoiced.',
+    empty:
+      deal.state === 'lost'
+        ? 'Nothing: the deal was lost.'
+        : 'No money yet: the deal is open, or nothing was invoiced.',
     columns: [
       { label: 'Month', value: ({ month }) => monthText(month) },
       { label: 'Basis', value: ({ basis }) => sentence(basis) },

@@ -70,7 +70,7 @@ function linesSection({ items, statement }: StatementAnswer, { isOwn }: Statemen
       {
         label: 'Line',
         value: ({ line_id, description, entry_type, deal_id, position }) =>
-          html.fragment`<span class="line">${isPaid ? '' : html`<input type="checkbox" class="pick" value=${line_id} aria-label=${`Select line ${position ?? line_id}`}>`}<span class="wrap">${wholeDates(description ?? entry_type ?? line_id)}<span class="aside">${deal_id && !isOwn ? html`<a href=${`/revops/deal?id=${encodeURIComponent(deal_id)}`} tabindex="-1">${nativeId(deal_id)}</a>` : deal_id ? nativeId(deal_id) : ''}</span></span></span>`,
+          html.fragment`<span class="line">${isPaid ? '' : html`<input type="checkbox" class="pick" value=${line_id} aria-label=${`Select line ${position ?? line_id}`}>`}<span class="wrap">${wholeDates(description ?? entry_type ?? line_id)}<span class="aside">${deal_id && !isOwn ? html`<a href=${`/revops/deal?id=${encodeURIComponent(deal_id)}`} tabindex="-1">deal ${nativeId(deal_id)}</a>` : deal_id ? `deal ${nativeId(deal_id)}` : ''}</span></span></span>`,
       },
       {
         label: 'Took effect',
