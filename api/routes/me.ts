@@ -5,25 +5,14 @@ import { z } from 'zod';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import type { Principal } from '../auth.ts';
 import { Month } from '../columns.ts';
-import { trail } from '../decisions.ts';
 import { asOfDate, basis, conditions, currencyMode, id, monthRange } from '../filters.ts';
 import { liabilityMonths } from '../liability.ts';
 import { me } from '../me.ts';
-import {
-  Decision,
-  Liability,
-  Me,
-  PartnerDeal,
-  PartnerEntry,
-  PartnerRevenueMonth,
-  Registration,
-  Statement,
-  StatementDetail,
-  StatementLine,
-} from '../schemas.ts';
+import { Liability, Me, PartnerDeal, PartnerEntry, PartnerRevenueMonth, Registration, Statement } from '../schemas.ts';
 import { actionRoute } from '../statement-actions.ts';
-import { statementLines, statementOf, statements } from '../statements.ts';
+import { statements } from '../statements.ts';
 import { partnerMonths } from './revenue.ts';
+import { oneStatement } from './statements.ts';
 
 /** The partner that a key speaks for; the guard lets only keys of role `partner` come here, and they have one. */
 function ownId({ partner_id }: Principal): string {
@@ -115,33 +104,11 @@ function ownStatementRoutes(app: FastifyInstance, services: ApiServices): void {
     ask: ({ release, decisions, principal, query }) =>
       statements(release, decisions, { ...query, partner_id: ownId(principal) }, principal),
   });
-  listRoute(app, services, {
-    ...shared,
-    url: `${url}/:statement_id`,
-    summary: 'An own statement and its lines',
-    row: StatementLine,
-    isOverlaid: true,
-    table: 'fct_statement',
-    params: { statement_id: id },
-    query: {},
-    ask: ({ release, decisions, params }) => statementLines(release, decisions, params.statement_id),
-    extend: async ({ release, decisions, principal, params }) => ({
-      statement: await statementOf(release, decisions, principal, params.statement_id),
-    }),
-    schema: StatementDetail,
-  });
-  listRoute(app, services, {
-    ...shared,
-    url: `${url}/:statement_id/decisions`,
-    summary: 'What was decided about an own statement, the latest first',
-    row: Decision,
-    isOverlaid: true,
-    params: { statement_id: id },
-    query: {},
-    async ask({ release, decisions, principal, params: { statement_id } }) {
-      await statementOf(release, decisions, principal, statement_id);
-      return trail(release, decisions, { subject_kind: 'statement', subject_id: statement_id }, principal);
-    },
+  oneStatement(app, services, {
+    url,
+    tag: shared.tag,
+    lines: { roles: shared.roles, summary: 'An own statement and its lines' },
+    decisions: { roles: shared.roles, summary: 'What was decided about an own statement, the latest first' },
   });
   for (const [action, summary] of [
     ['accept', 'Accept an own statement, or some lines of it, as they were read'],

@@ -1,7 +1,7 @@
 // /v1/commissions/statements: statements, their lines, what people decided about them, and deciding. /v1/decisions: every decision.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { roles, staff } from '../access.ts';
+import { type Role, roles, staff } from '../access.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { trail } from '../decisions.ts';
@@ -40,32 +40,13 @@ export function statementRoutes(app: FastifyInstance, services: ApiServices): vo
     extend: async ({ release, decisions, principal }) => ({ steps: await steps(release, decisions, principal) }),
     schema: StatementList,
   });
-  listRoute(app, services, {
-    ...shared,
-    url: `${url}/:statement_id`,
-    roles,
-    summary: 'A statement and its lines',
-    row: StatementLine,
-    table: 'fct_statement',
-    params: { statement_id: id },
-    query: {},
-    ask: ({ release, decisions, params }) => statementLines(release, decisions, params.statement_id),
-    extend: async ({ release, decisions, principal, params }) => ({
-      statement: await statementOf(release, decisions, principal, params.statement_id),
-    }),
-    schema: StatementDetail,
-  });
-  listRoute(app, services, {
-    ...shared,
-    url: `${url}/:statement_id/decisions`,
-    roles: staff,
-    summary: 'What people decided about a statement: who, when, what and why; the latest first',
-    row: Decision,
-    params: { statement_id: id },
-    query: {},
-    async ask({ release, decisions, principal, params: { statement_id } }) {
-      await statementOf(release, decisions, principal, statement_id);
-      return trail(release, decisions, { subject_kind: 'statement', subject_id: statement_id }, principal);
+  oneStatement(app, services, {
+    url,
+    tag: 'Commissions',
+    lines: { roles, summary: 'A statement and its lines' },
+    decisions: {
+      roles: staff,
+      summary: 'What people decided about a statement: who, when, what and why; the latest first',
     },
   });
   listRoute(app, services, {
@@ -95,4 +76,37 @@ export function statementRoutes(app: FastifyInstance, services: ApiServices): vo
       tag: 'Commissions',
       summary,
     });
+}
+
+type Reading = { readonly roles: readonly Role[]; readonly summary: string };
+
+/** A statement with its lines, and what people decided about it: for the company's people, and for the partner whose it is. */
+export function oneStatement(
+  app: FastifyInstance,
+  services: ApiServices,
+  { url, tag, lines, decisions: decided }: { url: string; tag: string; lines: Reading; decisions: Reading },
+): void {
+  const shared = { tag, isOverlaid: true, params: { statement_id: id }, query: {} } as const;
+  listRoute(app, services, {
+    ...shared,
+    ...lines,
+    url: `${url}/:statement_id`,
+    row: StatementLine,
+    table: 'fct_statement',
+    ask: ({ release, decisions, params }) => statementLines(release, decisions, params.statement_id),
+    extend: async ({ release, decisions, principal, params }) => ({
+      statement: await statementOf(release, decisions, principal, params.statement_id),
+    }),
+    schema: StatementDetail,
+  });
+  listRoute(app, services, {
+    ...shared,
+    ...decided,
+    url: `${url}/:statement_id/decisions`,
+    row: Decision,
+    async ask({ release, decisions, principal, params: { statement_id } }) {
+      await statementOf(release, decisions, principal, statement_id);
+      return trail(release, decisions, { subject_kind: 'statement', subject_id: statement_id }, principal);
+    },
+  });
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
 import type { VendorObject } from '../api.ts';
+import { checkEach } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { secret } from '../secret.ts';
 import { chargebeeClient } from './chargebee/client.ts';
@@ -71,13 +72,7 @@ export const chargebee: ApiConnector<ChargebeeOptions> = {
   async check(context) {
     const mode = modeLine(context);
     if (!mode.ok) return [mode];
-    const lines: CheckLine[] = [];
-    for (const name of names) {
-      const line = await checkObject(context, name);
-      lines.push(line);
-      if (!line.ok && !line.detail.includes('refused with 403')) break; // the others would say the same
-    }
-    return [mode, ...lines];
+    return [mode, ...(await checkEach(names, (name) => checkObject(context, name)))];
   },
 
   async objects(context): Promise<VendorObject[]> {

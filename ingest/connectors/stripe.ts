@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
 import type { VendorObject } from '../api.ts';
+import { checkEach } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { secret } from '../secret.ts';
 import { apiVersion, stripeClient } from './stripe/client.ts';
@@ -45,13 +46,7 @@ export const stripe: ApiConnector<StripeOptions> = {
   async check(context) {
     const mode = modeLine(context);
     if (!mode.ok) return [mode];
-    const lines: CheckLine[] = [];
-    for (const need of needs) {
-      const line = await checkNeed(context, need);
-      lines.push(line);
-      if (!line.ok && !line.detail.includes('refused with 403')) break; // the others would say the same
-    }
-    return [mode, ...lines];
+    return [mode, ...(await checkEach(needs, (need) => checkNeed(context, need)))];
   },
 
   async objects(context): Promise<VendorObject[]> {
