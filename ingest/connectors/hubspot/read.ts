@@ -121,7 +121,7 @@ async function* listed(
   { type, properties, history }: Part,
   { archived, after: first }: { archived: boolean; after: string | null },
 ): AsyncGenerator<Found> {
-  const isNew = tokenGuard(`${origin}: ${type}`);
+  const isNew = tokenGuard(origin);
   let after = first ?? undefined;
   if (after) isNew(after);
   do {
