@@ -9,6 +9,7 @@ import { generateCompany } from '../../sandbox/generate.ts';
 import { type CompanyRow, companyOf, createStore, readCompany, type Store } from '../../sandbox/servers/company.ts';
 import { startSalesforce } from '../../sandbox/servers/salesforce.ts';
 import { type ObjectName, salesforceId } from '../../sandbox/servers/salesforce-ids.ts';
+import { customFields, registrations } from '../salesforce-mapping.ts';
 import { temporaryDirectory } from '../workspace.ts';
 import { type CanonicalRow, type SourceEntry, VendorLanding } from './vendor-landing.ts';
 
@@ -21,34 +22,10 @@ function sourceOf(url: string, more: object = {}): SourceEntry {
     client_id: 'sf-client',
     client_secret: clientSecret,
     fields: {
-      accounts: { segment: 'Segment__c' },
-      leads: {
-        partner_id: 'Partner__c',
-        account_id: 'Account__c',
-        deal_id: 'Opportunity__c',
-        first_response_at: 'First_Response__c',
-      },
-      deals: {
-        source_partner_id: 'Partner_Source__c',
-        reseller_partner_id: 'Reseller__c',
-        product: 'Product__c',
-        lead_created_at: 'Lead_Created__c',
-      },
+      ...customFields,
       touchpoints: { partner_id: 'Campaign.Partner__c', kind: 'Campaign.Kind__c' },
     },
-    registrations: {
-      object: 'Deal_Registration__c',
-      fields: {
-        partner_id: 'Partner__c',
-        account_id: 'Account__c',
-        domain: 'Domain__c',
-        deal_id: 'Opportunity__c',
-        submitted_at: 'Submitted__c',
-        decided_at: 'Decided__c',
-        status: 'Status__c',
-        protection_ends_at: 'Protection_Ends__c',
-      },
-    },
+    registrations,
     ...more,
   });
   return { name: 'crm', connector: 'salesforce', ...options };

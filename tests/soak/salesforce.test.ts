@@ -11,6 +11,7 @@ import { startPartnerStack } from '../../sandbox/servers/partnerstack.ts';
 import { startSalesforce } from '../../sandbox/servers/salesforce.ts';
 import { type ObjectName, salesforceId } from '../../sandbox/servers/salesforce-ids.ts';
 import { createCsv } from '../../sandbox/writers.ts';
+import { customFields, registrations } from '../salesforce-mapping.ts';
 import { expectSameTable, tableNames } from '../same-release.ts';
 import { runWorkspace, temporaryDirectory } from '../workspace.ts';
 
@@ -76,35 +77,9 @@ const sources = [
     client_id: 'sf-client',
     client_secret: 'sf-canary-secret',
     streams: fromSalesforce,
-    fields: {
-      accounts: { segment: 'Segment__c' },
-      leads: {
-        partner_id: 'Partner__c',
-        account_id: 'Account__c',
-        deal_id: 'Opportunity__c',
-        first_response_at: 'First_Response__c',
-      },
-      deals: {
-        closed_at: 'Closed_At__c',
-        source_partner_id: 'Partner_Source__c',
-        reseller_partner_id: 'Reseller__c',
-        product: 'Product__c',
-        lead_created_at: 'Lead_Created__c',
-      },
-    },
-    registrations: {
-      object: 'Deal_Registration__c',
-      fields: {
-        partner_id: 'Partner__c',
-        account_id: 'Account__c',
-        domain: 'Domain__c',
-        deal_id: 'Opportunity__c',
-        submitted_at: 'Submitted__c',
-        decided_at: 'Decided__c',
-        status: 'Status__c',
-        protection_ends_at: 'Protection_Ends__c',
-      },
-    },
+    // The close of an opportunity is a day; this company keeps the moment in a field of its own.
+    fields: { ...customFields, deals: { ...customFields.deals, closed_at: 'Closed_At__c' } },
+    registrations,
   },
 ];
 
