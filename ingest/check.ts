@@ -1,16 +1,39 @@
 // How `check` asks a system for one thing after another.
+import { SourceError } from '../core/errors.ts';
 import type { CheckLine } from './connector.ts';
+import { RefusedError } from './http.ts';
 
-/** A line for each need, up to the first that fails for a cause of all: only a missing permission is the need's own. */
-export async function checkEach<Need>(
-  needs: readonly Need[],
-  check: (need: Need) => Promise<CheckLine>,
+/** Something that a source is read for, and what is missing without it. */
+export type Need = { readonly subject: string; readonly without: string };
+
+/**
+ * A line for each need. A missing permission is the need's own; what else fails before anything could be read is the connection,
+ * of which nothing more is asked. `ask` gives what to say of a need that is met, and throws SourceError for one that is not.
+ */
+export async function checkEach<Asked extends Need>(
+  needs: readonly Asked[],
+  ask: (need: Asked) => Promise<string>,
 ): Promise<CheckLine[]> {
   const lines: CheckLine[] = [];
   for (const need of needs) {
-    const line = await check(need);
-    lines.push(line);
-    if (!line.ok && !line.detail.includes('refused with 403')) break;
+    try {
+      lines.push({ subject: need.subject, ok: true, detail: await ask(need) });
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      const isOwn = isMissingPermission(error) || lines.some(({ ok }) => ok);
+      lines.push(failedLine(isOwn ? need : { subject: 'connection', without: '' }, error));
+      if (!isOwn || error.transient) break;
+    }
   }
   return lines;
+}
+
+/** What failed, how to mend it, and what is missing until then. */
+function failedLine({ subject, without }: Need, { message, hint }: SourceError): CheckLine {
+  return { subject, ok: false, detail: [message, hint, without].filter(Boolean).join('; ') };
+}
+
+/** The credentials are good, but not for this. */
+function isMissingPermission(error: SourceError): boolean {
+  return error instanceof RefusedError && error.status === 403;
 }

@@ -5,6 +5,16 @@ import type { World } from './connector.ts';
 import { createLimiter, type Limit } from './rate-limit.ts';
 import { redacted } from './secret.ts';
 
+/** The system answered, and said no; `status` tells why without its words. */
+export class RefusedError extends SourceError {
+  readonly status: number;
+
+  constructor(message: string, { status, ...rest }: { status: number; hint: string; transient: boolean }) {
+    super(message, rest);
+    this.status = status;
+  }
+}
+
 export type Refusal = {
   readonly status: number;
   readonly path: string;
@@ -184,7 +194,8 @@ function failureOf(client: Client, wanted: Wanted, outcome: Outcome, attempt: nu
   const wait_ms = retryAfter_ms(client.world, outcome.answer.headers) ?? 0;
   const transient = retriedStatuses.has(status) && wait_ms <= maxRetryAfter_ms;
   const explained = options.explain?.({ status, path: wanted.url.pathname, text });
-  return new SourceError(clean(options, `${where} was refused with ${status}${tried}${text ? `: ${text}` : ''}`), {
+  return new RefusedError(clean(options, `${where} was refused with ${status}${tried}${text ? `: ${text}` : ''}`), {
+    status,
     transient,
     hint: clean(options, explained ?? hintOf(options.system, status, wait_ms)),
   });

@@ -1,6 +1,7 @@
 // The `crossbeam` connector: overlaps of our accounts with partners' populations (account mapping). Crossbeam dates no overlap
 // and counts what is read against the plan's export limit, so after a first reading only changes are asked for.
 import { SourceError } from '../../core/errors.ts';
+import { checkEach } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { type HttpClient, httpClient } from '../http.ts';
 import { type Directory, readDirectory } from './crossbeam/directory.ts';
@@ -25,7 +26,8 @@ export const crossbeam: ApiConnector<CrossbeamOptions> = {
     ];
     if (!member) return lines;
     const directory = await readDirectory(client, { ...context, origin: context.source });
-    return [...lines, ...directoryLines(directory), await checkOverlaps(client)];
+    const needs = [{ subject: 'overlaps', without: 'without them the overlap matrix is empty' }];
+    return [...lines, ...directoryLines(directory), ...(await checkEach(needs, () => askForOverlaps(client)))];
   },
 
   async objects(context) {
@@ -132,16 +134,7 @@ function directoryLines({ partners, unknown_partners, populations, unknown_popul
 }
 
 /** One record is read, and counted by Crossbeam. */
-async function checkOverlaps(client: HttpClient): Promise<CheckLine> {
-  try {
-    await client.get('/v1/overlaps/accounts', { query: { limit: 1 } });
-    return { subject: 'overlaps', ok: true, detail: 'can be read' };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return {
-      subject: 'overlaps',
-      ok: false,
-      detail: [error.message, error.hint, 'without them the overlap matrix is empty'].join('; '),
-    };
-  }
+async function askForOverlaps(client: HttpClient): Promise<string> {
+  await client.get('/v1/overlaps/accounts', { query: { limit: 1 } });
+  return 'can be read';
 }

@@ -1,7 +1,7 @@
 // The `partnerstack` connector: partners, agreements by group, leads, registered deals and paid rewards of PartnerStack's
 // vendor API (v2). Revenue comes from billing; PartnerStack's copy of it (customers, transactions) is not read.
-import { SourceError } from '../../core/errors.ts';
 import type { RecordMapping, VendorObject } from '../api.ts';
+import { checkEach } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { type HttpClient, httpClient } from '../http.ts';
 import { isUnderWay } from '../sweep.ts';
@@ -61,13 +61,16 @@ export const partnerstack: ApiConnector<PartnerStackOptions> = {
 
   async check(context) {
     const client = clientOf(context);
-    const lines: CheckLine[] = [];
-    for (const { collection, streams } of wanted(context)) {
-      const { line, isAlike } = await checkList(client, collection.object, streams);
-      lines.push(line);
-      if (isAlike) return lines;
-    }
-    return [...lines, ...(await checkGroups(client, context))];
+    const needs = wanted(context).map(({ collection: { object }, streams }) => ({
+      subject: object,
+      without: meaning[object]!,
+      streams,
+    }));
+    const lines = await checkEach(needs, async ({ subject, streams }) => {
+      await client.get(subject, { query: { limit: 1 } });
+      return `can be read: ${streams.join(', ')}`;
+    });
+    return lines.some(({ ok }) => ok) ? [...lines, ...(await checkGroups(client, context))] : lines;
   },
 
   async objects(context) {
@@ -122,23 +125,6 @@ const meaning: Readonly<Record<string, string>> = {
   deals: 'without it no deal is sourced by `deal_registration`',
   rewards: 'without it the liability shows nothing as paid',
 };
-
-/** `isAlike`: every other list would say the same, since the keys are wrong or the host cannot be reached. */
-async function checkList(
-  client: HttpClient,
-  object: string,
-  streams: readonly string[],
-): Promise<{ line: CheckLine; isAlike: boolean }> {
-  try {
-    await client.get(object, { query: { limit: 1 } });
-    return { line: { subject: object, ok: true, detail: `can be read: ${streams.join(', ')}` }, isAlike: false };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    const isAlike = error.transient || / 401\b/.test(error.message);
-    const detail = [error.message, error.hint, isAlike ? undefined : meaning[object]].filter(Boolean).join('; ');
-    return { line: { subject: isAlike ? 'connection' : object, ok: false, detail }, isAlike };
-  }
-}
 
 /** Groups say what a partner's motion and plan are; one that sourced.yaml does not name is worth a line. */
 async function checkGroups(
