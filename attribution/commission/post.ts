@@ -113,22 +113,29 @@ async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Pr
   );
 }
 
-/** A version that has entries stays as it was (domain.md §8), but for an amendment that a second person approved. */
+/**
+ * A version that has entries stays as it was (domain.md §8), or as the amendment says that a second person approved: from then
+ * on the former terms are an edit as well, until the amendment is revoked.
+ */
 async function refuseEditedPlans(warehouse: WarehousePort, books: BooksPort, configured: readonly PlanTerms[]) {
   const amendments = overridesInForce(books.decisions.list()).filter(({ kind }) => kind === 'plan_amendment');
   const problems: string[] = [];
   for (const { plan, plan_version, terms } of books.ledger.planTerms()) {
     const now = configured.find((version) => version.plan === plan && version.plan_version === plan_version);
-    if (now?.terms === terms) continue;
     const subject = `${plan}@${plan_version}`;
-    const object = now && (await termsDigest(warehouse, now.terms));
-    if (object && amendments.some(({ subject_id, object_id }) => subject_id === subject && object_id === object))
-      continue;
-    problems.push(
-      object
-        ? `the plan ${plan} of ${plan_version} has ledger entries and was edited (amendment: sourced override add plan_amendment ${subject} ${object} --reason …)`
-        : `the plan ${plan} of ${plan_version} has ledger entries and was taken out`,
-    );
+    const amendment = amendments.find(({ subject_id }) => subject_id === subject);
+    const digest = now && (await termsDigest(warehouse, now.terms));
+    if (amendment ? digest === amendment.object_id : now?.terms === terms) continue;
+    const which = `the plan ${plan} of ${plan_version} has ledger entries and`;
+    if (!digest) problems.push(`${which} was taken out`);
+    else if (now.terms === terms)
+      problems.push(
+        `${which} is as it was before it was amended (to go back: sourced override revoke ${amendment?.override_id} --reason …)`,
+      );
+    else
+      problems.push(
+        `${which} was edited (amendment: sourced override add plan_amendment ${subject} ${digest} --reason …)`,
+      );
   }
   if (problems.length)
     throw new ConfigError(

@@ -393,6 +393,11 @@ describe('what the first entry locks', () => {
     expect(await desk.run(edited)).toBe(0);
     const other = { ...referral, components: [{ kind: 'percent', rate: '0.30' }] };
     await expect(desk.run({ ...company, plans: [other] })).rejects.toThrow(/was edited/);
+    await expect(desk.run(company)).rejects.toThrow(`sourced override revoke ${decision_id}`);
+    decide('override_revoke', { subject_kind: 'override', subject_id: decision_id });
+    await expect(desk.run(edited)).rejects.toThrow(/was edited/);
+    expect(await desk.run(company)).toBe(2);
+    expect((await liability('P-1', '2026-12')).closing).toBe(180n);
   });
 
   test('a gap between agreements earns nothing, with the reason; the last day of one still counts', async () => {
