@@ -1,8 +1,9 @@
 // People's decisions over the figures of a release: what was decided since it was made, as JSON that a query joins. Where they are
-// written is the books' business; who may take them is core/statement-rules.ts.
+// written is the books' business; which of them count is core/statement-rules.ts.
 import { createHash } from 'node:crypto';
 import type { Decision, DecisionBook, DecisionFilter } from '../core/decision.ts';
-import { type SeenLine, standingOfLines, stateOf } from '../core/statement.ts';
+import { type SeenLine, stateOf } from '../core/statement.ts';
+import { standingOfLines } from '../core/statement-lines.ts';
 import type { Principal } from './auth.ts';
 import { LIMIT_MAX, type ListQuery } from './lists.ts';
 import type { Release } from './release-store.ts';

@@ -1,9 +1,9 @@
 // Taking a decision about a statement: who asks comes from the key, what was seen from the release, what is allowed from
-// core/statement-rules.ts, which runs inside the transaction that writes. Recorded at once; the next run posts it.
+// core/statement-lines.ts, which runs inside the transaction that writes. Recorded at once; the next run posts it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Decision } from '../core/decision.ts';
-import { coveredLines, requireAllowed, type StatementAction, type StatementSeen } from '../core/statement-rules.ts';
+import { coveredLines, requireAllowed, type StatementAction, type StatementSeen } from '../core/statement-lines.ts';
 import type { Role } from './access.ts';
 import { type ApiServices, stampOf } from './answers.ts';
 import { type Access, type Principal, requireSameOrigin } from './auth.ts';

@@ -1,127 +1,125 @@
-// Who may decide what about a statement, in its present state (domain.md §9: the maker of a statement is never its checker, an
-// approval binds what was seen). Pure; a refusal says what to do next.
-import type { Decision } from './decision.ts';
-import { exitStatus, SourcedError } from './errors.ts';
-import { digestText, type SeenLine, type StatementStanding, standingOfLines } from './statement.ts';
+// Which decisions about a statement count after those before them (domain.md §9: the maker of a statement is never its checker).
+// Pure, and defined once: the engine folds the books by it, the API and the command line refuse by it.
+import type { Approval, Dispute, Standing, StatementDecision } from './statement.ts';
 
-export const statementActions = ['approve', 'dispute', 'resolve', 'accept'] as const;
-export type StatementAction = (typeof statementActions)[number];
-
-export interface StatementSeen {
-  readonly statement_id: string;
-  /** In the order of posting. */
-  readonly lines: readonly SeenLine[];
-  readonly is_paid: boolean;
-  /** SHA-256 of a text, hex. */
-  readonly digestOf: (text: string) => string;
+/** Why a decision does not count, and what to do instead. */
+export interface Objection {
+  readonly message: string;
+  readonly hint: string;
 }
 
-export interface ActionRequest {
-  readonly action: StatementAction;
-  readonly person: string;
-  /** Null: the whole statement. */
-  readonly line_ids: readonly string[] | null;
-  /** What approve and accept bind: the digest that the person saw. */
-  readonly digest: string | null;
+type Kind = StatementDecision['kind'];
+type Asked = Pick<StatementDecision, 'person' | 'line_ids' | 'line_count' | 'digest'>;
+
+/** What stands in the way of a decision, after those that counted; undefined where it counts. */
+export function objectionTo(kind: Kind, asked: Asked, standing: Standing): Objection | undefined {
+  return rules[kind](asked, standing);
 }
 
-/** Throws SourcedError `decision_refused` or `statement_changed` where the action is not allowed after these decisions. */
-export function requireAllowed(seen: StatementSeen, request: ActionRequest, about: readonly Decision[]): void {
-  const standing = standingOfLines({ ...seen, decisions: about });
-  requireKnownLines(seen, request);
-  requireSameLines(seen, request);
-  rules[request.action](seen, request, standing);
-}
-
-type Rule = (seen: StatementSeen, request: ActionRequest, standing: StatementStanding) => void;
-
-const rules: Readonly<Record<StatementAction, Rule>> = {
-  approve({ lines }, { person }, { lines: states, approved_by, resolved_by }) {
-    if (states.every(({ state }) => state === 'disputed'))
-      throw refused('the statement is in dispute', 'resolve the dispute first; then another person approves');
-    if (states.every(({ state }) => state !== 'open'))
-      throw refused(
-        `all ${lines.length} lines are approved or in dispute${approved_by ? `: ${approved_by} approved` : ''}`,
-        'nothing waits for an approval',
-      );
-    if (person === resolved_by)
-      throw refused(
-        `${person} resolved a dispute of this statement and cannot approve it`,
-        'another person of finance approves',
-      );
+const rules: Readonly<Record<Kind, (asked: Asked, standing: Standing) => Objection | undefined>> = {
+  statement_approve({ person, line_count, digest }, { approvals, disputes, resolvers }) {
+    if (line_count === null || digest === null)
+      return { message: 'an approval names no lines that it saw', hint: 'read the statement, then approve its digest' };
+    if (isWhole(disputes) || openOf(disputes).length >= line_count)
+      return {
+        message: 'the statement is in dispute',
+        hint: 'resolve the dispute first; then another person approves',
+      };
+    if (resolvers.includes(person))
+      return {
+        message: `${person} resolved a dispute of this statement and cannot approve it`,
+        hint: 'another person of finance approves',
+      };
+    const same = approvals.find((earlier) => earlier.digest === digest && earlier.line_count === line_count);
+    return (
+      same && {
+        message: `all ${line_count} lines are approved or in dispute: ${same.person} approved`,
+        hint: 'nothing waits for an approval',
+      }
+    );
   },
-  dispute({ is_paid, lines }, { line_ids }, { lines: states }) {
-    if (is_paid)
-      throw refused(
-        'the statement is paid, and a paid line is never edited',
-        'a correction comes as a line of a later statement: ask finance for it, naming the line',
-      );
-    const already = named(lines, line_ids).filter((index) => states[index]?.state === 'disputed');
-    if (already.length > 0 && already.length === named(lines, line_ids).length)
-      throw refused('this is in dispute already', 'finance resolves it: `sourced statement resolve`, or its page');
+  statement_dispute({ line_ids }, { disputes }) {
+    const isHeld = isWhole(disputes) || line_ids?.every((id) => isOpen(disputes, id));
+    if (!isHeld) return undefined;
+    return {
+      message: 'this is in dispute already',
+      hint: 'finance resolves it: `sourced statement resolve`, or its page',
+    };
   },
-  resolve({ lines }, { person, line_ids }, { lines: states, approved_by, is_disputed_whole }) {
-    const open = named(lines, line_ids).filter((index) => states[index]?.state === 'disputed');
-    if (open.length === 0) throw refused('nothing of this is in dispute', 'see its lines: `sourced statement show`');
-    if (is_disputed_whole && line_ids !== null)
-      throw refused(
-        'the whole statement is in dispute, not single lines of it',
-        'resolve the whole; a line that stays in question can be disputed again',
-      );
-    if (person === approved_by)
-      throw refused(
-        `${person} approved this statement and cannot resolve its dispute`,
-        'another person of finance resolves it',
-      );
-  },
-  accept({ lines }, { line_ids }, { lines: states }) {
-    const wanted = named(lines, line_ids);
-    if (wanted.some((index) => states[index]?.state === 'disputed'))
-      throw refused('a line of this is in dispute', 'it can be accepted once finance has resolved the dispute');
-    if (wanted.every((index) => states[index]?.is_accepted)) throw refused('this is accepted already');
+  statement_resolve({ person, line_ids }, { approvals, disputes }) {
+    const open = openOf(disputes);
+    if (isWhole(disputes) && line_ids !== null)
+      return {
+        message: 'the whole statement is in dispute, not single lines of it',
+        hint: 'resolve the whole; a line that stays in question can be disputed again',
+      };
+    if (line_ids === null ? open.length === 0 : !line_ids.some((id) => isOpen(disputes, id)))
+      return { message: 'nothing of this is in dispute', hint: 'see its lines: `sourced statement show`' };
+    if (person !== widestOf(approvals)?.person) return undefined;
+    return {
+      message: `${person} approved this statement and cannot resolve its dispute`,
+      hint: 'another person of finance resolves it',
+    };
   },
 };
 
-/** The places of the lines that a request names; all of them for the whole statement. */
-function named(lines: readonly SeenLine[], line_ids: readonly string[] | null): number[] {
-  return lines.flatMap(({ line_id }, index) => (line_ids === null || line_ids.includes(line_id) ? [index] : []));
+/** What one statement's decisions, in order, amount to; those that an objection stands against change nothing. */
+export function standingOf(decisions: readonly StatementDecision[]): Standing {
+  return decisions.reduce<Standing>(
+    (standing, decision) =>
+      objectionTo(decision.kind, decision, standing) ? standing : effects[decision.kind](standing, decision),
+    { approvals: [], disputes: [], resolvers: [] },
+  );
 }
 
-function requireKnownLines({ statement_id, lines }: StatementSeen, { line_ids }: ActionRequest): void {
-  const known = new Set(lines.map(({ line_id }) => line_id));
-  const unknown = (line_ids ?? []).filter((id) => !known.has(id));
-  if (unknown.length > 0)
-    throw new SourcedError(
-      'not_found',
-      exitStatus.usage,
-      `the statement ${statement_id} has no line ${unknown.join(', ')}`,
-      'take the ids of its lines as they are shown',
-    );
+const effects: Readonly<Record<Kind, (standing: Standing, decision: StatementDecision) => Standing>> = {
+  statement_approve: (standing, { line_count, digest, day, person }) => ({
+    ...standing,
+    approvals: [...standing.approvals, { line_count: line_count!, digest: digest!, day, person }],
+  }),
+  /** A dispute of the whole goes on for the lines that were in dispute before. */
+  statement_dispute: (standing, { line_ids, day }) => ({
+    ...standing,
+    disputes: [
+      ...(line_ids === null ? standing.disputes.map((dispute) => endedOn(dispute, day)) : standing.disputes),
+      ...(line_ids?.filter((id) => !isOpen(standing.disputes, id)) ?? [null]).map((line_id) => ({
+        line_id,
+        from_day: day,
+        to_day: null,
+      })),
+    ],
+  }),
+  statement_resolve: (standing, { line_ids, day, person }) => ({
+    ...standing,
+    disputes: standing.disputes.map((dispute) =>
+      line_ids === null || line_ids.includes(dispute.line_id ?? '') ? endedOn(dispute, day) : dispute,
+    ),
+    resolvers: [...standing.resolvers, person],
+  }),
+};
+
+function endedOn(dispute: Dispute, day: number): Dispute {
+  return dispute.to_day === null ? { ...dispute, to_day: day } : dispute;
 }
 
-/** An approval or acceptance binds the lines that were seen: those must still be the lines that stand. */
-function requireSameLines({ lines, digestOf }: StatementSeen, { action, digest }: ActionRequest): void {
-  if (action !== 'approve' && action !== 'accept') return;
-  const current = digestOf(digestText(lines));
-  if (digest !== current)
-    throw new SourcedError(
-      'statement_changed',
-      exitStatus.usage,
-      `the statement is not the one that was seen: it has ${lines.length} lines now, with the digest ${current}`,
-      'read it again, then decide on the new digest',
-    );
+function openOf(disputes: readonly Dispute[]): Dispute[] {
+  return disputes.filter(({ to_day }) => to_day === null);
 }
 
-function refused(message: string, hint?: string): SourcedError {
-  return new SourcedError('decision_refused', exitStatus.usage, message, hint);
+/** The whole statement is in dispute, lines that are still to come included. */
+export function isWhole(disputes: readonly Dispute[]): boolean {
+  return openOf(disputes).some(({ line_id }) => line_id === null);
 }
 
-/**
- * How many lines a digest covers: all of them, or as many as there were when it was seen; null where it is of other lines.
- * A request that is repeated after more lines came thus stays the same request.
- */
-export function coveredLines({ lines, digestOf }: StatementSeen, digest: string): number | null {
-  for (let count = lines.length; count > 0; count--)
-    if (digestOf(digestText(lines.slice(0, count))) === digest) return count;
-  return null;
+/** The line is in dispute, by itself or with the whole statement. */
+export function isOpen(disputes: readonly Dispute[], line_id: string): boolean {
+  return openOf(disputes).some((dispute) => dispute.line_id === null || dispute.line_id === line_id);
+}
+
+/** The first of the approvals that cover the most lines. */
+export function widestOf(approvals: readonly Approval[]): Approval | undefined {
+  return approvals.reduce<Approval | undefined>(
+    (most, one) => (one.line_count > (most?.line_count ?? 0) ? one : most),
+    undefined,
+  );
 }

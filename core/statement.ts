@@ -1,5 +1,5 @@
-// Statements: what a partner earned in a month and currency, and what people decided about it (domain.md §9). Pure: the engine
-// posts by it, the API shows by it.
+// Statements: what a partner earned in a month and currency, and what people decided about it (domain.md §9). The vocabulary: which
+// decisions count is statement-rules.ts, how lines then stand is statement-lines.ts.
 import type { Decision } from './decision.ts';
 import type { DayNumber } from './month.ts';
 
@@ -45,7 +45,10 @@ export interface Approval {
 
 export interface Standing {
   readonly approvals: readonly Approval[];
+  /** No two of them hold a line on the same day. */
   readonly disputes: readonly Dispute[];
+  /** Who resolved a dispute. */
+  readonly resolvers: readonly string[];
 }
 
 /** The decisions of the books that are about statements and were taken by someone who may, in order. */
@@ -64,30 +67,6 @@ export function statementDecisions(
       line_count: typeof detail.line_count === 'number' ? detail.line_count : null,
       digest: typeof detail.digest === 'string' ? detail.digest : null,
     }));
-}
-
-/**
- * What one statement's decisions, in order, amount to. A dispute ends with its resolution; who resolved the statement last is
- * not the one who approves it (maker ≠ checker), so such an approval does not count.
- */
-export function standingOf(decisions: readonly StatementDecision[]): Standing {
-  const approvals: Approval[] = [];
-  const disputes: { line_id: string | null; from_day: DayNumber; to_day: DayNumber | null }[] = [];
-  let resolver: string | undefined;
-  for (const { kind, day, person, line_ids, line_count, digest } of decisions) {
-    const lines = line_ids ?? [null];
-    if (kind === 'statement_dispute')
-      for (const line_id of lines) disputes.push({ line_id, from_day: day, to_day: null });
-    if (kind === 'statement_resolve') {
-      resolver = person;
-      for (const dispute of disputes)
-        if (dispute.to_day === null && (line_ids === null || line_ids.includes(dispute.line_id ?? '')))
-          dispute.to_day = day;
-    }
-    if (kind === 'statement_approve' && person !== resolver && line_count !== null && digest !== null)
-      approvals.push({ line_count, digest, day, person });
-  }
-  return { approvals, disputes };
 }
 
 /** What a decision about a statement sees of a line. */
@@ -115,67 +94,10 @@ export interface StatementStanding {
   readonly lines: readonly LineStanding[];
   /** Who approved the most lines of it, where that binds. */
   readonly approved_by: string | null;
-  /** Who resolved its last dispute. */
-  readonly resolved_by: string | null;
+  /** Who resolved a dispute of it. */
+  readonly resolved_by: readonly string[];
   /** The whole of it is in dispute, lines that are still to come included. */
   readonly is_disputed_whole: boolean;
-}
-
-export interface StandingInput {
-  /** Every line of the statement, in the order of posting. */
-  readonly lines: readonly SeenLine[];
-  /** Every decision about it, in order. */
-  readonly decisions: readonly Decision[];
-  /** SHA-256 of a text, hex. */
-  readonly digestOf: (text: string) => string;
-}
-
-/** How each line stands after all decisions: what the next run will post by. */
-export function standingOfLines({ lines, decisions, digestOf }: StandingInput): StatementStanding {
-  const { approvals, disputes } = standingOf(statementDecisions(decisions, () => 0));
-  const prefix = (count: number) => digestOf(digestText(lines.slice(0, count)));
-  const binding = approvals.filter(
-    ({ line_count, digest }) => line_count <= lines.length && prefix(line_count) === digest,
-  );
-  const approved = binding.reduce((most, one) => (one.line_count > (most?.line_count ?? 0) ? one : most), binding[0]);
-  const open = disputes.filter(({ to_day }) => to_day === null);
-  const isWhole = open.some(({ line_id }) => line_id === null);
-  const disputed = new Set(open.map(({ line_id }) => line_id));
-  const accepted = acceptedLines(lines, decisions, prefix);
-  return {
-    lines: lines.map(({ line_id }, index) => {
-      const isDisputed = isWhole || disputed.has(line_id);
-      const isApproved = index < (approved?.line_count ?? 0);
-      return {
-        state: isDisputed ? 'disputed' : isApproved ? 'approved' : 'open',
-        is_accepted: !isDisputed && accepted.has(line_id),
-      };
-    }),
-    approved_by: approved?.person ?? null,
-    resolved_by:
-      decisions.findLast(({ kind, role }) => kind === 'statement_resolve' && role === 'finance')?.person ?? null,
-    is_disputed_whole: isWhole,
-  };
-}
-
-/** Lines that the partner accepted after the last dispute of them; an acceptance binds the lines that it saw. */
-function acceptedLines(
-  lines: readonly SeenLine[],
-  decisions: readonly Decision[],
-  prefix: (count: number) => string,
-): ReadonlySet<string> {
-  const accepted = new Set<string>();
-  for (const { kind, role, detail } of decisions) {
-    const named = Array.isArray(detail.line_ids) ? detail.line_ids.map(String) : null;
-    if (kind === 'statement_dispute')
-      for (const id of named ?? lines.map(({ line_id }) => line_id)) accepted.delete(id);
-    if (kind !== 'statement_accept' || role !== 'partner') continue;
-    const count = Number(detail.line_count ?? 0);
-    if (count > lines.length || prefix(count) !== detail.digest) continue;
-    const seen = lines.slice(0, count).map(({ line_id }) => line_id);
-    for (const id of named ?? seen) if (seen.includes(id)) accepted.add(id);
-  }
-  return accepted;
 }
 
 export type StatementState = 'draft' | 'approved' | 'disputed' | 'paid';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { SourcedError, UsageError } from '../../core/errors.ts';
-import type { StatementAction } from '../../core/statement-rules.ts';
+import type { StatementAction } from '../../core/statement-lines.ts';
 import type { Desk } from '../ask.ts';
 import type { Role } from '../books.ts';
 import { describeError } from '../exit.ts';

@@ -32,6 +32,7 @@ describe('what people decided about a statement', () => {
     expect(standing(decision('statement_approve', bound))).toEqual({
       approvals: [{ line_count: 2, digest: 'abc', day: 2, person: 'Dana' }],
       disputes: [],
+      resolvers: [],
     });
     expect(standing(decision('statement_approve')).approvals).toEqual([]);
   });
@@ -61,5 +62,27 @@ describe('what people decided about a statement', () => {
     const history = [decision('statement_dispute', { role: 'partner', person: 'Pat' }), decision('statement_resolve')];
     expect(standing(...history, decision('statement_approve', bound)).approvals).toEqual([]);
     expect(standing(...history, decision('statement_approve', { ...bound, person: 'Erin' })).approvals).toHaveLength(1);
+  });
+
+  test('who approved does not resolve: such a resolution ends no dispute', () => {
+    const history = [
+      decision('statement_approve', bound),
+      decision('statement_dispute', { role: 'partner', person: 'Pat' }),
+    ];
+    expect(standing(...history, decision('statement_resolve')).disputes).toMatchObject([{ to_day: null }]);
+    expect(standing(...history, decision('statement_resolve', { person: 'Erin' })).disputes).toMatchObject([
+      { to_day: 2 },
+    ]);
+  });
+
+  test('a dispute of the whole takes over those of single lines: no line is held twice', () => {
+    const line = decision('statement_dispute', { detail: { line_ids: ['entry-1'] } });
+    const more = decision('statement_dispute', { detail: { line_ids: ['entry-1', 'entry-2'] } });
+    const whole = decision('statement_dispute', { decided_at: '2026-04-05T00:00:00Z' });
+    expect(standing(line, more, whole).disputes).toEqual([
+      { line_id: 'entry-1', from_day: 2, to_day: 5 },
+      { line_id: 'entry-2', from_day: 2, to_day: 5 },
+      { line_id: null, from_day: 5, to_day: null },
+    ]);
   });
 });
