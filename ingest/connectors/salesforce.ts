@@ -1,5 +1,5 @@
-// The `salesforce` connector: accounts, contacts, leads, opportunities with their history and contact roles, campaign responses
-// and a custom object for deal registrations, by the REST and Bulk 2.0 APIs of one pinned version.
+// The `salesforce` connector: accounts, contacts, leads, opportunities with their history, contact roles and partners, campaign
+// responses and a custom object for deal registrations, by the REST and Bulk 2.0 APIs of one pinned version.
 import { SourceError } from '../../core/errors.ts';
 import { nearest } from '../../core/ids.ts';
 import type { VendorObject } from '../api.ts';
@@ -8,13 +8,14 @@ import { type Connection, connect, type Field, hasField } from './salesforce/con
 import type { Mapped } from './salesforce/mapped.ts';
 import { mappedObjects } from './salesforce/mapping.ts';
 import { delivers, options, type SalesforceOptions } from './salesforce/options.ts';
-import { readObject } from './salesforce/reading.ts';
+import { nameOf, readStream } from './salesforce/reading.ts';
 
 type Context = ConnectorContext<SalesforceOptions>;
 
 /** Objects that an organization can do without: the feature is off, or the user may not see it. */
 const optional: Readonly<Record<string, string>> = {
   CampaignMember: 'no campaign responses: marketing has no touches',
+  OpportunityPartner: 'no partners of deals among the touches',
   OpportunityContactRole: 'no contacts of deals: attribution by `deal_contacts` is empty',
   OpportunityHistory: 'no stage history',
   Lead: 'no leads: no deal is sourced by `partner_lead`',
@@ -47,39 +48,51 @@ export const salesforce: ApiConnector<SalesforceOptions> = {
     const connection = connect(context.options, context.world);
     const known = await connection.objects();
     const objects: VendorObject[] = [];
-    for (const mapped of mappedObjects(context)) {
-      if (!known.has(mapped.object) && mapped.object in optional) continue;
-      const described = known.has(mapped.object) ? await connection.fieldsOf(mapped.object) : undefined;
-      objects.push(vendorObject(context, connection, mapped, described));
+    for (const mapped of Map.groupBy(mappedObjects(context), ({ stream }) => stream).values()) {
+      const described: Described[] = [];
+      for (const entry of mapped.filter(({ object }) => known.has(object) || !(object in optional)))
+        described.push({
+          mapped: entry,
+          fields: known.has(entry.object) ? await connection.fieldsOf(entry.object) : undefined,
+        });
+      if (described.length) objects.push(vendorObject(context, connection, mapped, described));
     }
     return objects;
   },
 };
 
+/** An object with its fields, where the user may query it. */
+type Described = { readonly mapped: Mapped; readonly fields: readonly Field[] | undefined };
+
 function vendorObject(
   { source, options, world, warehouse }: Context,
   connection: Connection,
-  mapped: Mapped,
-  described: readonly Field[] | undefined,
+  all: readonly Mapped[],
+  described: readonly Described[],
 ): VendorObject {
   const { api_version, start_date, lookback_minutes, bulk_above } = options;
-  const fields = mapped.fields.filter((name) => hasField(described ?? [], name));
+  const parts = described.map(({ mapped, fields = [] }) => ({
+    mapped,
+    fields: mapped.fields.filter((name) => hasField(fields, name)),
+    types: new Map(fields.map(({ name, type }) => [name, type ?? 'string'])),
+  }));
   return {
-    object: mapped.object,
-    records: [mapped.mapping],
-    query: { version: api_version, fields, start_date },
+    object: nameOf(all),
+    records: parts.map(({ mapped }) => mapped.mapping),
+    query: { version: api_version, fields: parts.map(({ fields }) => fields), start_date },
     async *read(reading) {
-      const missing = missingIn(mapped, described);
-      if (missing) throw new SourceError(`${source}: ${missing.problem}`, { hint: missing.hint });
-      yield* readObject(
+      for (const { mapped, fields } of described) {
+        const missing = missingIn(mapped, fields);
+        if (missing) throw new SourceError(`${source}: ${missing.problem}`, { hint: missing.hint });
+      }
+      yield* readStream(
         {
           connection,
           world,
           warehouse,
           source,
-          mapped,
-          fields,
-          types: new Map((described ?? []).map(({ name, type }) => [name, type ?? 'string'])),
+          parts,
+          is_whole: parts.length === all.length,
           version: api_version,
           start: Date.parse(start_date),
           lookback_ms: lookback_minutes * 60_000,

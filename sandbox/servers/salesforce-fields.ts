@@ -14,6 +14,7 @@ const own: Readonly<Record<ObjectName, Shape>> = {
     Website: 'string',
     BillingCountryCode: 'string',
     Segment__c: 'string',
+    Partner_Key__c: 'string',
   },
   Contact: { MasterRecordId: 'reference', AccountId: 'reference', Email: 'string' },
   User: { Name: 'string' },
@@ -40,6 +41,13 @@ const own: Readonly<Record<ObjectName, Shape>> = {
     ContactId: 'reference',
     Role: 'string',
     IsPrimary: 'boolean',
+  },
+  OpportunityPartner: {
+    OpportunityId: 'reference',
+    AccountToId: 'reference',
+    Role: 'string',
+    IsPrimary: 'boolean',
+    ReversePartnerId: 'reference',
   },
   Lead: {
     MasterRecordId: 'reference',
@@ -90,6 +98,7 @@ export const parents: Readonly<Record<string, { readonly field: string; readonly
   Owner: { field: 'OwnerId', object: 'User' },
   Campaign: { field: 'CampaignId', object: 'Campaign' },
   Account: { field: 'AccountId', object: 'Account' },
+  AccountTo: { field: 'AccountToId', object: 'Account' },
   Contact: { field: 'ContactId', object: 'Contact' },
   Opportunity: { field: 'OpportunityId', object: 'Opportunity' },
 };

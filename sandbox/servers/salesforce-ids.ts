@@ -12,6 +12,7 @@ export const prefixes = {
   User: '005',
   Opportunity: '006',
   OpportunityHistory: '008',
+  OpportunityPartner: '00I',
   OpportunityContactRole: '00K',
   Lead: '00Q',
   CampaignMember: '00v',

@@ -12,15 +12,23 @@ const leadStatuses: Readonly<Record<string, string>> = {
 };
 const stageNames: Readonly<Record<string, string>> = { won: 'Closed Won', lost: 'Closed Lost' };
 
-/** All records of an object, those that are deleted or merged included. `stamp` is what SystemModstamp says. */
+export type RecordOptions = {
+  /** What SystemModstamp says. */
+  readonly stamp: (record: StoredRecord) => number;
+  /** The organization keeps the partners of opportunities, and so an account for each partner. */
+  readonly hasPartners?: boolean;
+};
+
+/** All records of an object, those that are deleted or merged included. */
 export function recordsOf(
   object: ObjectName,
   store: Store,
-  stamp: (record: StoredRecord) => number,
+  { stamp, hasPartners = false }: RecordOptions,
 ): ReadonlyMap<string, SoqlRecord> {
   // What was merged before the story begins was merged a day ago: Salesforce keeps no older ones.
   const recently = Date.parse(store.asOf) - 86_400_000;
-  const made = makers[object](store).map(({ id, record, fields, deleted = false }) => ({
+  const all = [...makers[object](store), ...(hasPartners && object === 'Account' ? partnerAccounts(store) : [])];
+  const made = all.map(({ id, record, fields, deleted = false }) => ({
     Id: salesforceId(object, id),
     IsDeleted: deleted || record?.deletedAt !== undefined,
     SystemModstamp: instant(record ? Math.max(stamp(record), deleted ? recently : 0) : recently),
@@ -102,6 +110,19 @@ const makers: Readonly<Record<ObjectName, Maker>> = {
         CreatedDate: null,
       },
     })),
+  OpportunityPartner: (store) =>
+    namedPartners(store).map((record) => ({
+      id: record.row.touchpoint_id ?? '',
+      record,
+      fields: {
+        OpportunityId: reference('Opportunity', record.row.deal_id),
+        AccountToId: reference('Account', record.row.partner_id),
+        Role: title(record.row.kind),
+        IsPrimary: false,
+        ReversePartnerId: null,
+        CreatedDate: moment(record.row.occurred_at),
+      },
+    })),
   Lead: (store) =>
     store.records('leads').map((record) => ({ id: record.row.lead_id ?? '', record, fields: lead(record.row) })),
   Campaign: (store) =>
@@ -150,6 +171,21 @@ const makers: Readonly<Record<ObjectName, Maker>> = {
       },
     })),
 };
+
+/** Touches of a partner that name a deal and nobody: somebody put the partner on the opportunity. */
+export function namedPartners(store: Store): StoredRecord[] {
+  return store
+    .records('touchpoints')
+    .filter(({ row }) => row.channel === 'partner' && row.partner_id && row.deal_id && !row.contact_id);
+}
+
+function partnerAccounts(store: Store): Made[] {
+  const ids = new Set(namedPartners(store).map(({ row }) => row.partner_id!));
+  return [...ids].map((id) => ({
+    id,
+    fields: { Name: `Partner ${id}`, Partner_Key__c: id, CreatedDate: instant(Date.parse(store.asOf) - 86_400_000) },
+  }));
+}
 
 function opportunity(row: CompanyRow): Record<string, unknown> {
   return {
@@ -221,6 +257,11 @@ const localDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/New_York'
 function number(text: string | undefined): number | string | null {
   if (text === undefined) return null;
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** `partner_meeting` as a picklist's value: `Partner Meeting`. */
+function title(text: string | undefined): string | null {
+  return text ? text.split('_').map(capital).join(' ') : null;
 }
 
 function capital(text: string | undefined): string | null {

@@ -24,6 +24,7 @@ export type QueryOptions = {
   readonly store: Store;
   readonly batchSize: number;
   readonly stamp: (record: StoredRecord) => number;
+  readonly hasPartners: boolean;
   readonly objects: () => readonly ObjectName[];
   readonly fields: (object: ObjectName) => Fields;
   readonly isGone: () => boolean;
@@ -34,14 +35,24 @@ export type QueryOptions = {
 /** Deleted records are gone for good after this. */
 const purge_ms = 15 * 86_400_000;
 
-export function createQueries({ store, batchSize, stamp, objects, fields, isGone, repeats, now }: QueryOptions) {
+export function createQueries({
+  store,
+  batchSize,
+  stamp,
+  hasPartners,
+  objects,
+  fields,
+  isGone,
+  repeats,
+  now,
+}: QueryOptions) {
   const results = new Map<string, Result>();
   const cache = new Map<ObjectName, { version: number; records: ReadonlyMap<string, SoqlRecord> }>();
 
   const records = (object: ObjectName): ReadonlyMap<string, SoqlRecord> => {
     const known = cache.get(object);
     if (known?.version === store.version()) return known.records;
-    const made = recordsOf(object, store, stamp);
+    const made = recordsOf(object, store, { stamp, hasPartners });
     cache.set(object, { version: store.version(), records: made });
     return made;
   };

@@ -23,6 +23,8 @@ export type SalesforceOptions = {
   readonly batchSize?: number;
   /** Records of a part of a bulk job's result; Salesforce gives what it likes, up to what is asked for. */
   readonly bulkPart?: number;
+  /** The organization keeps the partners of opportunities; most do not. */
+  readonly hasPartners?: boolean;
   /** Requests of a day. */
   readonly dailyLimit?: number;
   readonly port?: number;
@@ -39,6 +41,7 @@ export async function startSalesforce({
   batchSize = 2000,
   bulkPart = 50_000,
   dailyLimit = 100_000,
+  hasPartners = false,
   traps = new Set(),
   ...options
 }: SalesforceOptions): Promise<SandboxServer & { readonly store: Store }> {
@@ -50,7 +53,12 @@ export async function startSalesforce({
     store,
     batchSize,
     stamp: ({ updatedAt }) => (server.has('late_stamps') && updatedAt > asOf ? updatedAt - lateness_ms : updatedAt),
-    objects: () => objectNames.filter((name) => !(server.has('feature_off') && offObjects.includes(name))),
+    hasPartners,
+    objects: () =>
+      objectNames.filter(
+        (name) =>
+          (hasPartners || name !== 'OpportunityPartner') && !(server.has('feature_off') && offObjects.includes(name)),
+      ),
     fields,
     isGone: () => server.fireOnce('expired_locator'),
     repeats: () => server.fireOnce('repeated_page_token'),

@@ -15,6 +15,7 @@ import { type CanonicalRow, type SourceEntry, VendorLanding } from './vendor-lan
 
 const now = Date.parse('2026-11-02T06:00:00Z');
 const clientSecret = 'sf_canary_secret';
+const partner_roles = { partner_id: 'AccountTo.Partner_Key__c' };
 
 function sourceOf(url: string, more: object = {}): SourceEntry {
   const options = salesforce.options.parse({
@@ -83,14 +84,15 @@ describe('the same company', () => {
       store: createStore(readCompany(directory)),
       clientSecret,
       batchSize: 60,
+      hasPartners: true,
       now: () => now,
     });
     files = await VendorLanding.open({
       now,
       sources: [{ name: 'crm', connector: 'files', directory: join(directory, 'sheets') }],
     });
-    api = await VendorLanding.open({ now, sources: [sourceOf(server.url)] });
-    bulk = await VendorLanding.open({ now, sources: [sourceOf(server.url, { bulk_above: 0 })] });
+    api = await VendorLanding.open({ now, sources: [sourceOf(server.url, { partner_roles })] });
+    bulk = await VendorLanding.open({ now, sources: [sourceOf(server.url, { partner_roles, bulk_above: 0 })] });
     await files.load();
     await api.load();
     await bulk.load();
@@ -114,7 +116,12 @@ describe('the same company', () => {
     // Opportunities cannot be merged in Salesforce: the duplicate is deleted.
     const expected = stream === 'deals' ? all.filter(({ deal_id }) => !merged.has(deal_id!)) : all;
     expect(expected.length).toBeGreaterThan(20);
-    const found = rowsByKey(stream, (await api.current('salesforce', stream)).values());
+    // An organization that names partners on opportunities has an account for each of them.
+    const rows = [...(await api.current('salesforce', stream)).values()];
+    const found = rowsByKey(
+      stream,
+      rows.filter(({ name }) => !/^Partner P-\d+$/.test(String(name))),
+    );
     expect(found).toEqual(rowsByKey(stream, expected.map(asSalesforce)));
   });
 
@@ -135,9 +142,35 @@ describe('the same company', () => {
       ...of(asSalesforce(row)),
       touchpoint_id: salesforceId('CampaignMember', String(row.touchpoint_id)),
     }));
-    const found = [...(await api.current('salesforce', 'touchpoints')).values()].map(of);
+    const found = [...(await api.current('salesforce', 'touchpoints')).values()]
+      .filter(({ contact_id }) => contact_id)
+      .map(of);
     const byId = (rows: { touchpoint_id: unknown }[]) => new Map(rows.map((row) => [row.touchpoint_id, row]));
     expect(expected.length).toBeGreaterThan(100);
+    expect(byId(found)).toEqual(byId(expected));
+  });
+
+  test('gives the partners that were named on opportunities as touches of the deal, with their role', async () => {
+    const of = ({ touchpoint_id, occurred_at, deal_id, partner_id, channel, kind }: CanonicalRow) => ({
+      touchpoint_id,
+      occurred_at,
+      deal_id,
+      partner_id,
+      channel,
+      kind,
+    });
+    const all = [...(await files.current('files', 'touchpoints')).values()];
+    const expected = all
+      .filter(({ contact_id, deal_id, channel }) => !contact_id && deal_id && channel === 'partner')
+      .map((row) => ({
+        ...of(row),
+        touchpoint_id: salesforceId('OpportunityPartner', String(row.touchpoint_id)),
+        deal_id: salesforceId('Opportunity', String(row.deal_id)),
+      }));
+    const rows = [...(await api.current('salesforce', 'touchpoints')).values()];
+    const found = rows.filter(({ contact_id }) => !contact_id).map(of);
+    const byId = (list: { touchpoint_id: unknown }[]) => new Map(list.map((row) => [row.touchpoint_id, row]));
+    expect(expected.length).toBeGreaterThan(10);
     expect(byId(found)).toEqual(byId(expected));
   });
 
@@ -344,6 +377,87 @@ describe('as Salesforce behaves', () => {
       ['proposal', 2],
       ['discovery', 3],
     ]);
+  });
+
+  describe('partners of opportunities', () => {
+    const named = (number: number, more: CompanyRow = {}): CompanyRow => ({
+      touchpoint_id: `T-${number}`,
+      occurred_at: iso(now - DAY + number * HOUR),
+      deal_id: `D-${number}`,
+      partner_id: 'P-1',
+      channel: 'partner',
+      kind: 'var_reseller',
+      ...more,
+    });
+    const name = (row: CompanyRow, at: number) => store.apply({ kind: 'upsert', stream: 'touchpoints', row }, at);
+    const touchOf = async (number: number) =>
+      (await found('touchpoints')).get(idOf('OpportunityPartner', `T-${number}`));
+    const respond = (number: number) =>
+      name(
+        { ...named(number), touchpoint_id: `M-${number}`, contact_id: `C-${number}`, channel: 'webinar' },
+        now - HOUR,
+      );
+
+    beforeEach(async () => {
+      await server.close();
+      for (let number = 1; number <= 8; number++) {
+        name(named(number), now - HOUR);
+        respond(number);
+      }
+      const clock = () => landing.world.now();
+      server = await startSalesforce({ store, clientSecret, batchSize: 7, now: clock, hasPartners: true });
+      landing.sources = [sourceOf(server.url, { partner_roles })];
+    });
+
+    test('a role that changes, and a partner that is taken off again', async () => {
+      await landing.load();
+      expect(await touchOf(1)).toMatchObject({ kind: 'var_reseller', partner_id: 'P-1' });
+      name(named(1, { kind: 'system_integrator' }), now + HOUR);
+      store.apply({ kind: 'delete', stream: 'touchpoints', key: 'T-2' }, now + HOUR);
+      landing.world.advance(2 * HOUR);
+      await landing.load();
+      expect(await touchOf(1)).toMatchObject({ kind: 'system_integrator' });
+      expect(await touchOf(2)).toBeUndefined();
+      expect((await found('touchpoints')).size).toBe(15);
+    });
+
+    test('after a long pause responses and partners are one listing: what is purged of either is gone, nothing else', async () => {
+      await landing.load();
+      store.apply({ kind: 'delete', stream: 'touchpoints', key: 'T-3' }, now + HOUR);
+      store.apply({ kind: 'delete', stream: 'touchpoints', key: 'M-4' }, now + HOUR);
+      landing.world.advance(40 * DAY);
+      await landing.load();
+      expect((await found('touchpoints')).size).toBe(14);
+      expect(await touchOf(3)).toBeUndefined();
+    });
+
+    test('a resync holds both', async () => {
+      await landing.load();
+      respond(9);
+      name(named(9), now);
+      landing.world.advance(HOUR);
+      await landing.load({ resync: 'crm' });
+      expect((await found('touchpoints')).size).toBe(18);
+    });
+
+    test('without a field for the key, the partner is the id of its account', async () => {
+      landing.sources = [sourceOf(server.url, { partner_roles: {} })];
+      await landing.load();
+      expect(await touchOf(1)).toMatchObject({ partner_id: idOf('Account', 'P-1') });
+    });
+
+    test('where the feature is off, the responses are read, and what was known of partners stays', async () => {
+      await landing.load();
+      await server.close();
+      server = await startSalesforce({ store, clientSecret, batchSize: 7, now: () => landing.world.now() });
+      landing.sources = [sourceOf(server.url, { partner_roles })];
+      landing.world.advance(40 * DAY);
+      await landing.load();
+      expect((await found('touchpoints')).size).toBe(16);
+      const lines = (await checkSources({ ...context(), world: landing.world })).get('crm')!;
+      const line = lines.find(({ subject }) => subject === 'OpportunityPartner');
+      expect(line).toMatchObject({ ok: true, detail: expect.stringMatching(/off.*no partners of deals/) });
+    });
   });
 
   test('a wrong secret is refused with the line that mends it, and is never shown', async () => {

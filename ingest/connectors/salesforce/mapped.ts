@@ -1,5 +1,6 @@
 // One object of Salesforce as records of one stream: the fields to ask for, and the SQL that makes columns of them.
 import type { RecordMapping } from '../../api.ts';
+import { literal } from '../../sql.ts';
 import { type Delivered, ownColumns } from './options.ts';
 
 /** One object of Salesforce and the stream that it becomes. */
@@ -35,6 +36,7 @@ type Description = {
   readonly relation?: string;
   readonly is_deleted?: string;
   readonly skip?: string;
+  readonly refusal?: string;
 };
 
 /** What no field fills; a path that finds nothing. */
@@ -53,6 +55,7 @@ export function object({ object, stream, standard, own, key, required, columns, 
     required: [...always, ...required],
     mapping: {
       stream,
+      relation: `(SELECT * FROM fetched WHERE kind = ${literal(object)})`,
       ...rest,
       fields: {
         id: '$.Id',

@@ -3,7 +3,8 @@ import { currentVersions } from '../../raw-schema.ts';
 import { literal } from '../../sql.ts';
 import { inOurWords } from '../../vendor-sql.ts';
 import { instant, type Mapped, object } from './mapped.ts';
-import type { Mappable, SalesforceOptions } from './options.ts';
+import { own, type SalesforceOptions } from './options.ts';
+import { partnerRoles, responses } from './touches.ts';
 
 type Context = { readonly source: string; readonly options: SalesforceOptions };
 
@@ -17,7 +18,7 @@ const amount = (value: string) => {
 /** Every object that holds a stream which is asked for. */
 export function mappedObjects(context: Context): Mapped[] {
   const { options } = context;
-  const all = [accounts, contacts, leads, deals, stages, contactRoles, responses, registrations];
+  const all = [accounts, contacts, leads, deals, stages, contactRoles, responses, partnerRoles, registrations];
   return all.flatMap((make) => make(context) ?? []).filter(({ stream }) => options.streams.includes(stream));
 }
 
@@ -211,39 +212,6 @@ function contactRoles({ options }: Context): Mapped {
   });
 }
 
-/** A campaign member that responded is a touch of its contact; a lead's response counts once the lead is a contact. */
-function responses({ source, options }: Context): Mapped {
-  const current = currentVersions('salesforce', 'touchpoints', source);
-  return object({
-    object: 'CampaignMember',
-    stream: 'touchpoints',
-    standard: {
-      contact_id: 'ContactId',
-      has_responded: 'HasResponded',
-      occurred_at: 'FirstRespondedDate',
-      created_at: 'CreatedDate',
-      campaign: 'Campaign.Name',
-      channel: 'Campaign.Type',
-    },
-    own: own(options, 'touchpoints'),
-    required: ['ContactId', 'HasResponded', 'CreatedDate'],
-    relation: `(SELECT fetched.position, fetched.record, known.record_key IS NOT NULL AS is_known
-      FROM fetched LEFT JOIN (SELECT record_key FROM ${current} WHERE NOT is_deleted) AS known ON known.record_key = (fetched.record ->> '$.Id')
-      WHERE fetched.kind = 'CampaignMember')`,
-    columns: {
-      touchpoint_id: 'id',
-      occurred_at: instant('coalesce(occurred_at, created_at)'),
-      contact_id: 'contact_id',
-      channel: `coalesce(nullif(regexp_replace(lower(channel), '[^a-z0-9]+', '_', 'g'), ''), 'campaign')`,
-      partner_id: 'partner_id',
-      kind: `coalesce(kind, 'campaign_response')`,
-      campaign: 'campaign',
-    },
-    is_deleted: `CASE WHEN has_responded = 'true' AND contact_id IS NOT NULL THEN is_deleted ELSE 'true' END`,
-    skip: `NOT is_known AND NOT (coalesce(has_responded, '') = 'true' AND contact_id IS NOT NULL)`,
-  });
-}
-
 const registrationStatuses = {
   pending: ['pending', 'submitted', 'new', 'draft'],
   approved: ['approved', 'accepted'],
@@ -273,8 +241,4 @@ function registrations({ options }: Context): Mapped | undefined {
       protection_ends_at: instant('protection_ends_at'),
     },
   });
-}
-
-function own(options: SalesforceOptions, stream: Mappable): Readonly<Record<string, string | undefined>> {
-  return options.fields[stream] ?? {};
 }

@@ -92,11 +92,17 @@ export const options = z.object({
     })
     .optional()
     .describe('the custom object that holds deal registrations'),
+  partner_roles: z
+    .strictObject({ partner_id: field.default('AccountToId') })
+    .optional()
+    .describe(
+      'reads the partners of opportunities (OpportunityPartner) as touches; partner_id: the field that holds the id of the partner',
+    ),
   lead_statuses: lists.default({}),
   deal_kinds: lists.default({}),
   start_date: z.iso.date().default('2000-01-01').describe('records last changed before it are not read'),
   lookback_minutes: z.int().min(0).max(1440).default(30).describe('changes show up late by this much'),
-  bulk_above: z.int().min(0).default(20_000).describe('records of one reading above which the Bulk API is used'),
+  bulk_above: z.int().min(0).default(2_000).describe('records of one reading above which the Bulk API is used'),
   max_api_share: z.number().positive().max(1).default(0.9).describe('of the requests of a day, by whomever made'),
 });
 
@@ -111,3 +117,8 @@ export type SalesforceOptions = Omit<z.output<typeof options>, 'fields' | 'regis
       }
     | undefined;
 };
+
+/** The fields of the company's own that sourced.yaml names for a stream. */
+export function own({ fields }: SalesforceOptions, stream: Mappable): FieldNames {
+  return fields[stream] ?? {};
+}

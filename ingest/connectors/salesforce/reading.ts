@@ -9,20 +9,31 @@ import { awaitJob, readPart, startJob } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import type { Mapped } from './mapped.ts';
 
-export type ObjectReading = {
+/** An object to read: the fields to ask for, of those that there are, and their types. */
+export type Part = {
+  readonly mapped: Mapped;
+  readonly fields: readonly string[];
+  readonly types: ReadonlyMap<string, string>;
+};
+
+type Shared = {
   readonly connection: Connection;
   readonly world: World;
   readonly warehouse: IngestWarehouse;
   readonly source: string;
-  readonly mapped: Mapped;
-  /** Fields to ask for, of those that there are. */
-  readonly fields: readonly string[];
-  readonly types: ReadonlyMap<string, string>;
   readonly version: string;
   readonly start: number;
   readonly lookback_ms: number;
   readonly bulk_above: number;
 };
+
+/** The objects that make one stream, one after another in one window: what none of them holds any more is gone. */
+export type StreamReading = Shared & {
+  readonly parts: readonly Part[];
+  /** False where one of them cannot be read now: nothing is taken for gone then. */
+  readonly is_whole: boolean;
+};
+type PartReading = Shared & Part;
 
 /** A stamp is given when the change begins and seen when it is committed. */
 const settle_ms = 60_000;
@@ -33,6 +44,8 @@ const purge_ms = 14 * 86_400_000;
 type Window = { readonly from: number; readonly to: number; readonly everything?: string };
 type Progress = {
   readonly window: Window;
+  /** Position in the list of objects. */
+  readonly part?: number;
   /** The last record that is committed: the next one has a later stamp, or the same and a greater id. */
   readonly after?: Place;
   /** A bulk job under way. */
@@ -46,7 +59,7 @@ type Page = {
   readonly records?: readonly { readonly Id: string; readonly SystemModstamp: string }[];
 };
 
-export async function* readObject(reading: ObjectReading, { state, now, pages }: Reading): AsyncGenerator<Batch> {
+export async function* readStream(reading: StreamReading, { state, now, pages }: Reading): AsyncGenerator<Batch> {
   let since = state?.since as number | undefined;
   const saved = await savedProgress(reading, state?.progress as Progress | undefined);
   if (saved) {
@@ -57,22 +70,27 @@ export async function* readObject(reading: ObjectReading, { state, now, pages }:
 }
 
 async function* readWindow(
-  reading: ObjectReading,
+  reading: StreamReading,
   { progress, since, pages }: { progress: Progress; since: number | undefined; pages: Reading['pages'] },
 ): AsyncGenerator<Batch> {
-  const { window } = progress;
-  const { stream } = reading.mapped;
+  const { window, part: first = 0 } = progress;
+  const stream = reading.parts[0]!.mapped.stream;
   const sweep = (is_complete: boolean) =>
     window.everything ? { sweep: { id: window.everything, streams: [stream], is_complete } } : {};
-  for await (const next of pagesOf(reading, progress, pages))
-    if (pages.is_full) yield { state: { ...(since !== undefined && { since }), progress: next }, ...sweep(false) };
+  for (const [part, named] of reading.parts.entries()) {
+    if (part < first) continue;
+    const from = part === first ? progress : { window };
+    for await (const next of pagesOf({ ...reading, ...named }, from, pages))
+      if (pages.is_full)
+        yield { state: { ...(since !== undefined && { since }), progress: { ...next, part } }, ...sweep(false) };
+  }
   if (window.everything) await pages.add('everything', '{}');
   yield { state: { since: window.to }, ...sweep(true) };
 }
 
 /** A reading under way goes on, unless it was a sweep whose findings are not noted any more. */
 async function savedProgress(
-  { warehouse, source }: ObjectReading,
+  { warehouse, source }: Shared,
   progress: Progress | undefined,
 ): Promise<Progress | undefined> {
   const sweep = progress?.window.everything;
@@ -80,19 +98,25 @@ async function savedProgress(
 }
 
 function windowOf(
-  { source, mapped, start, lookback_ms }: ObjectReading,
+  { source, parts, is_whole, start, lookback_ms }: StreamReading,
   since: number | undefined,
   now: number,
 ): Window {
-  const origin = `${source}: ${mapped.object}`;
+  const name = nameOf(parts.map(({ mapped }) => mapped));
+  const origin = `${source}: ${name}`;
   const isPurged = since !== undefined && now - since > purge_ms;
   const window = frozenWindow({ since, start, lookback_ms, settle_ms, now, origin });
   if (since !== undefined && !isPurged) return window;
-  return { from: start, to: window.to, everything: `${mapped.object} ${now}` };
+  return { from: start, to: window.to, ...(is_whole && { everything: `${name} ${now}` }) };
+}
+
+/** What the reading of a stream is called: its object, where it is of one. */
+export function nameOf(parts: readonly Mapped[]): string {
+  return parts.length === 1 ? parts[0]!.object : parts[0]!.stream;
 }
 
 /** Adds page after page; gives how far the reading is after each. */
-async function* pagesOf(reading: ObjectReading, first: Progress, pages: Reading['pages']): AsyncGenerator<Progress> {
+async function* pagesOf(reading: PartReading, first: Progress, pages: Reading['pages']): AsyncGenerator<Progress> {
   let progress = first;
   if (progress.job) {
     const isKnown = await awaitJob(reading.connection, reading.world, progress.job.id, originOf(reading));
@@ -129,7 +153,7 @@ async function* pagesOf(reading: ObjectReading, first: Progress, pages: Reading[
   }
 }
 
-async function* bulkParts(reading: ObjectReading, first: Progress, pages: Reading['pages']): AsyncGenerator<Progress> {
+async function* bulkParts(reading: PartReading, first: Progress, pages: Reading['pages']): AsyncGenerator<Progress> {
   const { connection, mapped, types, version } = reading;
   const job = first.job!.id;
   const isNew = tokenGuard(originOf(reading));
@@ -143,12 +167,12 @@ async function* bulkParts(reading: ObjectReading, first: Progress, pages: Readin
   } while (locator);
 }
 
-function queryPath(reading: ObjectReading, progress: Progress): string {
+function queryPath(reading: PartReading, progress: Progress): string {
   return `/queryAll?q=${encodeURIComponent(soqlOf(reading, progress, { ordered: true }))}`;
 }
 
 function soqlOf(
-  { mapped, fields }: ObjectReading,
+  { mapped, fields }: PartReading,
   { window, after }: Progress,
   { ordered }: { ordered: boolean },
 ): string {
@@ -164,11 +188,11 @@ function soqlTime(stamp: string): string {
   return stamp.replace(/\+0000$/, 'Z');
 }
 
-function originOf({ source, mapped }: ObjectReading): string {
+function originOf({ source, mapped }: PartReading): string {
   return `${source}: ${mapped.object}`;
 }
 
-function notAPage(reading: ObjectReading): SourceError {
+function notAPage(reading: PartReading): SourceError {
   return new SourceError(`${originOf(reading)}: the answer is no page of a query`, {
     hint: 'run again; if it stays, check `base_url` of this source in sourced.yaml',
   });
