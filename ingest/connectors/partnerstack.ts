@@ -1,11 +1,11 @@
-// The `partnerstack` connector: partners, agreements by group, leads, registered deals and paid rewards of PartnerStack's
-// vendor API (v2). Revenue comes from billing; PartnerStack's copy of it (customers, transactions) is not read.
+// The `partnerstack` connector: partners, agreements by group, leads, registered deals, referred customers and paid rewards of
+// PartnerStack's vendor API (v2). Revenue comes from billing; PartnerStack's copy of it (transactions) is not read.
 import type { RecordMapping, VendorObject } from '../api.ts';
-import { checkEach } from '../check.ts';
-import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
+import type { ApiConnector, ConnectorContext } from '../connector.ts';
 import { type HttpClient, httpClient } from '../http.ts';
 import { isUnderWay } from '../sweep.ts';
-import { agreements, leads, type Mapped, partners, payouts, registrations } from './partnerstack/mapping.ts';
+import { checkProgramme } from './partnerstack/check.ts';
+import { agreements, leads, type Mapped, partners, payouts, referrals, registrations } from './partnerstack/mapping.ts';
 import { type Delivered, delivers, options, type PartnerStackOptions } from './partnerstack/options.ts';
 import { type Listing, readChanges, readRewards, readWhole } from './partnerstack/reading.ts';
 
@@ -45,6 +45,11 @@ const collections: readonly Collection[] = [
     read: (streams) => (listing, reading) => readChanges(listing, reading, { streams, sweep_ms: DAY_MS }),
   },
   {
+    object: 'customers',
+    mappings: { touchpoints: referrals },
+    read: (streams) => (listing, reading) => readChanges(listing, reading, { streams, sweep_ms: DAY_MS }),
+  },
+  {
     object: 'rewards',
     mappings: { payouts },
     read:
@@ -60,17 +65,8 @@ export const partnerstack: ApiConnector<PartnerStackOptions> = {
   delivers,
 
   async check(context) {
-    const client = clientOf(context);
-    const needs = wanted(context).map(({ collection: { object }, streams }) => ({
-      subject: object,
-      without: meaning[object]!,
-      streams,
-    }));
-    const lines = await checkEach(needs, async ({ subject, streams }) => {
-      await client.get(subject, { query: { limit: 1 } });
-      return `can be read: ${streams.join(', ')}`;
-    });
-    return lines.some(({ ok }) => ok) ? [...lines, ...(await checkGroups(client, context))] : lines;
+    const lists = wanted(context).map(({ collection: { object }, streams }) => ({ object, streams }));
+    return checkProgramme(clientOf(context), lists, context.options);
   },
 
   async objects(context) {
@@ -116,38 +112,4 @@ function clientOf({ options: { base_url, public_key, secret_key }, world }: Cont
         ? 'check `public_key` and `secret_key`: both are of one pair of production keys in PartnerStack, Settings → Integrations → API keys'
         : undefined,
   });
-}
-
-/** What is missing without a collection. */
-const meaning: Readonly<Record<string, string>> = {
-  partnerships: 'without it no partner is known: nothing can be sourced, influenced or paid',
-  leads: 'without it no deal is sourced by `partner_lead`',
-  deals: 'without it no deal is sourced by `deal_registration`',
-  rewards: 'without it the liability shows nothing as paid',
-};
-
-/** Groups say what a partner's motion and plan are; one that sourced.yaml does not name is worth a line. */
-async function checkGroups(
-  client: HttpClient,
-  { options: { groups, motion, streams } }: Context,
-): Promise<CheckLine[]> {
-  if (!streams.includes('partners') && !streams.includes('partner_agreements')) return [];
-  const answer = await client.get('groups', { query: { limit: 250 }, accept: [400, 401, 403, 404] });
-  if (answer.status !== 200) return [];
-  const { data } = answer.json<{ data?: { items?: readonly { slug?: string }[] } }>();
-  const slugs = (data?.items ?? []).flatMap(({ slug }) => slug ?? []);
-  const detailOf = (slug: string) => {
-    const { motion: own, plan } = groups[slug] ?? {};
-    return `${own ?? `${motion} (the default of the source)`}, ${plan ? `paid by ${plan}` : `paid by the motion's default plan`}`;
-  };
-  return [
-    ...slugs.map((slug) => ({ subject: `group ${slug}`, ok: true, detail: detailOf(slug) })),
-    ...Object.keys(groups)
-      .filter((slug) => !slugs.includes(slug))
-      .map((slug) => ({
-        subject: `group ${slug}`,
-        ok: false,
-        detail: `PartnerStack has no such group; it has ${slugs.join(', ') || 'none'}`,
-      })),
-  ];
 }

@@ -8,7 +8,7 @@
     'salesforce': ['accounts', 'contacts', 'leads', 'deals', 'deal_stages', 'deal_contacts', 'deal_registrations', 'touchpoints'],
     'hubspot': ['partners', 'accounts', 'contacts', 'leads', 'deals', 'deal_stages', 'deal_contacts', 'deal_registrations', 'touchpoints'],
     'crossbeam': ['account_overlaps'],
-    'partnerstack': ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'],
+    'partnerstack': ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'touchpoints', 'payouts'],
     'chargebee': ['billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments', 'payment_adjustments'],
     'stripe': ['billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments', 'payment_adjustments'],
     'airbyte_source': canonical_streams(),

@@ -1,5 +1,5 @@
-// The company's partner programme as PartnerStack holds it: groups, partnerships, leads, deals and rewards. Times are epoch
-// milliseconds, amounts whole cents; what PartnerStack has no field for stands in custom fields. Pure.
+// The company's partner programme as PartnerStack holds it: groups, partnerships, leads, deals, customers and rewards. Times are
+// epoch milliseconds, amounts whole cents; what PartnerStack has no field for stands in custom fields. Pure.
 import { at, dayOfDate } from '../calendar.ts';
 import type { CompanyRow, Store, StoredRecord } from './company.ts';
 
@@ -8,7 +8,7 @@ export type PartnerStackObject = { readonly key: string; readonly [field: string
 
 /** Collections by the last part of their path. */
 export type Programme = Readonly<
-  Record<'groups' | 'partnerships' | 'leads' | 'deals' | 'rewards', readonly PartnerStackObject[]>
+  Record<'groups' | 'partnerships' | 'leads' | 'deals' | 'customers' | 'rewards', readonly PartnerStackObject[]>
 >;
 
 /** Everything a programme holds; leads without a partner are the CRM's own and not here. */
@@ -23,6 +23,7 @@ export function programmeOf(store: Store): Programme {
       .filter(({ row }) => row.partner_id)
       .map(lead),
     deals: live('deal_registrations').map(deal),
+    customers: [...live('touchpoints').filter(isReferral).map(customer), trial(Date.parse(store.asOf))],
     rewards: live('payouts').map((record) => reward(record, Date.parse(store.asOf))),
   };
 }
@@ -119,6 +120,38 @@ function deal({ row, updatedAt }: StoredRecord): PartnerStackObject {
       protection_ends_at: row.protection_ends_at,
     }),
   };
+}
+
+/** A partner's link that brought somebody; other touches of partners are not in PartnerStack. */
+function isReferral({ row }: StoredRecord): boolean {
+  return row.kind === 'referral_click' && row.partner_id !== undefined;
+}
+
+function customer({ row, updatedAt }: StoredRecord): PartnerStackObject {
+  return {
+    key: row.touchpoint_id ?? '',
+    customer_key: null,
+    partner_key: row.partner_id,
+    partnership_key: `part_${row.partner_id}`,
+    email: `${row.touchpoint_id?.toLowerCase()}@customer.example`,
+    name: null,
+    provider_key: null,
+    source_type: 'link',
+    source_key: null,
+    sub_id: null,
+    test: false,
+    created_at: milliseconds(row.occurred_at),
+    updated_at: updatedAt,
+    meta: fields({ crm_account_id: row.account_id, crm_contact_id: row.contact_id, crm_deal_id: row.deal_id }),
+  };
+}
+
+/** Every programme has somebody with whom its links were tried out. */
+function trial(asOf: number): PartnerStackObject {
+  const row = { touchpoint_id: 'cus_trial', partner_id: 'PartnerStackTest' };
+  const at = asOf - 86_400_000;
+  const tried = customer({ stream: 'touchpoints', key: 'cus_trial', row, updatedAt: at });
+  return { ...tried, test: true, created_at: at };
 }
 
 /** A reward that was withdrawn or paid outside is money that left; `updated_at` is when. */

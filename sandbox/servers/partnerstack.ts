@@ -18,7 +18,7 @@ export type PartnerStackOptions = {
 const limits = { default: 10, maximum: 250 } as const;
 /** Collections that can be filtered by when they were last updated. */
 const filteredByUpdate = ['deals', 'customers'];
-const collections = ['groups', 'partnerships', 'leads', 'deals', 'rewards'] as const;
+const collections = ['groups', 'partnerships', 'leads', 'deals', 'customers', 'rewards'] as const;
 
 export async function startPartnerStack({
   store,

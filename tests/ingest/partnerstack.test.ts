@@ -27,6 +27,7 @@ const fields = {
   partner_agreements: { starts_on: 'agreement_starts_on', ends_on: 'agreement_ends_on' },
   leads: { account_id: 'crm_account_id', domain: 'company_domain', owner: 'sales_owner' },
   deal_registrations: { account_id: 'crm_account_id', domain: 'company_domain' },
+  touchpoints: { account_id: 'crm_account_id', contact_id: 'crm_contact_id', deal_id: 'crm_deal_id' },
 };
 
 function sourceOf(url: string, more: object = {}): SourceEntry {
@@ -36,7 +37,7 @@ function sourceOf(url: string, more: object = {}): SourceEntry {
     base_url: `${url}/api/v2`,
     public_key: 'pk_sandbox',
     secret_key: secret,
-    streams: ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'],
+    streams: ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'touchpoints', 'payouts'],
     groups,
     fields,
     motion: 'referral',
@@ -88,6 +89,13 @@ describe('the same company', () => {
     const expected = new Map([...all].filter(([, { partner_id }]) => partner_id !== null));
     expect(expected.size).toBeGreaterThan(3);
     expect(await api.current('partnerstack', 'leads')).toEqual(expected);
+  });
+
+  test('gives equal referrals: the touches that PartnerStack knows of, and no trial of the programme', async () => {
+    const all = await files.current('files', 'touchpoints');
+    const expected = new Map([...all].filter(([, { kind }]) => kind === 'referral_click'));
+    expect(expected.size).toBeGreaterThan(3);
+    expect(await api.current('partnerstack', 'touchpoints')).toEqual(expected);
   });
 
   test('refuses the same registration, whose time is no time', async () => {
@@ -306,12 +314,61 @@ describe('as PartnerStack behaves', () => {
     expect((await landing.current('partnerstack', 'deal_registrations')).size).toBe(9);
   });
 
+  const referralRows = Array.from({ length: 10 }, (_, index) => ({
+    touchpoint_id: `T-${index + 1}`,
+    occurred_at: new Date(now - (index + 3) * DAY).toISOString(),
+    account_id: 'A-1',
+    channel: 'partner',
+    partner_id: 'P-1',
+    kind: 'referral_click',
+  }));
+  const refer = (row: CompanyRow, at: number) => store.apply({ kind: 'upsert', stream: 'touchpoints', row }, at);
+
+  test('a customer that is changed is asked for by when; one that is deleted is gone by the next day', async () => {
+    for (const row of referralRows) refer(row, now - DAY);
+    await landing.load();
+    expect((await landing.current('partnerstack', 'touchpoints')).size).toBe(10);
+    refer({ ...referralRows[0]!, deal_id: 'D-1' }, now + 3_600_000);
+    store.apply({ kind: 'delete', stream: 'touchpoints', key: 'T-2' }, now + 3_600_000);
+    server.clearRequests();
+    nextDay(2);
+    await landing.load();
+    const touches = await landing.current('partnerstack', 'touchpoints');
+    expect(touches.get('T-1')).toMatchObject({ deal_id: 'D-1', account_id: 'A-1', partner_id: 'P-1' });
+    expect(server.requests().filter(({ url }) => url.includes('/customers'))).toMatchObject([
+      { url: expect.stringContaining('min_updated=') },
+    ]);
+    nextDay();
+    await landing.load();
+    expect((await landing.current('partnerstack', 'touchpoints')).has('T-2')).toBe(false);
+  });
+
+  test('the key that the company gave its customer can be the account', async () => {
+    for (const row of referralRows) refer(row, now - DAY);
+    landing.sources = [sourceOf(server.url, { fields: { touchpoints: { account_id: 'partnership_key' } } })];
+    await landing.load();
+    const touches = await landing.current('partnerstack', 'touchpoints');
+    expect(touches.get('T-1')).toMatchObject({ account_id: 'part_P-1', deal_id: null });
+  });
+
+  test('check says how many referrals find an account', async () => {
+    for (const row of referralRows) refer(row, now - DAY);
+    const detailOf = async (more: object) => {
+      landing.sources = [sourceOf(server.url, more)];
+      const lines = (await checkSources({ ...options(), world: landing.world })).get('prm')!;
+      return lines.find(({ subject }) => subject === 'customers')!.detail;
+    };
+    expect(await detailOf({})).toMatch(/touchpoints; 10 of the last 11 customers name an account/);
+    expect(await detailOf({ fields: {} })).toMatch(/; 0 of the last 11 customers/);
+  });
+
   test('check names what can be read, and groups that sourced.yaml does not have or PartnerStack does not', async () => {
     const lines = (await checkSources({ ...options(), world: landing.world })).get('prm')!;
     expect(lines.filter(({ ok }) => ok).map(({ subject }) => subject)).toEqual([
       'partnerships',
       'leads',
       'deals',
+      'customers',
       'rewards',
       'group referral',
     ]);

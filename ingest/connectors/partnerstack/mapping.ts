@@ -10,11 +10,10 @@ export type Mapped = { readonly source: string; readonly options: PartnerStackOp
 
 const updated = { source_time: instantOfMilliseconds('updated_at') };
 
-function own(stream: Delivered, { options }: Mapped): CustomFields {
-  return customFields(customColumns[stream], {
-    names: options.fields[stream],
-    places: ['$.field_data', '$.meta'],
-  });
+const customPlaces = ['$.field_data', '$.meta'];
+
+function own(stream: Delivered, { options }: Mapped, places = customPlaces): CustomFields {
+  return customFields(customColumns[stream], { names: options.fields[stream], places });
 }
 
 export function partners(mapped: Mapped): RecordMapping {
@@ -187,6 +186,39 @@ export function registrations(mapped: Mapped): RecordMapping {
       protection_ends_at: column('protection_ends_at'),
     },
     is_deleted: `coalesce(archived, 'false')`,
+    ...updated,
+  };
+}
+
+/**
+ * A customer is whom a partner referred: a click on its link that became somebody. Whose account that is, only fields of the
+ * company's own say; `customer_key` is one where it holds the CRM's id. Customers of trials of the programme are none.
+ */
+export function referrals(mapped: Mapped): RecordMapping {
+  const { fields, column } = own('touchpoints', mapped, [...customPlaces, '$']);
+  return {
+    stream: 'touchpoints',
+    fields: {
+      ...fields,
+      key: '$.key',
+      partner_key: '$.partner_key',
+      is_test: '$.test',
+      created_at: '$.created_at',
+      updated_at: '$.updated_at',
+    },
+    columns: {
+      touchpoint_id: 'key',
+      occurred_at: instantOfMilliseconds('created_at'),
+      account_id: column('account_id'),
+      contact_id: column('contact_id'),
+      deal_id: column('deal_id'),
+      channel: `'partner'`,
+      partner_id: 'partner_key',
+      kind: `'referral_click'`,
+      campaign: column('campaign'),
+    },
+    refusal: `CASE WHEN coalesce(partner_key, '') = '' THEN 'missing_partner_id:partner_id' END`,
+    skip: `coalesce(is_test, 'false') = 'true'`,
     ...updated,
   };
 }

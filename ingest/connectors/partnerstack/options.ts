@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { secret } from '../../secret.ts';
 
-export const delivers = ['partners', 'partner_agreements', 'leads', 'deal_registrations', 'payouts'] as const;
+export const delivers = [
+  'partners',
+  'partner_agreements',
+  'leads',
+  'deal_registrations',
+  'touchpoints',
+  'payouts',
+] as const;
 export type Delivered = (typeof delivers)[number];
 
 const columns = {
@@ -10,6 +17,7 @@ const columns = {
   partner_agreements: ['agreement_id', 'starts_on', 'ends_on'],
   leads: ['account_id', 'deal_id', 'email', 'domain', 'owner', 'first_response_at'],
   deal_registrations: ['account_id', 'deal_id', 'domain', 'status', 'decided_at', 'protection_ends_at'],
+  touchpoints: ['account_id', 'contact_id', 'deal_id', 'campaign'],
   payouts: [],
 } as const satisfies Record<Delivered, readonly string[]>;
 

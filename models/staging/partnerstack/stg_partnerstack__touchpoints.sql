@@ -1,0 +1,2 @@
+-- Current record versions of `touchpoints` from PartnerStack as types; references stay native ids, amounts decimal text.
+{{ staged_touchpoints('partnerstack') }}
