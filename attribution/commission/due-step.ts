@@ -1,9 +1,11 @@
 // What becomes due, and what a dispute holds back, over the warehouse: approvals and disputes meet the earnings of their
 // invoices. Only invoices that somebody decided about, disputed, or that gave back more than they had earned are looked at.
 import type { DayNumber } from '../../core/month.ts';
+import type { StatementDecision } from '../../core/statement.ts';
+import { standingOf } from '../../core/statement-rules.ts';
 import type { WarehousePort } from '../ports.ts';
-import { type Dated, releaseSteps } from './release.ts';
-import { type StatementDecision, standingOf } from './statement.ts';
+import { type EventEarnings, heldOf } from './holds.ts';
+import { releaseSteps } from './release.ts';
 
 /** One step of one invoice (or booked deal) of a partner. */
 export interface DueStep {
@@ -149,50 +151,44 @@ type DueRow = {
   readonly partner_id: string;
   readonly currency: string;
   readonly id: string;
-  readonly part: 'earned' | 'clawed' | 'approved' | 'disputed';
+  /** Kind and id of what earned. */
+  readonly event: string;
+  /** The posted line; null where the part is of the whole event. */
+  readonly entry_id: string | null;
+  readonly part: 'earned' | 'clawed' | 'approved' | 'line_dispute' | 'payer_dispute';
   readonly day: number;
-  /** End of the approved stretch or of the dispute; null while it lasts. */
+  /** End of a dispute; null while it lasts. */
   readonly to_day: number | null;
   readonly amount_minor: bigint;
+  /** What the payer paid, where part of it is in dispute. */
+  readonly paid_minor: bigint | null;
 };
 
-/** Amounts of the invoices to look at; an approved amount comes with every dispute of it as a row that takes it out again. */
+/** Amounts of the invoices to look at. */
 const dueQuery = (as_of_day: DayNumber) => `
   with target as (
-    select partner_id, currency, coalesce(invoice_id, deal_id) as id, entry_type, event_kind, event_id, invoice_id,
+    select partner_id, currency, coalesce(invoice_id, deal_id) as id, entry_type, event_kind || ' ' || event_id as event, invoice_id,
       cast(effective_date - date '1970-01-01' as integer) as day, amount_minor
     from target_row
   ), approved as (
-    select line.partner_id, line.currency, line.group_id as id, line.entry_id, line.event_id, line.invoice_id,
-      line.event_kind, line.signed_minor as amount_minor,
+    select line.partner_id, line.currency, line.group_id as id, line.event_kind || ' ' || line.event_id as event, line.entry_id,
+      line.signed_minor as amount_minor,
       greatest(approved_line.day, coalesce(cast(line.held_until - date '1970-01-01' as integer), approved_line.day)) as day
     from attribution.approved_line as approved_line
     inner join ledger.statement_entry as line on approved_line.entry_id = line.entry_id
     where line.entry_type <> 'clawback'
   ), line_dispute as (
-    select line.partner_id, line.currency, line.group_id as id, line.entry_id, dispute.from_day, dispute.to_day,
-      line.signed_minor as amount_minor
+    select line.partner_id, line.currency, line.group_id as id, line.event_kind || ' ' || line.event_id as event, line.entry_id,
+      dispute.from_day, dispute.to_day, line.signed_minor as amount_minor
     from attribution.disputed_line as dispute
     inner join ledger.statement_entry as line on dispute.entry_id = line.entry_id
     where line.entry_type <> 'clawback'
   ), payer_dispute as (
-    select target.partner_id, target.currency, target.id, target.event_id, dispute.from_day, dispute.to_day,
-      cast(sum(target.amount_minor) * any_value(dispute.disputed_minor) // any_value(dispute.paid_minor) as bigint) as amount_minor
-    from target
-    inner join attribution.payment_dispute as dispute
-      on target.event_kind = 'payment' and target.event_id = dispute.payment_id and target.invoice_id = dispute.invoice_id
+    select distinct target.partner_id, target.currency, target.id, target.event, dispute.from_day, dispute.to_day,
+      dispute.disputed_minor, dispute.paid_minor
+    from attribution.payment_dispute as dispute
+    inner join target on target.event = 'payment ' || dispute.payment_id and target.invoice_id = dispute.invoice_id
     where target.entry_type <> 'clawback'
-    group by target.partner_id, target.currency, target.id, target.event_id, dispute.from_day, dispute.to_day
-  ), suspended as (
-    select approved.partner_id, approved.currency, approved.id, greatest(dispute.from_day, approved.day) as day,
-      dispute.to_day, approved.amount_minor
-    from approved inner join line_dispute as dispute on approved.entry_id = dispute.entry_id
-    union all
-    select approved.partner_id, approved.currency, approved.id, greatest(dispute.from_day, approved.day), dispute.to_day,
-      approved.amount_minor
-    from approved
-    inner join attribution.payment_dispute as dispute
-      on approved.event_kind = 'payment' and approved.event_id = dispute.payment_id and approved.invoice_id = dispute.invoice_id
   ), looked_at as (
     select partner_id, currency, id from approved
     union select partner_id, currency, id from line_dispute
@@ -203,29 +199,32 @@ const dueQuery = (as_of_day: DayNumber) => `
     having -coalesce(sum(amount_minor) filter (entry_type = 'clawback'), 0)
       > greatest(coalesce(sum(amount_minor) filter (entry_type <> 'clawback'), 0), 0)
   ), part as (
-    select partner_id, currency, id, case entry_type when 'clawback' then 'clawed' else 'earned' end as part, day,
-      cast(null as integer) as to_day, amount_minor
+    select partner_id, currency, id, event, cast(null as varchar) as entry_id,
+      case entry_type when 'clawback' then 'clawed' else 'earned' end as part, day, cast(null as integer) as to_day,
+      cast(sum(amount_minor) as bigint) as amount_minor, cast(null as bigint) as paid_minor
     from target
-    union all select partner_id, currency, id, 'approved', day, null, amount_minor from approved
-    union all select partner_id, currency, id, 'approved', day, to_day, -amount_minor from suspended where to_day is null or to_day > day
-    union all select partner_id, currency, id, 'disputed', from_day, to_day, amount_minor from line_dispute
-    union all select partner_id, currency, id, 'disputed', from_day, to_day, amount_minor from payer_dispute
+    group by all
+    union all select partner_id, currency, id, event, entry_id, 'approved', day, null, amount_minor, null from approved
+    union all
+    select partner_id, currency, id, event, entry_id, 'line_dispute', from_day, to_day, amount_minor, null from line_dispute
+    union all
+    select partner_id, currency, id, event, null, 'payer_dispute', from_day, to_day, disputed_minor, cast(paid_minor as bigint)
+    from payer_dispute
   )
-  select part.partner_id, part.currency, part.id, part.part, part.day, part.to_day, cast(sum(part.amount_minor) as bigint) as amount_minor
+  select part.*
   from part
   inner join looked_at using (partner_id, currency, id)
   where part.day <= ${as_of_day}
-  group by all
   order by part.partner_id, part.currency, part.id`;
 
 function stepsOf(rows: readonly DueRow[]): DueStep[] {
-  const amounts = (name: DueRow['part']): Dated[] => rows.filter(({ part }) => part === name).flatMap(stretch);
   const { partner_id, currency, id } = rows[0]!;
+  const held = [...Map.groupBy(rows, ({ event }) => event).values()].map((of) => heldOf(earningsOf(of)));
   const { releases, disputes } = releaseSteps({
-    earned: amounts('earned'),
-    clawed: amounts('clawed'),
-    approved: amounts('approved'),
-    disputed: amounts('disputed'),
+    earned: rows.filter(({ part }) => part === 'earned'),
+    clawed: rows.filter(({ part }) => part === 'clawed'),
+    approved: held.flatMap(({ approved }) => approved),
+    disputed: held.flatMap(({ disputed }) => disputed),
   });
   return [
     ...releases.map((step) => ({ kind: 'release' as const, id, partner_id, currency, ...step })),
@@ -233,7 +232,18 @@ function stepsOf(rows: readonly DueRow[]): DueStep[] {
   ];
 }
 
-/** A stretch with an end is taken back there. */
-function stretch({ day, to_day, amount_minor }: DueRow): Dated[] {
-  return [{ day, amount_minor }, ...(to_day === null ? [] : [{ day: to_day, amount_minor: -amount_minor }])];
+function earningsOf(rows: readonly DueRow[]): EventEarnings {
+  const named = (name: DueRow['part']) => rows.filter(({ part }) => part === name);
+  const line = ({ entry_id, amount_minor }: DueRow) => ({ entry_id: entry_id!, amount_minor });
+  const span = ({ day, to_day }: DueRow) => ({ from_day: day, to_day });
+  return {
+    earned: named('earned'),
+    approved: named('approved').map((row) => ({ ...line(row), day: row.day })),
+    line_disputes: named('line_dispute').map((row) => ({ ...line(row), ...span(row) })),
+    payer_disputes: named('payer_dispute').map((row) => ({
+      ...span(row),
+      disputed_minor: row.amount_minor,
+      paid_minor: row.paid_minor!,
+    })),
+  };
 }

@@ -3,6 +3,7 @@
 import type { Config } from '../../core/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
+import { statementDecisions } from '../../core/statement.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
 import { readDue } from './due-step.ts';
@@ -15,7 +16,6 @@ import { nameCommissions, writePlans } from './named-tables.ts';
 import { overridesInForce } from './overrides.ts';
 import { planBook } from './plan.ts';
 import { settle } from './settlement-step.ts';
-import { statementDecisions } from './statement.ts';
 import { writeStatements } from './statement-step.ts';
 import { openCommissionWriters } from './tables.ts';
 import { foldEvents } from './target-step.ts';

@@ -584,4 +584,47 @@ describe('statements, holds and payouts', () => {
     await desk.run({ ...company, events: [...events, '2026-03-15 dispute_lost A-2 I-1 900 PY-1'] });
     expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 0n, disputed: 0n, closing: 0n });
   });
+
+  test("a payer's dispute of a tenth of a payment holds a tenth of its commission; the rest stays payable", async () => {
+    await desk.run(company);
+    await approve('2026-02-03');
+    const events = [...company.events, '2026-02-10 dispute_opened A-1 I-1 90 PY-1'];
+    await desk.run({ ...company, events });
+    expect(await liability('P-1', '2026-12')).toMatchObject({
+      accrued: 0n,
+      payable: 162n,
+      disputed: 18n,
+      closing: 180n,
+    });
+    await desk.run({ ...company, events: [...events, '2026-03-15 dispute_won A-2 I-1 90 PY-1'] });
+    expect(await liability('P-1', '2026-12')).toMatchObject({
+      accrued: 0n,
+      payable: 180n,
+      disputed: 0n,
+      closing: 180n,
+    });
+  });
+
+  test("the partner's dispute of a line and the payer's of its payment hold it once", async () => {
+    await desk.run(company);
+    const { statement_id } = await statement();
+    const line = [...desk.books.ledger.entries()].find(({ invoice_line_id }) => invoice_line_id === 'L-2')!.entry_id;
+    await approve('2026-02-03');
+    desk.decideAt('2026-02-05');
+    decide('statement_dispute', {
+      person: 'Pat',
+      role: 'partner',
+      subject_id: statement_id,
+      detail: { line_ids: [line] },
+    });
+    const events = [...company.events, '2026-02-10 dispute_opened A-1 I-1 90 PY-1'];
+    await desk.run({ ...company, events });
+    // The line of −20 is held whole, and of the 200 beside it a tenth.
+    expect(await liability('P-1', '2026-12')).toMatchObject({
+      accrued: 0n,
+      payable: 180n,
+      disputed: 0n,
+      closing: 180n,
+    });
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Decision } from '../../../attribution/commission/books-port.ts';
-import { standingOf, statementDecisions, statementId } from '../../../attribution/commission/statement.ts';
+import type { Decision } from '../../core/decision.ts';
+import { statementDecisions, statementId } from '../../core/statement.ts';
+import { standingOf } from '../../core/statement-rules.ts';
 
 const statement_id = statementId('crm:P-1', '2026-03', 'USD');
 
