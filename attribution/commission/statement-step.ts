@@ -1,4 +1,4 @@
-// Writes `ledger.statement` and `ledger.statement_line` from the copied ledger: one statement a partner × month × currency,
+// Writes `ledger.statement` from the copied ledger, one a partner × month × currency, and view `ledger.statement_line_named`:
 // each line in words of its plan.
 import { currencies } from '../../core/currency.ts';
 import type { WarehousePort } from '../ports.ts';
@@ -44,8 +44,22 @@ const description = `
   end
   || case when line.role = 'influenced' then ', ' || component.pool_words || ' of it shared by ' || line.pool_size else '' end`;
 
+/** Of each line that somebody disputed: whether that lasts. */
+const disputedLine = `
+  select entry_id, bool_or(to_day is null) as is_open from attribution.disputed_line group by entry_id`;
+
+const lineState = `
+  case when disputed.is_open then 'disputed' when approved.entry_id is not null then 'accepted' else 'open' end`;
+
+/** A cause that was posted before: what comes later is the difference, which the words say. */
+const firstPosted = `
+  select cause_id, min(batch) as batch
+  from ledger.entry
+  where cause_id in (select entry.cause_id from ledger.entry as entry where entry.cause_sequence > 1)
+  group by cause_id`;
+
 const statementLine = `
-  create or replace table ledger.statement_line as
+  create or replace view ledger.statement_line_named as
   with movement as (
     select basis, event_kind, event_id, line_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
     from attribution.line_movement_named
@@ -56,8 +70,8 @@ const statementLine = `
     inner join journeys.deal as deal on booked.deal_index = deal.deal_index
     inner join journeys.billing_currency as currency on booked.currency_index = currency.currency_index
     where booked.basis = 1
-  ), disputed as (
-    select entry_id, bool_or(to_day is null) as is_open from attribution.disputed_line group by entry_id
+  ), disputed as (${disputedLine}
+  ), first_posted as (${firstPosted}
   ), component as (
     select plan.plan, plan.plan_version, plan.trigger, plan.pool_words, component.component, component.words, component.months
     from attribution.commission_component as component
@@ -83,8 +97,9 @@ const statementLine = `
     line.posted_month as month,
     line.signed_minor,
     line.signed_minor as amount_minor,
-    coalesce(${description}, line.entry_type || ' after ' || line.event_id) as description,
-    case when disputed.is_open then 'disputed' when approved.entry_id is not null then 'accepted' else 'open' end as state
+    case when line.batch > first_posted.batch then 'Correction: ' else '' end
+      || coalesce(${description}, line.entry_type || ' after ' || line.event_id) as description,
+    ${lineState} as state
   from ledger.statement_entry as line
   left join component
     on line.plan = component.plan and line.plan_version = component.plan_version and line.component = component.component
@@ -93,6 +108,7 @@ const statementLine = `
     on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
     and component.trigger = movement.basis
   left join booked on line.event_kind = booked.event_kind and line.deal_id = booked.deal_id
+  left join first_posted on line.cause_id = first_posted.cause_id
   left join disputed on line.entry_id = disputed.entry_id
   left join attribution.approved_line as approved on line.entry_id = approved.entry_id`;
 
@@ -106,6 +122,13 @@ const statement = `
   ), approver as (
     select statement_id, arg_max(person, line_count) as approved_by, max(day) as day
     from attribution.statement_approval group by statement_id
+  ), disputed as (${disputedLine}
+  ), line as (
+    select line.statement_id, line.position, line.entry_id, line.partner_id, line.posted_month as month, line.currency,
+      line.signed_minor, line.held_until, ${lineState} as state
+    from ledger.statement_entry as line
+    left join disputed on line.entry_id = disputed.entry_id
+    left join attribution.approved_line as approved on line.entry_id = approved.entry_id
   ), summed as (
     select line.statement_id, line.partner_id, line.month, line.currency,
       cast(sum(line.signed_minor) as bigint) as total_minor,
@@ -114,7 +137,7 @@ const statement = `
       max(line.held_until) as held_until,
       cast(count(*) filter (line.state = 'accepted') as integer) as accepted_count,
       cast(count(*) filter (line.state = 'disputed') as integer) as disputed_count
-    from ledger.statement_line as line
+    from line
     group by all
   )
   select summed.*,
@@ -140,7 +163,7 @@ const unmatchedPayout = `
   where not is_future and statement_id is not null
     and statement_id not in (select statement.statement_id from ledger.statement)`;
 
-/** Writes both tables, and adds payouts that match no statement to the work list. */
+/** Writes both, and adds payouts that match no statement to the work list. */
 export async function writeStatements(warehouse: WarehousePort): Promise<void> {
   await warehouse.run(statementLine);
   await warehouse.run(statement);

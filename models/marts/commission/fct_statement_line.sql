@@ -3,7 +3,7 @@
 with
 
 lines as (
-    select * from {{ source('ledger', 'statement_line') }}
+    select * from {{ source('ledger', 'statement_line_named') }}
 ),
 
 answers as (
@@ -21,18 +21,18 @@ answers as (
 
 answered as (
     select
-        lines.line_id,
+        entries.entry_id as line_id,
         max(answers.sequence) filter (answers.is_acceptance)
         > coalesce(max(answers.sequence) filter (not answers.is_acceptance), 0) as is_accepted
-    from lines
+    from {{ source('ledger', 'statement_entry') }} as entries
     inner join answers
         on
-            lines.statement_id = answers.statement_id
+            entries.statement_id = answers.statement_id
             and case
-                when answers.line_ids is not null then list_contains(answers.line_ids, lines.line_id)
-                else not answers.is_acceptance or lines.position <= answers.line_count
+                when answers.line_ids is not null then list_contains(answers.line_ids, entries.entry_id)
+                else not answers.is_acceptance or entries.position <= answers.line_count
             end
-    group by lines.line_id
+    group by entries.entry_id
 )
 
 select

@@ -137,7 +137,7 @@ const faults = `
   ), last as (
     select partner_id, currency, arg_max(closing_minor, month) as closing from ledger.liability group by all
   ), lines as (
-    select statement_id, sum(amount_minor) as total from ledger.statement_line group by all
+    select statement_id, sum(amount_minor) as total from ledger.statement_line_named group by all
   )
   select
     (select count(*) from chained where opening_minor <> before) as opening_is_not_closing,

@@ -235,6 +235,16 @@ describe('posting', () => {
       '2026-01-10 accrual commission_expense→accrued P-1 L-1 100 USD',
       '2026-02-10 accrual commission_expense→accrued P-1 L-2 50 USD',
     ]);
+    expect(
+      await desk.warehouse.rows(
+        `select invoice_line_id as line, description like 'Correction: %' as is_correction, amount_minor as amount
+         from ledger.statement_line_named order by month, position`,
+      ),
+    ).toEqual([
+      { line: 'L-1', is_correction: false, amount: 100n },
+      { line: 'L-2', is_correction: false, amount: 50n },
+      { line: 'L-2', is_correction: true, amount: 50n },
+    ]);
   });
 
   test('a rate that was missing: nothing accrues, the work list says so, and the next run with the rate posts it', async () => {
