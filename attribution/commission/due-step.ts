@@ -21,17 +21,18 @@ export interface DueStep {
 export const statementEntryView = `
   create or replace view ledger.statement_entry as
   select
-    'statement:' || partner_id || ':' || strftime(posted_month, '%Y-%m') || ':' || currency as statement_id,
+    'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency as statement_id,
     placed.position,
     case when debit_account in ('commission_expense', 'contract_cost_asset') then amount_minor else -amount_minor end as signed_minor,
     coalesce(invoice_id, deal_id) as group_id,
     entry.*
   from ledger.entry as entry
   inner join (
-    select sequence, cast(row_number() over (partition by partner_id, posted_month, currency order by sequence) as integer) as position
+    select sequence, posted_month,
+      cast(row_number() over (partition by partner_id, posted_month, currency order by sequence) as integer) as position
     from ledger.entry
     where role is not null
-  ) as placed on entry.sequence = placed.sequence`;
+  ) as placed on entry.sequence = placed.sequence and entry.posted_month = placed.posted_month`;
 
 /** SQL of the digest over a statement's lines, in their order. */
 export const statementDigest = `sha256(string_agg(line.entry_id || ' ' || line.signed_minor, chr(10) order by line.position))`;

@@ -71,24 +71,8 @@ export async function copyLedger(warehouse: WarehousePort, books: BooksPort): Pr
   await appendAll(warehouse, 'ledger.decision', decisionColumns, books.decisions.list());
 }
 
-/**
- * Copies the batch that was just posted from view `ledger_draft`, without reading it back from the books: they stand in the
- * same order. Should this not happen, `copyLedger` does it in the next run.
- */
-export async function copyPosted(
-  warehouse: WarehousePort,
-  { before, head, batch }: { readonly before: LedgerHead; readonly head: LedgerHead; readonly batch: bigint },
-): Promise<void> {
-  if (head.sequence === before.sequence) return;
-  await warehouse.run(`
-    insert into ledger.entry by name
-    select ${before.sequence + 1n} + position as sequence, ${batch} as batch, * exclude (position)
-    from ledger_draft
-    order by position`);
-  await noteCopied(warehouse, head);
-}
-
-async function noteCopied(warehouse: WarehousePort, { sequence, hash }: LedgerHead): Promise<void> {
+/** Says that the entries in the warehouse are those of the books up to this end; should it not, `copyLedger` reads them anew. */
+export async function noteCopied(warehouse: WarehousePort, { sequence, hash }: LedgerHead): Promise<void> {
   await warehouse.run(`delete from ledger.copied; insert into ledger.copied values (${sequence}, '${hash}')`);
 }
 

@@ -1,8 +1,8 @@
-// Target − posted = entries: every cause whose ledger differs from its target gets the difference, as a double entry
-// (domain.md §8, §9). The comparison is one statement over the warehouse; entries come out in a fixed order.
+// Target − posted: every cause whose ledger differs from its target gets the difference (domain.md §8, §9). The comparison is in
+// numbers over the warehouse, in the order in which entries are posted; ledger-drafts.ts makes entries of it.
 import { convert, type FxTable } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
-import { accounts, draftColumns, type EntryText } from './books-port.ts';
+import { accounts } from './books-port.ts';
 import { countRows } from './inputs.ts';
 import { digestId } from './named-tables.ts';
 
@@ -21,74 +21,49 @@ const transferRow = `
     having sum(amount_minor) <> 0
   )`;
 
-/**
- * `ledger_target`: everything that the ledger should hold, one row a cause × type × pair of accounts × day, earnings and
- * transfers. Accounts stand in one orientation, so that a reversal is a negative amount.
- */
-const targetView = `
-  create or replace temp view ledger_target as
-  select rowid as target_number, place, cause_id, entry_type, debit_account as from_account, 'accrued' as to_account, currency,
-    effective_date, amount_minor, partner_id, plan, plan_version, component, role, cast(pool_size as integer) as pool_size,
-    deal_id, invoice_id, invoice_line_id, event_kind, event_id, held_until, sourcing_evidence_id, override_id
-  from target_row
-  union all
-  select target_number, null, cause_id, kind, from_account, to_account, currency, effective_date, amount_minor,
-    partner_id, null, null, null, null, null, null, null, null, kind, id, null, null, null
-  from transfer_row`;
-
-const key = ['cause_id', 'entry_type', 'from_account', 'to_account', 'currency', 'effective_date'] as const;
-const description = [
-  'partner_id',
-  'plan',
-  'plan_version',
-  'component',
-  'role',
-  'pool_size',
-  'deal_id',
-  'invoice_id',
-  'invoice_line_id',
-  'event_kind',
-  'event_id',
-  'held_until',
-] as const;
-
-/** The records that an amount rests on; an id that stands twice counts once. */
-const evidence = `cast(to_json(list_sort(list_filter([target.event_id, nullif(target.invoice_id, target.event_id),
-  nullif(nullif(target.deal_id, target.event_id), target.invoice_id), target.sourcing_evidence_id, target.override_id],
-  lambda id: id is not null))) as varchar)`;
-
-/** The place of an account in `accounts`. */
-const rank = (column: string) =>
+/** Accounts by their place in `accounts`: a pair stands in one orientation, so that a reversal is a negative amount. */
+export const rank = (column: string) =>
   `case ${column} ${accounts.map((account, place) => `when '${account}' then ${place}`).join(' ')} end`;
 
-/** Entries with both directions of a pair of accounts in the order of `accounts`. */
-const ranked = `
-  select *,
-    case when is_forward then debit_account else credit_account end as from_account,
-    case when is_forward then credit_account else debit_account end as to_account
-  from (select *, ${rank('debit_account')} < ${rank('credit_account')} as is_forward from ledger.entry)`;
+/** Everything that the ledger should hold, one row a cause × type × pair of accounts × day: earnings by their place, and transfers. */
+const target = `
+  select place as target_number, cause_id, entry_type, ${rank('debit_account')} as from_rank, ${accounts.indexOf('accrued')} as to_rank,
+    currency, effective_date, amount_minor
+  from target_row
+  union all
+  select target_number, cause_id, kind, ${rank('from_account')}, ${rank('to_account')}, currency, effective_date, amount_minor
+  from transfer_row`;
 
-/** What differs, by number: the target's row, or the first entry of what lost its target. */
+const key = ['cause_id', 'entry_type', 'from_rank', 'to_rank', 'currency', 'effective_date'] as const;
+
+/** What differs: the target's row, or the first entry of what lost its target. */
 const changedRow = `
   create or replace temp table changed_row as
-  with posted as (
-    select ${key.join(', ')}, min(sequence) as first_sequence,
-      sum(case when is_forward then amount_minor else -amount_minor end) as posted_minor
-    from (${ranked})
+  with entry as (
+    select sequence, cause_id, entry_type, currency, effective_date, amount_minor, ${rank('debit_account')} as debit_rank,
+      ${rank('credit_account')} as credit_rank
+    from ledger.entry
+  ), posted as (
+    select cause_id, entry_type, least(debit_rank, credit_rank) as from_rank, greatest(debit_rank, credit_rank) as to_rank,
+      currency, effective_date, min(sequence) as first_sequence,
+      sum(case when debit_rank < credit_rank then amount_minor else -amount_minor end) as posted_minor
+    from entry
     group by all
+  ), target as (${target}
   )
   select target.target_number, case when target.cause_id is null then posted.first_sequence end as first_sequence,
-    coalesce(target.cause_id, posted.cause_id) as cause_id, target.place,
+    ${key.map((column) => `coalesce(target.${column}, posted.${column}) as ${column}`).join(', ')},
     cast(coalesce(target.amount_minor, 0) - coalesce(posted.posted_minor, 0) as bigint) as amount_minor
-  from ledger_target as target
+  from target
   full outer join posted on ${key.map((column) => `target.${column} = posted.${column}`).join(' and ')}
   where coalesce(target.amount_minor, 0) <> coalesce(posted.posted_minor, 0)`;
 
 /**
- * The changes described, in the order in which they are posted: by date, then earnings as they were worked out, then the rest.
- * Nearly every cause has one change, so that only those with several are counted through.
+ * The changes in the order in which they are posted: by date, then earnings as they were worked out, then the rest. Nearly every
+ * cause has one change, so that only those with several are counted through.
  */
-const differenceQuery = `
+const difference = `
+  create or replace temp table ledger_difference as
   with last as (
     select cause_id, max(cause_sequence) as cause_sequence
     from ledger.entry
@@ -96,54 +71,37 @@ const differenceQuery = `
     group by cause_id
   ), several as (
     select cause_id from changed_row group by cause_id having count(*) > 1
-  ), described as (
-    select ${key.map((column) => `coalesce(target.${column}, entry.${column}) as ${column}`).join(', ')},
-      ${description.map((column) => `coalesce(target.${column}, entry.${column}) as ${column}`).join(', ')},
-      case when changed.target_number is not null then ${evidence} else entry.evidence_ids end as evidence_ids,
-      changed.amount_minor, changed.place, changed.target_number, changed.first_sequence
-    from changed_row as changed
-    left join ledger_target as target on changed.target_number = target.target_number
-    left join (${ranked}) as entry on changed.first_sequence = entry.sequence
   ), counted as (
     select target_number, first_sequence, row_number() over (
-      partition by cause_id order by effective_date, entry_type, from_account, to_account, currency
+      partition by cause_id order by effective_date, entry_type, from_rank, to_rank, currency
     ) as count
-    from described
+    from changed_row
     where cause_id in (select several.cause_id from several)
   ), numbered as (
-    select described.*, cast(coalesce(last.cause_sequence, 0) + coalesce(counted.count, 1) as integer) as cause_sequence
-    from described
-    left join last on described.cause_id = last.cause_id
+    select changed.*, cast(coalesce(last.cause_sequence, 0) + coalesce(counted.count, 1) as integer) as cause_sequence
+    from changed_row as changed
+    left join last on changed.cause_id = last.cause_id
     left join counted
-      on coalesce(described.target_number, 0) = coalesce(counted.target_number, 0)
-      and coalesce(described.first_sequence, 0) = coalesce(counted.first_sequence, 0)
+      on coalesce(changed.target_number, 0) = coalesce(counted.target_number, 0)
+      and coalesce(changed.first_sequence, 0) = coalesce(counted.first_sequence, 0)
   ), unplaced as (
-    select cause_id, cause_sequence, ${UNPLACED} + row_number() over (
-      order by effective_date, partner_id, event_kind, event_id, invoice_line_id, component, entry_type, cause_id, cause_sequence
+    select numbered.target_number, numbered.first_sequence, ${UNPLACED} + row_number() over (
+      order by numbered.effective_date, coalesce(transfer.partner_id, entry.partner_id),
+        coalesce(transfer.kind, entry.event_kind), coalesce(transfer.id, entry.event_id), entry.invoice_line_id,
+        entry.component, numbered.entry_type, numbered.cause_id, numbered.cause_sequence
     ) as place
     from numbered
-    where place is null
+    left join transfer_row as transfer on numbered.target_number = transfer.target_number
+    left join ledger.entry as entry on numbered.first_sequence = entry.sequence
+    where coalesce(numbered.target_number, -1) < 0
   )
-  select ${digestId('entry', ['numbered.cause_id', 'cast(numbered.cause_sequence as varchar)'])} as entry_id,
-    numbered.* exclude (place, target_number, first_sequence)
+  select numbered.target_number, numbered.first_sequence, numbered.cause_sequence, numbered.currency, numbered.effective_date,
+    numbered.amount_minor
   from numbered
   left join unplaced
-    on numbered.cause_id = unplaced.cause_id and numbered.cause_sequence = unplaced.cause_sequence
-  order by (numbered.effective_date - date '1970-01-01') * ${2 * UNPLACED} + coalesce(numbered.place, unplaced.place)`;
-
-/** `ledger_draft`: the differences as entries, positive amounts with debit and credit as they fall. */
-const draftView = (reporting_currency: string) => `
-  create or replace temp view ledger_draft as
-  select difference.* exclude (from_account, to_account, amount_minor),
-    case when amount_minor > 0 then from_account else to_account end as debit_account,
-    case when amount_minor > 0 then to_account else from_account end as credit_account,
-    abs(amount_minor) as amount_minor,
-    case when currency = '${reporting_currency}' then abs(amount_minor) else twin.reporting_amount_minor end as reporting_amount_minor,
-    '${reporting_currency}' as reporting_currency,
-    date_trunc('month', effective_date) as posted_month,
-    date_trunc('month', effective_date) as origin_month
-  from (select rowid as position, * from ledger_difference) as difference
-  left join attribution.ledger_twin as twin on difference.position = twin.position`;
+    on coalesce(numbered.target_number, 0) = coalesce(unplaced.target_number, 0)
+    and coalesce(numbered.first_sequence, 0) = coalesce(unplaced.first_sequence, 0)
+  order by (numbered.effective_date - date '1970-01-01') * ${2 * UNPLACED} + coalesce(unplaced.place, numbered.target_number)`;
 
 /** Where entries convert to: the reporting currency at the rate of their effective date. */
 export interface Reporting {
@@ -151,16 +109,15 @@ export interface Reporting {
   readonly currency: string;
 }
 
-/** Writes the differences, in the order in which they are posted, and view `ledger_draft` over them; gives their number. */
+/** Writes the differences, in the order in which they are posted, and their reporting twins; gives their number. */
 export async function writeDifferences(warehouse: WarehousePort, reporting: Reporting): Promise<number> {
-  for (const statement of [transferRow, targetView, changedRow]) await warehouse.run(statement);
-  await warehouse.run(`create or replace temp table ledger_difference as ${differenceQuery}`);
+  for (const statement of [transferRow, changedRow, difference]) await warehouse.run(statement);
+  await warehouse.run('drop table temp.changed_row');
   await warehouse.run(
     'create or replace table attribution.ledger_twin (position bigint, reporting_amount_minor bigint)',
   );
   const count = await countRows(warehouse, 'ledger_difference');
   await writeTwins(warehouse, count, reporting);
-  await warehouse.run(draftView(reporting.currency));
   return count;
 }
 
@@ -184,31 +141,4 @@ async function writeTwins(warehouse: WarehousePort, count: number, reporting: Re
       appender.append([twins.map(({ position }) => position), twins.map(({ twin }) => twin)], twins.length);
   }
   await appender.close();
-}
-
-/** How a column is written where its text is not its value's own. */
-const textOf: Readonly<Record<string, string>> = {
-  posted_month: `strftime(posted_month, '%Y-%m')`,
-  origin_month: `strftime(origin_month, '%Y-%m')`,
-};
-
-/** The drafts as the books hash them, in order; the warehouse writes the next ones while these are posted. */
-export async function* readDrafts(warehouse: WarehousePort, count: number): AsyncGenerator<readonly EntryText[]> {
-  let next = count > 0 ? readTexts(warehouse, 0) : undefined;
-  for (let from = CHUNK_ROWS; next; from += CHUNK_ROWS) {
-    const texts: readonly EntryText[] = await next;
-    next = from < count ? readTexts(warehouse, from) : undefined;
-    // Where posting stops, nobody waits for these: their failure is not the one to tell.
-    next?.catch(() => undefined);
-    yield texts;
-  }
-}
-
-async function readTexts(warehouse: WarehousePort, from: number): Promise<readonly EntryText[]> {
-  const values = draftColumns.map((column) => `cast(${textOf[column] ?? column} as varchar)`).join(', ');
-  const rows = await warehouse.rows<{ text: EntryText }>(`
-    select cast(to_json([${values}]) as varchar) as text
-    from ledger_draft
-    where position between ${from} and ${from + CHUNK_ROWS - 1} order by position`);
-  return rows.map(({ text }) => (text.includes('\\u') ? JSON.stringify(JSON.parse(text)) : text));
 }

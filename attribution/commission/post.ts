@@ -9,8 +9,9 @@ import type { BooksPort, PlanTerms } from './books-port.ts';
 import { readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
 import { countRows, readFx } from './inputs.ts';
-import { readDrafts, writeDifferences } from './ledger.ts';
-import { copyLedger, copyPosted } from './ledger-tables.ts';
+import { writeDifferences } from './ledger.ts';
+import { dropDrafts, writeDrafts } from './ledger-drafts.ts';
+import { copyLedger, noteCopied } from './ledger-tables.ts';
 import { writeLiability } from './liability-step.ts';
 import { nameCommissions, writePlans } from './named-tables.ts';
 import { overridesInForce } from './overrides.ts';
@@ -41,7 +42,7 @@ export async function postCommissions({ warehouse, books, config, asOf, log }: C
   log({ step: 'commission targets', counts: await target({ warehouse, books, config, as_of_day, fx }) });
   log({ step: 'ledger', counts: await post({ warehouse, books, config, asOf, as_of_day, fx }) });
   // Wide rows of a large posting would stand in the way of the statements' memory.
-  for (const table of ['target_row', 'changed_row', 'transfer_row', 'ledger_difference'])
+  for (const table of ['target_row', 'transfer_row', 'ledger_difference'])
     await warehouse.run(`drop table temp.${table}`);
   await writeStatements(warehouse);
   await writeLiability({ warehouse, config, as_of_day, fx });
@@ -83,15 +84,23 @@ async function postDifferences({ warehouse, books, config, asOf, as_of_day, fx }
   const decisions = statementDecisions(books.decisions.list(), dayOf);
   await settle(warehouse, await readDue(warehouse, decisions, as_of_day));
   const entry_count = await writeDifferences(warehouse, { fx, currency: config.reporting.currency });
+  if (entry_count === 0) return 0;
   const before = books.ledger.head();
-  const head = await books.ledger.post({
-    entries: readDrafts(warehouse, entry_count),
-    entry_count,
-    plan_terms: await postedTerms(warehouse, config.plans),
-    expected_head: before,
-    as_of: Temporal.Instant.fromEpochNanoseconds(asOf * 1000n).toString(),
-  });
-  await copyPosted(warehouse, { before, head, batch: books.ledger.lastBatch() });
+  const batch = books.ledger.lastBatch() + 1n;
+  const drafts = { count: entry_count, reporting_currency: config.reporting.currency, before, batch };
+  try {
+    const head = await books.ledger.post({
+      entries: writeDrafts(warehouse, drafts),
+      entry_count,
+      plan_terms: await postedTerms(warehouse, config.plans),
+      expected_head: before,
+      as_of: Temporal.Instant.fromEpochNanoseconds(asOf * 1000n).toString(),
+    });
+    await noteCopied(warehouse, head);
+  } catch (error) {
+    await dropDrafts(warehouse, drafts);
+    throw error;
+  }
   return entry_count;
 }
 
@@ -106,7 +115,9 @@ function termsOf(plans: Config['plans']): PlanTerms[] {
 
 async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Promise<PlanTerms[]> {
   const used = await warehouse.rows<{ plan: string; plan_version: string }>(
-    'select distinct plan, plan_version from ledger_difference where plan is not null',
+    `select distinct plan, plan_version
+     from ledger_difference
+     inner join target_row on ledger_difference.target_number = target_row.place`,
   );
   return termsOf(plans).filter((terms) =>
     used.some(({ plan, plan_version }) => plan === terms.plan && plan_version === terms.plan_version),

@@ -112,8 +112,13 @@ const statementLine = `
   left join disputed on line.entry_id = disputed.entry_id
   left join attribution.approved_line as approved on line.entry_id = approved.entry_id`;
 
-const statement = `
-  create or replace table ledger.statement as
+/** Months whose statements are made at once, first days: a digest takes all lines of its statement into memory. */
+interface Months {
+  readonly first: string;
+  readonly last: string;
+}
+
+const statementsOf = ({ first, last }: Months) => `
   with paid as (
     select statement_id, currency, cast(sum(amount_minor) as bigint) as paid_minor
     from core.payouts
@@ -129,6 +134,7 @@ const statement = `
     from ledger.statement_entry as line
     left join disputed on line.entry_id = disputed.entry_id
     left join attribution.approved_line as approved on line.entry_id = approved.entry_id
+    where line.posted_month between date '${first}' and date '${last}'
   ), summed as (
     select line.statement_id, line.partner_id, line.month, line.currency,
       cast(sum(line.signed_minor) as bigint) as total_minor,
@@ -163,9 +169,33 @@ const unmatchedPayout = `
   where not is_future and statement_id is not null
     and statement_id not in (select statement.statement_id from ledger.statement)`;
 
+const LINES_AT_ONCE = 500_000;
+
+/** The months of the ledger in stretches of about so many lines; at least one stretch, so that the table is there. */
+async function stretches(warehouse: WarehousePort): Promise<Months[]> {
+  const months = await warehouse.rows<{ month: string; lines: number }>(`
+    select cast(posted_month as varchar) as month, cast(count(*) as integer) as lines
+    from ledger.entry
+    where role is not null
+    group by posted_month
+    order by posted_month`);
+  const found: { first: string; last: string }[] = [];
+  let lines = 0;
+  for (const { month, lines: more } of months) {
+    const open = found.at(-1);
+    lines = open && lines + more <= LINES_AT_ONCE ? lines + more : more;
+    if (open && lines > more) open.last = month;
+    else found.push({ first: month, last: month });
+  }
+  return found.length ? found : [{ first: '1970-01-01', last: '1970-01-01' }];
+}
+
 /** Writes both, and adds payouts that match no statement to the work list. */
 export async function writeStatements(warehouse: WarehousePort): Promise<void> {
   await warehouse.run(statementLine);
-  await warehouse.run(statement);
+  for (const [index, months] of (await stretches(warehouse)).entries())
+    await warehouse.run(
+      `${index === 0 ? 'create or replace table ledger.statement as' : 'insert into ledger.statement'} ${statementsOf(months)}`,
+    );
   await warehouse.run(unmatchedPayout);
 }
