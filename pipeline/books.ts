@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import type {
   BooksPort,
   EntryDraft,
@@ -83,7 +84,10 @@ function openDatabase(path: string, timeout: number): DatabaseSync {
     enableForeignKeyConstraints: true,
   });
   if (path !== ':memory:') chmodSync(path, 0o600);
-  database.exec('pragma journal_mode = wal; pragma synchronous = full;');
+  // Large pages and a large cache: a first posting of millions writes each page once. New books only; old ones keep their pages.
+  database.exec(
+    'pragma page_size = 16384; pragma cache_size = -65536; pragma journal_mode = wal; pragma synchronous = full;',
+  );
   migrate(database);
   return database;
 }
@@ -203,8 +207,11 @@ async function writeEntries(
     insert.run(sequence, batch, ...(JSON.parse(text) as (string | null)[]), hash);
   };
   for await (const part of entries)
-    if (isTexts(part)) for (const text of part) write(text);
-    else write(canonicalText(draftColumns, toRow(part)));
+    if (isTexts(part)) {
+      for (const text of part) write(text);
+      // What is to come next is made meanwhile: its maker has to be heard.
+      await setImmediate();
+    } else write(canonicalText(draftColumns, toRow(part)));
   return { sequence, hash };
 }
 

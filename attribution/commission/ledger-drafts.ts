@@ -16,6 +16,8 @@ export interface Drafts {
 
 /** A row group of the warehouse, so that a chunk is written and read without touching another. */
 const CHUNK_ROWS = 122_880;
+/** Handed over at a time: between two parts the warehouse is asked on. */
+const PART_ROWS = 4096;
 
 /** Writes and hands over the drafts chunk by chunk; the warehouse writes the next one while the last one is posted. */
 export async function* writeDrafts(warehouse: WarehousePort, drafts: Drafts): AsyncGenerator<readonly EntryText[]> {
@@ -24,7 +26,7 @@ export async function* writeDrafts(warehouse: WarehousePort, drafts: Drafts): As
     for (let from = CHUNK_ROWS; next; from += CHUNK_ROWS) {
       const texts: readonly EntryText[] = await next;
       next = from < drafts.count ? writeChunk(warehouse, drafts, from) : undefined;
-      yield texts;
+      for (let at = 0; at < texts.length; at += PART_ROWS) yield texts.slice(at, at + PART_ROWS);
     }
   } finally {
     // Where posting stops, nobody reads these; but nothing may be written any more once it has.
