@@ -2,7 +2,7 @@
 // libraries it carries where the machine has none; elsewhere an installed Chrome.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
@@ -51,6 +51,7 @@ async function unpackedChromium(): Promise<string> {
     cwd: root,
     env: { ...process.env, TMPDIR: partial },
   });
+  await writeFile(join(partial, 'fonts', 'fonts.conf'), fontsOf(join(home, 'fonts')));
   await rename(partial, home).catch(async (error: NodeJS.ErrnoException) => {
     await rm(partial, { recursive: true, force: true });
     if (!existsSync(home)) throw error;
@@ -62,4 +63,14 @@ const unpack = `
 import packed, { inflate } from '@sparticuz/chromium';
 await packed.executablePath();
 await inflate('node_modules/@sparticuz/chromium/bin/al2023.tar.br');
+`;
+
+/** The package's own file names directories of a cloud function; where none of them exists there is no font at all, and
+ * the browser stops at the first character it looks for. */
+const fontsOf = (directory: string) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${directory}</dir>
+  <cachedir>${join(directory, 'cache')}</cachedir>
+</fontconfig>
 `;
