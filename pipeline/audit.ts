@@ -22,6 +22,14 @@ export function summarise(audits: readonly Audit[]): AuditSummary {
   };
 }
 
+/** What failed without standing in the way of publishing, by name. */
+export function warningsOf(audits: readonly Audit[]): string {
+  return audits
+    .filter(({ level, status }) => level === 'warn' && status === 'fail')
+    .map(({ name }) => name)
+    .join(', ');
+}
+
 /** Throws AuditError where an audit of level `block` did not hold: nothing may be published then. */
 export function assertPublishable(audits: readonly Audit[]): void {
   const broken = audits.filter((audit) => audit.level === 'block' && audit.status === 'fail');

@@ -9,7 +9,7 @@ import { BusyError } from '../core/errors.ts';
 import type { World } from '../ingest/connector.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { askRelease } from './ask.ts';
-import { assertPublishable, readAudits, summarise } from './audit.ts';
+import { assertPublishable, readAudits, summarise, warningsOf } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
 import { writeConfigTables } from './config-tables.ts';
 import { dbtBuild, stopDbt, warmDbt } from './dbt.ts';
@@ -155,7 +155,12 @@ export function publishStep({ workspace, config, as_of_us }: RunContext): Step {
             created_at: Temporal.Now.instant().toString({ smallestUnit: 'millisecond' }),
           });
           await addSite(staged.directory);
-          return { release: publishRelease(workspace, staged), ...summarise(audits) };
+          const to_look_at = warningsOf(audits);
+          return {
+            release: publishRelease(workspace, staged),
+            ...summarise(audits),
+            ...(to_look_at && { to_look_at }),
+          };
         }),
       ),
   };

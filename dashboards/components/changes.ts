@@ -22,6 +22,7 @@ type Sentence = { readonly text: string; readonly href: string; readonly detail:
 export function changes(options: ChangesOptions): HTMLElement {
   const { month } = options;
   const sentences = [
+    ...missingRates(options),
     ...newPartners(options),
     ...quietPartners(options),
     ...commissionChanges(options),
@@ -33,6 +34,16 @@ export function changes(options: ChangesOptions): HTMLElement {
   );
   return html`<section><h2>What changed since ${monthText(shiftMonth(month, -1))}</h2><p class="subtitle">each line opens its records</p>
     ${list.length ? html`<ul class="sentences one-line">${list}</ul>` : emptyState('Nothing that asks for attention.')}</section>`;
+}
+
+const RATE_MISSING = 'fx_rate_missing';
+
+/** First of all: the figures above are without this money. */
+function missingRates({ quality }: ChangesOptions): Sentence[] {
+  const missing = quality.exceptions.find(({ kind }) => kind === RATE_MISSING);
+  if (!missing) return [];
+  const text = `${count(missing.record_count, 'amount')} without an exchange rate`;
+  return [{ text, href: '/trust/#exceptions', detail: html`<span class="warning">in no figure of this page</span>` }];
 }
 
 function newPartners({ activation, month }: ChangesOptions): Sentence[] {
@@ -89,6 +100,7 @@ function unlinkedMoney({ revenue, month, basis }: ChangesOptions): Sentence[] {
 
 function exceptions({ quality }: ChangesOptions): Sentence[] {
   return quality.exceptions
+    .filter(({ kind }) => kind !== RATE_MISSING)
     .toSorted((left, right) => (minor(left.at_stake) > minor(right.at_stake) ? -1 : 1))
     .map(({ kind, record_count, at_stake }) => ({
       text: `${sentence(kind)}: ${count(record_count, 'record')}`,

@@ -11,7 +11,10 @@ let browser: Browser;
 let site: ServedSite;
 
 beforeAll(async () => {
-  [browser, site] = await Promise.all([openBrowser(), serveSite({ ...nothing, dim_partner: [alone] })]);
+  [browser, site] = await Promise.all([
+    openBrowser(),
+    serveSite({ ...nothing, dim_partner: [alone], fct_attribution_gap: [withoutRate] }),
+  ]);
 }, 120_000);
 
 afterAll(async () => {
@@ -19,6 +22,13 @@ afterAll(async () => {
   await site?.close();
 });
 
+const withoutRate = {
+  kind: 'fx_rate_missing',
+  reason: 'no_rate',
+  record_count: 2284n,
+  at_stake_minor: null,
+  next_action: 'deliver the rate (stream fx_rates)',
+};
 const alone = { partner_id: 'crm:P-1', name: 'Alder', motion: 'referral', status: 'active' };
 
 test.each([
@@ -47,5 +57,16 @@ test.each([
     expect(problems, path).toEqual([]);
     await page.close();
   }
+  await context.close();
+});
+
+test('money without a rate is said before anything else: the figures are without it', { timeout: 60_000 }, async () => {
+  const context = await signIn(browser, site.address, 'leadership');
+  const page = await context.newPage();
+  await page.goto(`${site.address}/leadership/`);
+  await settled(page);
+  expect(await page.locator('.sentences li').first().innerText()).toMatch(
+    /2,284 amounts without an exchange rate\s+in no figure of this page/,
+  );
   await context.close();
 });

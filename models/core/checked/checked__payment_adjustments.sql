@@ -90,7 +90,7 @@ checked as (
                 "'adjusts ' || coalesce(payment.currency, resolved.invoice_currency) || ' in ' || resolved.currency"],
             ['resolved.amount_minor is null or (resolved.tax_amount is not null and resolved.tax_amount_minor is null)', 'amount_too_long', 'resolved.amount'],
             ["resolved.kind = 'refund' and resolved.amount_minor > coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0)", 'refund_above_charge',
-                "'refunds ' || resolved.amount || ' of ' || coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0) || ' minor units'"],
+                "'refunds ' || resolved.amount_minor || ' of ' || coalesce(application.amount_minor, payment.amount_minor, received.amount_minor, 0) || ' minor units'"],
         ]) | indent(8) }}
     from resolved
     left join payment on payment.payment_id = resolved.payment_id

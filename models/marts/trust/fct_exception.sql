@@ -64,7 +64,7 @@ event_without_rate as (
         'no ' || invoices.currency || ' rate for ' || {{ date_of_day('fx_gaps.rate_day') }} as detail,
         fx_gaps.amount_minor,
         invoices.currency,
-        'deliver the rate: the amount stands unconverted until then' as next_action
+        'deliver the rate (stream fx_rates): the amount stands unconverted until then' as next_action
     from fx_gaps
     inner join events on fx_gaps.event_index = events.event_index
     inner join invoices on events.invoice_index = invoices.invoice_index
@@ -79,7 +79,7 @@ deal_without_rate as (
         'no ' || currencies.currency || ' rate for ' || {{ date_of_day('fx_gaps.rate_day') }} as detail,
         fx_gaps.amount_minor,
         currencies.currency,
-        'deliver the rate: the amount stands unconverted until then' as next_action
+        'deliver the rate (stream fx_rates): the amount stands unconverted until then' as next_action
     from fx_gaps
     inner join deals on fx_gaps.deal_index = deals.deal_index
     inner join currencies on fx_gaps.currency_index = currencies.currency_index
