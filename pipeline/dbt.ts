@@ -12,13 +12,16 @@ import { root, type Workspace } from './workspace.ts';
 
 export type DbtCounts = { models: number; tests: number; warnings: number };
 
-/** A dbt node that did not pass, in the words of dbt. */
-export type DbtFailure = { node: string; status: string; message: string };
+/** What became of a model or a data test, in the words of dbt. */
+type DbtNode = { node: string; status: string; message: string };
+
+/** What became of a command; `error` is why dbt ran no node at all. */
+type DbtOutcome = { success: boolean; nodes: readonly DbtNode[]; error: string };
 
 /** `dbt build` that did not pass. Not the user's fault: it means that a model or its data test broke. */
 export class DbtError extends Error {
-  readonly failures: readonly DbtFailure[];
-  constructor(failures: readonly DbtFailure[], log: string) {
+  readonly failures: readonly DbtNode[];
+  constructor(failures: readonly DbtNode[], log: string) {
     const lines = failures.slice(0, 5).map(({ node, status, message }) => `  ${node} ${status}: ${message}`);
     super(`dbt did not finish (its log: ${log})\n${lines.join('\n')}`);
     this.failures = failures;
@@ -43,7 +46,6 @@ export function dbtEnvironment(
     DBT_PROFILES_DIR: dbtProject,
     DBT_TARGET_PATH: workspace.dbt,
     DBT_LOG_PATH: workspace.logs,
-    DBT_LOG_LEVEL_FILE: 'info',
     DBT_SEND_ANONYMOUS_USAGE_STATS: 'false',
     DBT_VERSION_CHECK: 'false',
     DBT_USE_COLORS: 'false',
@@ -67,16 +69,17 @@ const withoutUnitTests = ['--exclude-resource-type', 'unit_test'];
 
 /** `dbt build` with a selection; resolves with what ran, throws DbtError otherwise. */
 export async function dbtBuild(workspace: Workspace, selection: readonly string[]): Promise<DbtCounts> {
-  const isDone = await serverOf(workspace).run(['build', ...withoutUnitTests, ...selection]);
-  const results = readResults(join(workspace.dbt, 'run_results.json'));
-  const failures = results.filter((result) => ['error', 'fail', 'skipped'].includes(result.status));
-  const causes = failures.filter((failure) => failure.status !== 'skipped');
-  if (!isDone)
-    throw new DbtError(causes.length ? causes : [lastWords(outputOf(workspace))], join(workspace.logs, 'dbt.log'));
+  const outcome = await serverOf(workspace).run(['build', ...withoutUnitTests, ...selection]);
+  const { success, nodes, error } = outcome ?? { success: false, nodes: [], error: lastWords(outputOf(workspace)) };
+  if (!success) {
+    const causes = nodes.filter(({ status }) => status === 'error' || status === 'fail');
+    const failures = causes.length ? causes : [{ node: 'dbt', status: 'error', message: error }];
+    throw new DbtError(failures, join(workspace.logs, 'dbt.log'));
+  }
   return {
-    models: results.filter(({ node }) => node.startsWith('model.')).length,
-    tests: results.filter(({ node }) => node.startsWith('test.') || node.startsWith('unit_test.')).length,
-    warnings: results.filter((result) => result.status === 'warn').length,
+    models: nodes.filter(({ node }) => node.startsWith('model.')).length,
+    tests: nodes.filter(({ node }) => node.startsWith('test.')).length,
+    warnings: nodes.filter(({ status }) => status === 'warn').length,
   };
 }
 
@@ -90,8 +93,8 @@ export function stopDbt(workspace: Workspace): void {
   servers.get(workspace.warehouse)?.stop();
 }
 
-/** A dbt that waits for commands; it ends with this process, and keeps nothing alive while it waits. */
-type Server = { run(args: readonly string[]): Promise<boolean>; stop(): void };
+/** A dbt that waits for commands; it ends with this process, and keeps nothing alive while it waits. Undefined: it died. */
+type Server = { run(args: readonly string[]): Promise<DbtOutcome | undefined>; stop(): void };
 
 const servers = new Map<string, Server>();
 
@@ -103,11 +106,14 @@ function serverOf(workspace: Workspace): Server {
   return server;
 }
 
+/** The server tells what became of each node: dbt need not print it, nor write it to files. */
+const silent = { DBT_LOG_LEVEL: 'error', DBT_LOG_LEVEL_FILE: 'warn', DBT_WRITE_JSON: 'false' };
+
 function startServer(workspace: Workspace): Server {
   const output = openSync(outputOf(workspace), 'w');
   const child = spawn(dbtPython(), [join(root, 'pipeline', 'dbt-server.py')], {
     cwd: dbtProject,
-    env: dbtEnvironment(workspace),
+    env: { ...dbtEnvironment(workspace), ...silent },
     stdio: ['pipe', 'pipe', output],
   });
   closeSync(output);
@@ -116,22 +122,22 @@ function startServer(workspace: Workspace): Server {
   const handles = [child, stdin, stdout];
   for (const handle of handles) handle.unref();
   const answers = createInterface({ input: stdout });
-  const ended = new Promise<boolean>((resolve, reject) => {
+  const ended = new Promise<undefined>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', () => {
       if (servers.get(workspace.warehouse) === server) servers.delete(workspace.warehouse);
-      resolve(false);
+      resolve(undefined);
     });
   });
   ended.catch(() => undefined); // told to whoever asks next
   const server: Server = {
     async run(args) {
       for (const handle of handles) handle.ref();
-      const answer = once(answers, 'line').then(([line]) => (JSON.parse(String(line)) as { success: boolean }).success);
+      const answer = once(answers, 'line').then(([line]) => JSON.parse(String(line)) as DbtOutcome);
       stdin.write(`${JSON.stringify(args)}\n`);
-      const isDone = await Promise.race([answer, ended]);
+      const outcome = await Promise.race([answer, ended]);
       for (const handle of handles) handle.unref();
-      return isDone;
+      return outcome;
     },
     stop() {
       servers.delete(workspace.warehouse);
@@ -145,16 +151,7 @@ function outputOf(workspace: Workspace): string {
   return join(workspace.logs, 'dbt-output.log');
 }
 
-function readResults(file: string): DbtFailure[] {
-  if (!existsSync(file)) return [];
-  const { results } = JSON.parse(readFileSync(file, 'utf8')) as {
-    results: { unique_id: string; status: string; message: string | null }[];
-  };
-  return results.map(({ unique_id, status, message }) => ({ node: unique_id, status, message: message ?? '' }));
-}
-
-/** dbt stopped before it ran a node (a project that does not parse): its last lines say why. */
-function lastWords(output: string): DbtFailure {
-  const lines = readFileSync(output, 'utf8').trim().split('\n');
-  return { node: 'dbt', status: 'error', message: lines.slice(-6).join(' ').slice(0, 600) };
+/** dbt died: its last lines say why. */
+function lastWords(output: string): string {
+  return readFileSync(output, 'utf8').trim().split('\n').slice(-6).join(' ').slice(0, 600);
 }
