@@ -64,7 +64,8 @@ export interface Cell extends Capped {
   version: PlanVersion;
   readonly earning: Earning;
   readonly balance: LineBalance;
-  readonly pool: CapPool<Cell>;
+  /** From its first accrual on. */
+  pool: CapPool<Cell> | null;
   /** Σ slices, exact; a flat's amount. */
   earned: Rational;
   /** What the line added to the measures. */
@@ -124,8 +125,8 @@ export function partnerFold(calendar: Calendar, emit: EmitChange): (event: Money
     }
     if (event.effect === 'earn')
       state.last_payments.set(event.invoice, { day: event.effective_day, version: event.version });
-    settleOwn(event, touched, emit);
-    settleRaised(event, touched, emit);
+    settleOwn(state, event, touched, emit);
+    settleRaised(state, event, touched, emit);
   };
 }
 
@@ -204,21 +205,23 @@ function takeBack(state: FoldState, event: MoneyEvent, move: LineMove, touched: 
 }
 
 /** The event's own lines at the rate reached; a cap may shift room between lines of its pool. */
-function settleOwn(event: MoneyEvent, { own, cliffs }: Touched, emit: EmitChange): void {
+function settleOwn(state: FoldState, event: MoneyEvent, { own, cliffs }: Touched, emit: EmitChange): void {
   for (const measure of cliffs) priceNew(measure, addEarned);
   const ownType = event.effect === 'return' ? 'clawback' : 'accrual';
-  settleCells(own, (cell, change_minor) => emit(cell, event, own.has(cell) ? ownType : 'true_up', change_minor));
+  settleCells(state, event, own, (cell, change_minor) =>
+    emit(cell, event, own.has(cell) ? ownType : 'true_up', change_minor),
+  );
 }
 
 /** Then the earlier slices of a cliff's period, on whatever line. */
-function settleRaised(event: MoneyEvent, { cliffs }: Touched, emit: EmitChange): void {
+function settleRaised(state: FoldState, event: MoneyEvent, { cliffs }: Touched, emit: EmitChange): void {
   const raised = new Set<Cell>();
   for (const measure of cliffs)
     raiseEarlier(measure, (cell, earned) => {
       addEarned(cell, earned);
       raised.add(cell);
     });
-  settleCells(raised, (cell, change_minor) => emit(cell, event, 'true_up', change_minor));
+  settleCells(state, event, raised, (cell, change_minor) => emit(cell, event, 'true_up', change_minor));
 }
 
 function addEarned(cell: Cell, earned: Rational): void {
@@ -226,17 +229,32 @@ function addEarned(cell: Cell, earned: Rational): void {
 }
 
 /** New targets, then the caps; what comes through differently is a change. */
-function settleCells(moved: ReadonlySet<Cell>, change: (cell: Cell, change_minor: bigint) => void): void {
+function settleCells(
+  state: FoldState,
+  event: MoneyEvent,
+  moved: ReadonlySet<Cell>,
+  change: (cell: Cell, change_minor: bigint) => void,
+): void {
   const pools = new Map<CapPool<Cell>, Cell[]>();
   for (const cell of moved) {
-    retarget(cell.pool, cell, targetOf(cell.balance, cell.earned));
-    pools.getOrInsertComputed(cell.pool, () => []).push(cell);
+    const target_minor = targetOf(cell.balance, cell.earned);
+    const pool = poolOf(state, event, cell, target_minor);
+    if (!pool) continue;
+    retarget(pool, cell, target_minor);
+    pools.getOrInsertComputed(pool, () => []).push(cell);
   }
   for (const [pool, cells] of pools)
     settle(pool, cells, (cell, before_minor) => change(cell, cell.payable_minor - before_minor));
 }
 
-/** The cell of a component on a line; a new one takes its place in the cap's order (fine-print 25). */
+/** The pool of a cell, which takes its place in it at its first accrual of more than nothing (fine-print 25). */
+function poolOf(state: FoldState, event: MoneyEvent, cell: Cell, target_minor: bigint): CapPool<Cell> | null {
+  if (cell.pool || target_minor === 0n) return cell.pool;
+  cell.pool = state.pools.getOrInsertComputed(poolKey(state, event, cell), () => newPool<Cell>());
+  join(cell.pool, cell);
+  return cell.pool;
+}
+
 function cellOf(state: FoldState, event: MoneyEvent, line: number, component: PercentComponent | FlatComponent): Cell {
   const cells = state.cells.getOrInsertComputed(line, () => []);
   const { version, earning } = event;
@@ -245,13 +263,12 @@ function cellOf(state: FoldState, event: MoneyEvent, line: number, component: Pe
     known.version = version;
     return known;
   }
-  const pool = state.pools.getOrInsertComputed(poolKey(state, event, line), () => newPool<Cell>());
   const cell: Cell = {
     line,
     component,
     version,
     earning,
-    pool,
+    pool: null,
     balance: state.balances.get(line)!,
     earned: zero,
     added: zero,
@@ -260,12 +277,11 @@ function cellOf(state: FoldState, event: MoneyEvent, line: number, component: Pe
     payable_minor: 0n,
   };
   cells.push(cell);
-  join(pool, cell);
   return cell;
 }
 
 /** Customers of a plan for life, or a plan's lines by the period of their first accrual; without a cap a line stands alone. */
-function poolKey(state: FoldState, { version, earning, effective_day }: MoneyEvent, line: number): string {
+function poolKey(state: FoldState, { effective_day }: MoneyEvent, { version, earning, line }: Cell): string {
   if (!version.cap) return `line ${line}`;
   const { per } = version.cap;
   const scope = per === 'customer' ? earning.customer : periodOf(state, effective_day, per);
@@ -278,7 +294,7 @@ function measureOf(
   component: PercentComponent,
 ): Measure<Cell> {
   const tiers = component.tiers!;
-  const key = `${version.plan} ${component.name} ${periodOf(state, effective_day, tiers.per)}`;
+  const key = `${version.plan} ${component.name} ${tiers.per} ${periodOf(state, effective_day, tiers.per)}`;
   const measure = state.measures.getOrInsertComputed(key, () => newMeasure<Cell>(tiers));
   measure.tiers = tiers;
   return measure;

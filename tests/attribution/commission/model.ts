@@ -182,8 +182,11 @@ interface Cell {
   readonly line: string;
   readonly name: string;
   readonly component: Component;
-  readonly pool: string | null;
-  readonly cap: bigint | null;
+  /** The scope of its cap, from its first accrual of more than nothing on. */
+  pool: string | null;
+  readonly cap: Plan['cap'];
+  readonly plan: string;
+  readonly customer: string;
   earned: Ratio;
   added: Ratio;
 }
@@ -224,7 +227,14 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
     .flatMap(({ deal }) => eventsOf(company, deal, atClose(deal)!.trigger ?? 'paid'))
     .sort(inOrder);
   const lines = new Map<string, Line>();
-  const cells: Cell[] = [];
+  const placed = new Set<Cell>();
+  const place = (cells: Iterable<Cell>, effective: string) => {
+    for (const cell of cells) {
+      if (placed.has(cell) || targetOf(cell, lines) === 0n) continue;
+      placed.add(cell);
+      if (cell.cap) cell.pool = poolOf(cell, cell.cap.per, effective);
+    }
+  };
   const flats = new Set<string>();
   const totals = new Map<string, Ratio>();
   const slices = new Map<string, { cell: Cell; amount: Ratio; rate: Ratio | null }[]>();
@@ -257,15 +267,8 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
           const cellOf = () => {
             const known = state.cells.find((cell) => cell.name === name);
             if (known) return known;
-            const cell = newCell(version, component, {
-              line,
-              name,
-              deal,
-              dealName: event.deal,
-              effective: event.effective,
-            });
+            const cell = newCell(version, component, { line, name, customer: customerOf(deal, event.deal) });
             state.cells.push(cell);
-            cells.push(cell);
             return cell;
           };
           if (component.kind === 'flat') {
@@ -323,20 +326,31 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
     }
     if (['payment', 'issue', 'close'].includes(event.kind))
       lastPaid.set(event.invoice, { date: event.effective, version });
-    for (const text of reached) {
-      const [key] = JSON.parse(text) as [string, number];
-      const name = key.split(' ')[1]!;
-      const tiers = version.components.find((component, index) => `${index + 1}:${component.kind}` === name)!.tiers!;
-      const rate = rateAt(tiers, totals.get(key)!);
-      for (const slice of slices.get(key) ?? []) {
-        if (slice.rate !== null && !less(slice.rate, rate)) continue;
-        const more = add(rate, multiply(ratio(-1n), slice.rate ?? ratio(0n)));
-        slice.cell.earned = add(slice.cell.earned, multiply(slice.amount, more));
-        slice.rate = rate;
+    const price = (isPriced: boolean) => {
+      const cells = new Set<Cell>();
+      for (const text of reached) {
+        const [key] = JSON.parse(text) as [string, number];
+        const name = key.split(' ')[1]!;
+        const tiers = version.components.find((component, index) => `${index + 1}:${component.kind}` === name)!.tiers!;
+        const rate = rateAt(tiers, totals.get(key)!);
+        for (const slice of slices.get(key) ?? []) {
+          if ((slice.rate !== null) !== isPriced || (slice.rate !== null && !less(slice.rate, rate))) continue;
+          const more = add(rate, multiply(ratio(-1n), slice.rate ?? ratio(0n)));
+          slice.cell.earned = add(slice.cell.earned, multiply(slice.amount, more));
+          slice.rate = rate;
+          cells.add(slice.cell);
+        }
       }
-    }
+      return cells;
+    };
+    price(false);
+    place(
+      event.lines.flatMap(({ line }) => lines.get(line)?.cells ?? []),
+      event.effective,
+    );
+    place(price(true), event.effective);
   }
-  return capped(cells, lines);
+  return capped(placed, lines);
 }
 
 function eventsOf(company: Company, deal: string, trigger: 'paid' | 'invoiced' | 'booked'): Moved[] {
@@ -371,20 +385,15 @@ function productOf(company: Company, invoice: string, line: string): string | un
 }
 
 function newCell(
-  version: Plan,
+  { cap, plan }: Plan,
   component: Component,
-  {
-    line,
-    name,
-    deal,
-    dealName,
-    effective,
-  }: { line: string; name: string; deal: CompanyDeal; dealName: string; effective: string },
+  of: { line: string; name: string; customer: string },
 ): Cell {
-  const { cap, plan } = version;
-  const scope = cap?.per === 'customer' ? customerOf(deal, dealName) : cap ? periodOf(effective, cap.per) : '';
-  const pool = cap ? `${plan} ${cap.per} ${scope}` : null;
-  return { line, name, component, pool, cap: cap ? cents(cap.amount) : null, earned: ratio(0n), added: ratio(0n) };
+  return { ...of, component, plan, cap, pool: null, earned: ratio(0n), added: ratio(0n) };
+}
+
+function poolOf({ plan, customer }: Cell, per: string, effective: string): string {
+  return `${plan} ${per} ${per === 'customer' ? customer : periodOf(effective, per)}`;
 }
 
 /** The movement in the plan's currency: the latest direct rate of the last seven days, half to even. */
@@ -417,15 +426,20 @@ function rateAt({ bands }: NonNullable<Component['tiers']>, total: Ratio): Ratio
   return rate;
 }
 
-function capped(cells: readonly Cell[], lines: ReadonlyMap<string, Line>): Map<string, bigint> {
+function targetOf({ line, earned }: Cell, lines: ReadonlyMap<string, Line>): bigint {
+  const { gross, returned } = lines.get(line)!;
+  return gross === 0n ? 0n : rounded([rounded(earned) * (gross + returned), gross]);
+}
+
+/** `cells` in the order of their first accrual. */
+function capped(cells: Iterable<Cell>, lines: ReadonlyMap<string, Line>): Map<string, bigint> {
   const used = new Map<string, bigint>();
   const balances = new Map<string, bigint>();
   for (const cell of cells) {
-    const { gross, returned } = lines.get(cell.line)!;
-    const target = gross === 0n ? 0n : rounded([rounded(cell.earned) * (gross + returned), gross]);
+    const target = targetOf(cell, lines);
     let part = target;
-    if (cell.pool !== null && cell.cap !== null) {
-      const room = most(0n, cell.cap - (used.get(cell.pool) ?? 0n));
+    if (cell.pool !== null && cell.cap) {
+      const room = most(0n, cents(cell.cap.amount) - (used.get(cell.pool) ?? 0n));
       if (target > 0n) part = least(target, room);
       used.set(cell.pool, (used.get(cell.pool) ?? 0n) + part);
     }

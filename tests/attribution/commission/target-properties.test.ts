@@ -87,7 +87,6 @@ function model(rows: readonly Happening[], rules: Rules): Map<string, bigint> {
     const state = lines[line]!;
     const units = BigInt(amount);
     if (verb === 'pays') {
-      if (!order.includes(line)) order.push(line);
       state.gross += units;
       state.lastPaid = day;
     } else if (verb === 'refunds') {
@@ -98,17 +97,21 @@ function model(rows: readonly Happening[], rules: Rules): Map<string, bigint> {
       state.late -= undone;
       state.counted -= units - undone;
     }
+    if (!order.includes(line) && targetOf(state, rules) !== 0n) order.push(line);
   }
   let room = rules.cap;
   const earned = new Map<string, bigint>();
   for (const line of order) {
-    const { gross, counted } = lines[line]!;
-    const target = halfEven(halfEven(gross * rules.rate, 100n) * (gross - counted), gross);
+    const target = targetOf(lines[line]!, rules);
     const part = room === null || target < room ? target : room;
     if (room !== null) room -= part;
     earned.set(lineNames[line]!, part);
   }
   return earned;
+}
+
+function targetOf({ gross, counted }: { gross: bigint; counted: bigint }, { rate }: Rules): bigint {
+  return gross === 0n ? 0n : halfEven(halfEven(gross * rate, 100n) * (gross - counted), gross);
 }
 
 function halfEven(top: bigint, bottom: bigint): bigint {

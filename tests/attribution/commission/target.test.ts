@@ -370,6 +370,25 @@ describe('caps', () => {
       ),
     ).toEqual(['A 1:percent 300', 'B 1:percent 200']);
   });
+
+  test('a payment that earns nothing in its band takes neither place nor period', () => {
+    const tiers = [
+      ['0', '0'],
+      ['10', '0.20'],
+    ] satisfies [string, string][];
+    const monthly = version({
+      components: [marginal(tiers, 'fiscal_year')],
+      cap: { per: 'month', amount: '3.00' },
+    });
+    expect(
+      entries(
+        { D1: { version: monthly } },
+        `2026-01-10 D1 I1 pays A=1000
+         2026-02-10 D1 I2 pays B=1000
+         2026-02-11 D1 I1 pays A=1000`,
+      ),
+    ).toEqual(['2026-02-10 accrual B 1:percent 200', '2026-02-11 accrual A 1:percent 100']);
+  });
 });
 
 describe('flats', () => {
@@ -463,5 +482,21 @@ describe('versions', () => {
          2026-02-11 D2 I1 refunds A=1000`,
       ),
     ).toEqual(['A 1:percent 150']);
+  });
+
+  test('periods of different lengths that start on one day are measured apart', () => {
+    const tiers = [
+      ['0', '0.10'],
+      ['10', '0.20'],
+    ] satisfies [string, string][];
+    const monthly = version({ components: [marginal(tiers, 'month')] });
+    const yearly = version({ starts_on: '2025-12-15', components: [marginal(tiers, 'fiscal_year')] });
+    expect(
+      balances(
+        { D1: { version: monthly }, D2: { version: yearly } },
+        `2026-01-10 D1 I1 pays A=1000
+         2026-01-11 D2 I2 pays B=1000`,
+      ),
+    ).toEqual(['A 1:percent 100', 'B 1:percent 100']);
   });
 });
