@@ -40,6 +40,7 @@ export async function writeSite({ ask, target }: SiteOptions): Promise<{ pages: 
     const source = join(fresh, 'dashboards');
     await cp(join(root, 'dashboards'), source, { recursive: true });
     await symlink(join(root, 'node_modules'), join(fresh, 'node_modules'), 'junction');
+    await nameUnusedLibraries(source);
     const site = await siteOf(ask);
     await writeFile(join(source, 'site.json'), JSON.stringify(site));
     const [answers] = await Promise.all([writeAnswers(ask, site, source), bundlePlot(source)]);
@@ -117,9 +118,40 @@ async function bundlePlot(source: string): Promise<void> {
   await rm(file);
 }
 
+/** What Framework offers every page and ours do not use. */
+const unusedLibraries = [
+  '@observablehq/plot',
+  '@observablehq/sample-datasets',
+  'apache-arrow',
+  'arquero',
+  'd3',
+  'd3-dsv',
+  'echarts',
+  'htl',
+  'leaflet',
+  'lodash',
+  'mapbox-gl',
+  'parquet-wasm',
+  'react',
+  'react-dom',
+  'topojson-client',
+];
+
+/** Framework writes an address of each into its runtime, and would ask the package registry for the latest version of it. */
+async function nameUnusedLibraries(source: string): Promise<void> {
+  const versions = join(source, '.observablehq', 'cache', '_npm');
+  for (const library of unusedLibraries) await mkdir(join(versions, `${library}@0.0.0`), { recursive: true });
+}
+
+/** A site is built of what is installed: the build stops where it would ask another host. */
+const OFFLINE = `data:text/javascript,globalThis.fetch = (url) => {
+  console.error('The build of the site asked for ' + url + ': see unusedLibraries in pipeline/site.ts');
+  process.exit(1);
+};`;
+
 async function observableBuild(cwd: string): Promise<void> {
   const command = join(root, 'node_modules', '@observablehq', 'framework', 'dist', 'bin', 'observable.js');
-  const args = [command, 'build', '--config', 'dashboards/observablehq.config.js'];
+  const args = ['--import', OFFLINE, command, 'build', '--config', 'dashboards/observablehq.config.js'];
   const env = { ...process.env, OBSERVABLE_TELEMETRY_DISABLE: 'true' };
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
