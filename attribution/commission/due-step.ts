@@ -17,11 +17,13 @@ export interface DueStep {
   readonly amount_minor: bigint;
 }
 
+const statementId = `'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency`;
+
 /** Lines of statements: the earnings of a partner, month and currency in the order in which they were posted. */
 export const statementEntryView = `
   create or replace view ledger.statement_entry as
   select
-    'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency as statement_id,
+    ${statementId} as statement_id,
     placed.position,
     case when debit_account in ('commission_expense', 'contract_cost_asset') then amount_minor else -amount_minor end as signed_minor,
     coalesce(invoice_id, deal_id) as group_id,
@@ -116,31 +118,38 @@ const approvedLine = `
 
 const disputedLine = `
   create or replace table attribution.disputed_line as
-  select line.entry_id, line.statement_id, dispute.from_day, dispute.to_day
+  select line.entry_id, line.cause_id, line.entry_type, line.statement_id, dispute.from_day, dispute.to_day
   from attribution.statement_dispute as dispute
   inner join ledger.statement_entry as line
     on dispute.statement_id = line.statement_id and coalesce(dispute.line_id, line.entry_id) = line.entry_id`;
+
+/** Entries after `sequence` that corrected a disputed line, or came into a statement that is in dispute as a whole. */
+export const joinsDispute = (sequence: bigint) => `
+  ledger.entry as entry
+  where sequence > ${sequence} and role is not null and (
+    cause_id in (select disputed.cause_id from attribution.disputed_line as disputed)
+    or ${statementId} in (select dispute.statement_id from attribution.statement_dispute as dispute where line_id is null)
+  )`;
 
 /** A payer's dispute holds the commission on its payment until it is won or lost, in proportion (fine-print 20). */
 const paymentDispute = `
   create or replace table attribution.payment_dispute as
   with opened as (
-    select invoice_index, payment_event_index, effective_us, effective_day, amount_minor
+    select event_index, invoice_index, payment_event_index, effective_us, effective_day, amount_minor
     from journeys.billing_event where kind = 'dispute_opened'
   ), ended as (
-    select opened.invoice_index, opened.payment_event_index, opened.effective_day as from_day,
-      min(event.effective_day) as to_day, any_value(opened.amount_minor) as amount_minor
+    select opened.event_index, opened.invoice_index, opened.payment_event_index, opened.effective_day as from_day,
+      min(event.effective_day) as to_day, opened.amount_minor
     from opened
     left join journeys.billing_event as event
       on opened.invoice_index = event.invoice_index and opened.payment_event_index = event.payment_event_index
       and event.kind in ('dispute_won', 'dispute_lost') and event.effective_us >= opened.effective_us
     group by all
   )
-  select payment.event_id as payment_id, invoice.invoice_id, ended.from_day, ended.to_day,
-    least(ended.amount_minor, sum(payment.amount_minor) over (
-      partition by ended.invoice_index, ended.payment_event_index, ended.from_day
-    )) as disputed_minor,
-    sum(payment.amount_minor) over (partition by ended.invoice_index, ended.payment_event_index, ended.from_day) as paid_minor
+  select ended.event_index, payment.event_id as payment_id, invoice.invoice_id, ended.from_day, ended.to_day,
+    least(ended.amount_minor, sum(payment.amount_minor) over (partition by ended.invoice_index, ended.event_index))
+      as disputed_minor,
+    sum(payment.amount_minor) over (partition by ended.invoice_index, ended.event_index) as paid_minor
   from ended
   inner join journeys.billing_invoice as invoice on ended.invoice_index = invoice.invoice_index
   inner join journeys.billing_event as payment
@@ -165,10 +174,10 @@ type DueRow = {
   readonly paid_minor: bigint | null;
 };
 
-/** Amounts of the invoices to look at. */
+/** Amounts of the invoices to look at. The corrections of a disputed line are in its dispute: what it does not earn any more holds nothing. */
 const dueQuery = (as_of_day: DayNumber) => `
   with target as (
-    select partner_id, currency, coalesce(invoice_id, deal_id) as id, entry_type, event_kind || ' ' || event_id as event, invoice_id,
+    select partner_id, currency, coalesce(invoice_id, deal_id) as id, entry_type, event_kind || ' ' || event_id as event,
       cast(effective_date - date '1970-01-01' as integer) as day, amount_minor
     from target_row
   ), approved as (
@@ -179,17 +188,18 @@ const dueQuery = (as_of_day: DayNumber) => `
     inner join ledger.statement_entry as line on approved_line.entry_id = line.entry_id
     where line.entry_type <> 'clawback'
   ), line_dispute as (
-    select line.partner_id, line.currency, line.group_id as id, line.event_kind || ' ' || line.event_id as event, line.entry_id,
+    select distinct line.partner_id, line.currency, line.group_id as id, line.event_kind || ' ' || line.event_id as event, line.entry_id,
       dispute.from_day, dispute.to_day, line.signed_minor as amount_minor
     from attribution.disputed_line as dispute
-    inner join ledger.statement_entry as line on dispute.entry_id = line.entry_id
+    inner join ledger.statement_entry as line on dispute.cause_id = line.cause_id and dispute.entry_type = line.entry_type
     where line.entry_type <> 'clawback'
+  ), event as (
+    select partner_id, currency, id, event from target where entry_type <> 'clawback'
+    union select partner_id, currency, id, event from approved
   ), payer_dispute as (
-    select distinct target.partner_id, target.currency, target.id, target.event, dispute.from_day, dispute.to_day,
-      dispute.disputed_minor, dispute.paid_minor
+    select event.*, dispute.event_index, dispute.from_day, dispute.to_day, dispute.disputed_minor, dispute.paid_minor
     from attribution.payment_dispute as dispute
-    inner join target on target.event = 'payment ' || dispute.payment_id and target.invoice_id = dispute.invoice_id
-    where target.entry_type <> 'clawback'
+    inner join event on event.event = 'payment ' || dispute.payment_id and event.id = dispute.invoice_id
   ), looked_at as (
     select partner_id, currency, id from approved
     union select partner_id, currency, id from line_dispute

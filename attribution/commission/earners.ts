@@ -8,6 +8,7 @@ import {
   type PlanBook,
   type PlanVersion,
   planFor,
+  versionOn,
   type ZeroReason,
 } from './plan.ts';
 import type { Earning } from './target.ts';
@@ -52,13 +53,21 @@ export interface ZeroPart {
   readonly reason: ZeroReason;
 }
 
+export const lockChanges = [
+  'another partner sourced the deal',
+  'another plan version applies',
+  'the influence is gone',
+  'only for its influence: it sourced the deal',
+] as const;
+export type LockChange = (typeof lockChanges)[number];
+
 /** Evidence that came after the lock and would move pay: only an approved override does. */
 export interface SourcingChange {
   readonly deal: number;
   readonly locked_party: number;
   /** −1: today's evidence names nobody. */
   readonly evidence_party: number;
-  readonly detail: 'another partner sourced the deal' | 'another plan version applies' | 'the influence is gone';
+  readonly detail: LockChange;
 }
 
 export interface Earners {
@@ -76,7 +85,8 @@ export interface DealEvidence {
 }
 
 /** Decides one deal. `terms` gives a party's terms. */
-export function earnersOf(evidence: DealEvidence, terms: (party: number) => PartnerTerms, book: PlanBook): Earners {
+export function earnersOf(known: DealEvidence, terms: (party: number) => PartnerTerms, book: PlanBook): Earners {
+  const evidence = { ...known, locks: known.locks.map((lock) => ({ ...lock, version: decidingVersion(lock, book) })) };
   const sourced = sourcedEarner(evidence, terms, book);
   const pool = pooledEarners(evidence, sourced.earning[0]?.party, terms, book);
   return {
@@ -84,6 +94,12 @@ export function earnersOf(evidence: DealEvidence, terms: (party: number) => Part
     zero: [...sourced.zero, ...pool.zero],
     changes: [...sourced.changes, ...pool.changes],
   };
+}
+
+/** Where the rate locks at the payment, an entry names the payment's version; who earns was decided by the one at the close. */
+function decidingVersion({ version, close_day }: Lock, book: PlanBook): PlanVersion {
+  const closing = versionOn(book.get(version.plan) ?? [], close_day);
+  return closing?.rate_locked_at === 'payment' && closing.starts_day < version.starts_day ? closing : version;
 }
 
 function sourcedEarner(
@@ -98,7 +114,9 @@ function sourcedEarner(
   if (lock && override) return { ...nothing, earning: [{ ...lock, share: one }] };
   if (lock) return lockedEarner(lock, found, terms, book);
   const part = override ?? found;
-  return part ? decided(part, one, null, terms, book) : nothing;
+  if (!part) return nothing;
+  const isPaidForInfluence = locks.some(({ role, party }) => role === 'influenced' && party === part.party);
+  return isPaidForInfluence && !override ? influenceLocked(part) : decided(part, one, null, terms, book);
 }
 
 const nothing: Earners = { earning: [], zero: [], changes: [] };
@@ -120,6 +138,16 @@ function lockedEarner(
   return { earning, zero: [], changes: [] };
 }
 
+/** A partner earns on a deal as the sourcing partner or from the pool, never as both. */
+function influenceLocked({ deal, party, role }: DealPart): Earners {
+  const detail = 'only for its influence: it sourced the deal';
+  return {
+    earning: [],
+    zero: [{ deal, party, role, reason: 'influence_locked' }],
+    changes: [{ deal, locked_party: party, evidence_party: party, detail }],
+  };
+}
+
 /** The pool divides by all influencing partners, with or without a plan (fine-print 27). */
 function pooledEarners(
   { parts, locks }: DealEvidence,
@@ -128,8 +156,9 @@ function pooledEarners(
   book: PlanBook,
 ): Earners {
   const found = parts.filter(({ role, party }) => role === 'influenced' && party !== sourcing_party);
-  const locked = locks.filter(({ role }) => role === 'influenced');
-  const pool_size = locked[0]?.pool_size ?? found.length;
+  const paid = locks.filter(({ role }) => role === 'influenced');
+  const locked = paid.filter(({ party }) => party !== sourcing_party);
+  const pool_size = paid[0]?.pool_size ?? found.length;
   const isLockedOut = pool_size !== found.length;
   const open = found.filter(({ party }) => !locked.some((lock) => lock.party === party));
   const decisions = open.map(
@@ -138,7 +167,7 @@ function pooledEarners(
         ? { ...nothing, zero: [{ ...part, reason: 'pool_locked' }] }
         : decided(part, fraction(1n, BigInt(pool_size)), pool_size, terms, book),
   );
-  const gone = locked.filter((lock) => !found.some(({ party }) => party === lock.party));
+  const gone = locked.filter((lock) => !parts.some(({ party }) => party === lock.party));
   return {
     earning: [
       ...locked.map((lock) => ({ ...lock, share: poolShare(lock.version, fraction(1n, BigInt(pool_size))) })),

@@ -48,14 +48,18 @@ export function heldOf(event: EventEarnings): Held {
 }
 
 function approvedOn({ approved, line_disputes, payer_disputes }: EventEarnings, day: DayNumber): bigint {
-  const held = new Set(line_disputes.filter((span) => lasts(span, day)).map(({ entry_id }) => entry_id));
+  const held = heldLines(line_disputes, day);
   const free = sum(approved.filter((line) => line.day <= day && !held.has(line.entry_id)));
   return free - payerPart(payer_disputes, day, free);
 }
 
 function disputedOn({ earned, line_disputes, payer_disputes }: EventEarnings, day: DayNumber): bigint {
-  const lines = sum(line_disputes.filter((span) => lasts(span, day)));
+  const lines = sum([...heldLines(line_disputes, day).values()]);
   return lines + payerPart(payer_disputes, day, sum(earned.filter((dated) => dated.day <= day)) - lines);
+}
+
+function heldLines(disputes: EventEarnings['line_disputes'], day: DayNumber): ReadonlyMap<string, PostedLine> {
+  return new Map(disputes.filter((span) => lasts(span, day)).map((line) => [line.entry_id, line]));
 }
 
 /** Rounded towards zero, so that the payer never holds more than the payment's commission. */

@@ -143,6 +143,7 @@ export const zeroReasons = {
   no_plan_version: 'no version of the plan was in force at the close',
   plan_does_not_earn_on_this: 'the plan does not pay for what the partner did on this deal',
   sourcing_locked: 'another partner has been paid for the deal: only an approved override moves pay',
+  influence_locked: 'the partner has been paid for its influence on the deal: only an approved override moves pay',
   pool_locked: 'the influenced pool was divided and paid before this partner joined it',
 } as const;
 export type ZeroReason = keyof typeof zeroReasons;

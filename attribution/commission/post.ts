@@ -6,7 +6,7 @@ import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
 import { statementDecisions } from '../../core/statement.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
-import { readDue } from './due-step.ts';
+import { joinsDispute, readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
 import { countRows, readFx } from './inputs.ts';
 import { writeDifferences } from './ledger.ts';
@@ -70,11 +70,12 @@ async function target({
 
 type PostInput = Omit<CommissionInput, 'log'> & { readonly as_of_day: DayNumber; readonly fx: Fx };
 
-/** A dispute of a whole statement also holds the lines that come into it now: they are posted first, and then held. */
+/** What is posted now may come into a dispute: it is in the books first, and then held. */
 async function post(input: PostInput) {
+  const { sequence } = input.books.ledger.head();
   const entries = await postDifferences(input);
-  const isWhole = await countRows(input.warehouse, 'attribution.statement_dispute where line_id is null');
-  const holds = entries > 0 && isWhole > 0 ? await postDifferences(input) : 0;
+  const joining = entries > 0 ? await countRows(input.warehouse, joinsDispute(sequence)) : 0;
+  const holds = joining > 0 ? await postDifferences(input) : 0;
   return { entries_posted: entries + holds };
 }
 

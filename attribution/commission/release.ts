@@ -28,7 +28,7 @@ export interface Steps {
 
 /**
  * A clawback first lowers what is not due yet, then what is; what waits is never more than what the invoice still earns, so
- * that a discount line alone makes nobody a debtor. The split depends on what happened, not on when it was learned.
+ * that a discount line alone makes nobody a debtor; a dispute holds some of what waits, and never less than nothing. The split depends on what happened, not on when it was learned.
  */
 export function releaseSteps({ earned, clawed, approved, disputed }: Earned): Steps {
   const days = [...new Set([earned, clawed, approved, disputed].flat().map(({ day }) => day))].sort((a, b) => a - b);
@@ -42,7 +42,7 @@ export function releaseSteps({ earned, clawed, approved, disputed }: Earned): St
     const owed = sumUntil(earned, day) - taken;
     const open = between(waiting - atLeastZero(smaller(taken, atLeastZero(waiting))), owed);
     const due = owed - open;
-    const inDispute = smaller(sumUntil(disputed, day), atLeastZero(open));
+    const inDispute = smaller(atLeastZero(sumUntil(disputed, day)), atLeastZero(open));
     if (due !== released) releases.push({ day, amount_minor: due - released });
     if (inDispute !== held) disputes.push({ day, amount_minor: inDispute - held });
     released = due;

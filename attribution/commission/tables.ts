@@ -1,17 +1,14 @@
 // The integer tables of the commission step, column by column. `named-tables.ts` puts ids and names to them.
 import { createTable, type TableWriter, tableWriter } from '../money/table-writer.ts';
 import type { WarehousePort } from '../ports.ts';
+import { lockChanges } from './earners.ts';
 import { zeroReasons } from './plan.ts';
 
 /** Codes: the position in each list. */
 export const entryTypeCodes = ['accrual', 'clawback', 'true_up'] as const;
 export const roleCodes = ['sourced', 'influenced'] as const;
 export const zeroReasonCodes = Object.keys(zeroReasons) as (keyof typeof zeroReasons)[];
-export const lockChangeCodes = [
-  'another partner sourced the deal',
-  'another plan version applies',
-  'the influence is gone',
-] as const;
+export const lockChangeCodes = lockChanges;
 
 /** Nothing is null: −1 stands for none. */
 export const commissionTables = {

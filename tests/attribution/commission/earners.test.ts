@@ -26,6 +26,15 @@ const book = planBook(
       components: percent('0.10'),
       earns_on: { sourced: true, influenced: { share: '0.50' } },
     },
+    { plan: 'late', starts_on: '2025-01-01', currency: 'USD', components: percent('0.20'), rate_locked_at: 'payment' },
+    {
+      plan: 'late',
+      starts_on: '2026-01-01',
+      currency: 'USD',
+      components: percent('0.15'),
+      rate_locked_at: 'payment',
+      trigger: 'invoiced',
+    },
   ].map((one) => plan.parse(one)),
 );
 const [first, second] = book.get('refer')!;
@@ -165,6 +174,24 @@ describe('who earns on a deal', () => {
     expect(joined.earning).toMatchObject([{ party: 11, share: fraction(1n, 2n), pool_size: 1 }]);
     expect(joined.zero).toMatchObject([{ party: 12, reason: 'pool_locked' }]);
     expect(decide([], locks).changes).toMatchObject([{ locked_party: 11, detail: 'the influence is gone' }]);
+  });
+
+  test('nobody is paid as sourcing partner and from the pool: the pay of the pool stays until an override moves it', () => {
+    const locks = [lock({ party: 11, role: 'influenced', version: book.get('pool')![0]!, pool_size: 2 })];
+    const late = decide([part({ party: 11 })], locks, undefined, pooled);
+    expect(late.earning).toMatchObject([{ party: 11, role: 'influenced' }]);
+    expect(late.zero).toMatchObject([{ party: 11, role: 'sourced', reason: 'influence_locked' }]);
+    expect(late.changes).toMatchObject([{ locked_party: 11, detail: 'only for its influence: it sourced the deal' }]);
+    const moved = decide([part({ party: 11 })], locks, part({ party: 11 }), pooled);
+    expect(moved.earning).toMatchObject([{ party: 11, role: 'sourced' }]);
+    expect(moved.changes).toEqual([]);
+  });
+
+  test('where the rate locks at the payment, the version at the close still decides who earns', () => {
+    const [closing, paying] = book.get('late')!;
+    const { earning, changes } = decide([part()], [lock({ version: paying! })], undefined, { default_plan: 'late' });
+    expect(earning).toMatchObject([{ version: closing }]);
+    expect(changes).toEqual([]);
   });
 });
 

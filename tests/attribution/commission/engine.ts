@@ -1,23 +1,42 @@
 // The pure parts of the engine put together as the steps do it over the warehouse: invoices folded, movements in their order,
 // each partner's targets. Thousands of histories go through here in the time of one run over tables.
-import { fraction, one, times } from '../../../attribution/commission/fraction.ts';
+import {
+  type DealEvidence,
+  type DealPart,
+  type EarningPart,
+  earnersOf,
+} from '../../../attribution/commission/earners.ts';
 import { effectOf } from '../../../attribution/commission/money-events.ts';
-import { type PlanBook, planBook, versionOn } from '../../../attribution/commission/plan.ts';
+import { overridesInForce } from '../../../attribution/commission/overrides.ts';
+import { type PartnerTerms, type PlanBook, planBook, versionOn } from '../../../attribution/commission/plan.ts';
 import { newCalendar, partnerFold } from '../../../attribution/commission/target.ts';
 import { foldInvoice } from '../../../attribution/money/billing.ts';
 import { convert, fxTable } from '../../../attribution/money/fx.ts';
 import { type EventKind, eventKinds } from '../../../attribution/money/types.ts';
+import type { Decision } from '../../../core/decision.ts';
 import { dayNumber } from '../../../core/month.ts';
-import { plan } from '../../../core/programme.ts';
+import { type Plan, plan } from '../../../core/programme.ts';
 import type { Company } from './company.ts';
-import type { Earner } from './model.ts';
+import type { Override, Posted } from './earners-model.ts';
 
 export interface Change {
   readonly partner: string;
+  readonly deal: string;
+  readonly role: EarningPart['role'];
+  readonly pool: number | null;
+  readonly version: string;
   readonly line: string;
   readonly component: string;
+  readonly event: string;
   readonly type: string;
+  readonly effective_day: number;
   readonly amount_minor: bigint;
+}
+
+/** What the books know: entries, and decisions about deals. */
+export interface Recorded {
+  readonly posted: readonly Posted[];
+  readonly overrides: readonly Override[];
 }
 
 interface Row {
@@ -31,25 +50,138 @@ interface Row {
   readonly moves: readonly { readonly line: string; readonly amount_minor: bigint }[];
 }
 
+/** The plans of a history stay: they are parsed once. */
+const parsed = new WeakMap<object, Plan>();
+
 /** Every change of a target, partner by partner, in order. */
-export function changesOf(company: Company, earnersOf: (deal: string) => readonly Earner[]): Change[] {
-  const book = planBook(company.plans.map((one) => plan.parse(one)));
-  const parts = Object.entries(company.deals).flatMap(([deal, { won = true }]) =>
-    won ? earnersOf(deal).map((earner) => ({ deal, earner })) : [],
+export function changesOf(company: Company, recorded: Recorded): Change[] {
+  const book = planBook(company.plans.map((one) => parsed.getOrInsertComputed(one, () => plan.parse(one))));
+  const partners = Object.keys(company.partners).sort();
+  const termsOf = (party: number): PartnerTerms => ({
+    partner_id: partners[party]!,
+    is_margin: false,
+    default_plan: null,
+    agreements: company
+      .agreements!.map((row) => row.split(' ') as [string, string, string, string])
+      .filter(([, partner]) => partner === partners[party])
+      .map(([agreement_id, , plan, starts]) => ({ agreement_id, plan, starts_day: dayNumber(starts), ends_day: null })),
+  });
+  const customers = numbering();
+  const parts = Object.keys(company.deals).flatMap((deal, number) => {
+    const { won = true, account = deal } = company.deals[deal]!;
+    if (!won) return [];
+    const evidence = evidenceOf(company, recorded, { deal, number, customer: customers.of(account), partners, book });
+    return earnersOf(evidence, termsOf, book).earning.map((part) => ({ deal, part }));
+  });
+  return [...Map.groupBy(parts, ({ part }) => part.party).values()].flatMap((of) =>
+    partnerChanges(company, partners[of[0]!.part.party]!, book, of),
   );
-  return [...Map.groupBy(parts, ({ earner }) => earner.partner).values()].flatMap((of) =>
-    partnerChanges(company, book, of),
+}
+
+interface Place {
+  readonly deal: string;
+  readonly number: number;
+  readonly customer: number;
+  readonly partners: readonly string[];
+  readonly book: PlanBook;
+}
+
+/** A deal's evidence, locks and override, as `inputs.ts` reads them from the warehouse. */
+function evidenceOf(company: Company, { posted, overrides }: Recorded, place: Place): DealEvidence {
+  const { deal, number, customer, partners, book } = place;
+  const { closed, sourced, influenced = [] } = company.deals[deal]!;
+  const partOf = (name: string, role: DealPart['role']) => {
+    const { ended } = company.partners[name]!;
+    const has_ended = ended !== undefined && ended < closed;
+    const close_day = dayNumber(closed);
+    return {
+      deal: number,
+      party: partners.indexOf(name),
+      role,
+      customer,
+      close_day,
+      has_ended,
+      is_self_referral: false,
+    };
+  };
+  const of = posted.filter((entry) => entry.deal === deal);
+  const groups = [...Map.groupBy(of, ({ partner, role }) => `${role} ${partner}`).values()];
+  const byEvidence = (group: readonly Posted[]) => {
+    const first = group.find(({ is_by_override }) => !is_by_override);
+    return first ? of.indexOf(first) : Number.POSITIVE_INFINITY;
+  };
+  const override = overridesInForce(decisionsOf(overrides)).find(({ subject_id }) => subject_id === deal);
+  return {
+    parts: [...(sourced ? [partOf(sourced, 'sourced')] : []), ...influenced.map((name) => partOf(name, 'influenced'))],
+    locks: groups
+      .sort((left, right) => byEvidence(left) - byEvidence(right) || 0)
+      .map((group) => {
+        const { partner, role, version, pool } = group[0]!;
+        const versions = [...book.values()].flat();
+        return {
+          ...partOf(partner, role),
+          version: versions.find(({ starts_on }) => starts_on === version)!,
+          pool_size: pool,
+          is_by_override: group.every(({ is_by_override }) => is_by_override),
+        };
+      }),
+    override: override && { ...partOf(override.object_id, 'sourced'), has_ended: false },
+  };
+}
+
+/** The decisions that make overrides: proposed by one person, approved by another or by the same one, which does not count. */
+export function decisionsOf(overrides: readonly Override[]): Decision[] {
+  const decisions = overrides.flatMap(({ deal, partner, is_approved, is_revoked }, index) => {
+    const added = { person: 'Dana', kind: 'override_add', subject_id: deal, decision_id: `override-${index}` };
+    const about = { subject_id: added.decision_id, decision_id: '' };
+    return [
+      { ...added, detail: { kind: 'deal_sourcing', object_id: partner } },
+      { ...about, person: is_approved ? 'Erin' : 'Dana', kind: 'override_approve', detail: {} },
+      ...(is_revoked ? [{ ...about, person: 'Dana', kind: 'override_revoke', detail: {} }] : []),
+    ];
+  });
+  const common = { role: 'finance', subject_kind: '', reason: '', decided_at: '', hash: '' };
+  return decisions.map((decision, index) => ({ ...common, ...decision, sequence: BigInt(index + 1) }));
+}
+
+/** What the ledger gets for the changes: a cause whose target differs from what was posted gets one entry a type. */
+export interface Entry extends Posted {
+  readonly cause: string;
+  readonly amount_minor: bigint;
+}
+
+export function entriesOf(changes: readonly Change[], entries: readonly Entry[], recorded: Recorded): Entry[] {
+  const inForce = overridesInForce(decisionsOf(recorded.overrides));
+  const causeOf = ({ partner, line, component, event, type }: Change) =>
+    [partner, line, component, event, type].join(' ');
+  const targets = Map.groupBy(
+    changes.toSorted((left, right) => left.effective_day - right.effective_day),
+    causeOf,
   );
+  const posted = Map.groupBy(entries, ({ cause }) => cause);
+  const sum = (rows: readonly { readonly amount_minor: bigint }[] = []) =>
+    rows.reduce((total, { amount_minor }) => total + amount_minor, 0n);
+  return [...new Set([...targets.keys(), ...posted.keys()])].flatMap((cause) => {
+    const amount_minor = sum(targets.get(cause)) - sum(posted.get(cause));
+    if (amount_minor === 0n) return [];
+    const target = targets.get(cause)?.[0];
+    if (!target) return [{ ...posted.get(cause)![0]!, amount_minor }];
+    const { deal, partner, role, pool, version } = target;
+    const is_by_override =
+      role === 'sourced' && inForce.some(({ subject_id, object_id }) => subject_id === deal && object_id === partner);
+    return [{ deal, partner, role, pool, version, cause, amount_minor, is_by_override }];
+  });
 }
 
 function partnerChanges(
   company: Company,
+  partner: string,
   book: PlanBook,
-  parts: readonly { deal: string; earner: Earner }[],
+  parts: readonly { deal: string; part: EarningPart }[],
 ): Change[] {
   const changes: Change[] = [];
-  const partner = parts[0]!.earner.partner;
   const numbers = numbering();
+  let cause: Row;
   const fx = fxTable(
     (company.rates ?? []).map((row) => {
       const [date, base_currency, quote_currency, rate] = row.split(' ') as [string, string, string, string];
@@ -58,19 +190,31 @@ function partnerChanges(
     { reporting_currency: 'USD', max_age_days: 7 },
   );
   const fold = partnerFold(newCalendar(1), (cell, _, type, amount_minor) => {
-    changes.push({ partner, line: numbers.name(cell.line), component: cell.component.name, type, amount_minor });
+    const { deal, part } = parts[cell.earning.earning]!;
+    changes.push({
+      partner,
+      deal,
+      role: part.role,
+      pool: part.pool_size,
+      version: cell.version.starts_on,
+      line: numbers.name(cell.line),
+      component: cell.component.name,
+      event: `${cause.kind} ${cause.id}`,
+      type,
+      effective_day: cause.effective_day,
+      amount_minor,
+    });
   });
-  const rows = parts.flatMap(({ deal, earner }, earning) => {
-    const close_day = dayNumber(company.deals[deal]!.closed);
-    const locked = versionOn(book.get(earner.plan)!, close_day);
-    return locked
-      ? rowsOf(company, deal, locked.trigger).map((row) => ({ row, earner, earning, close_day, locked }))
-      : [];
-  });
+  const rows = parts.flatMap(({ deal, part }, earning) =>
+    rowsOf(company, deal, part.version.trigger).map((row) => ({ row, part, earning })),
+  );
   rows.sort(({ row: a }, { row: b }) => compare([...a.order, a.id, a.invoice], [...b.order, b.id, b.invoice]));
-  for (const { row, earner, earning, close_day, locked } of rows) {
-    const isAtPayment = locked.rate_locked_at === 'payment' && row.kind < eventKinds.length;
-    const version = isAtPayment ? (versionOn(book.get(earner.plan)!, row.effective_day) ?? locked) : locked;
+  for (const { row, part, earning } of rows) {
+    cause = row;
+    const isAtPayment = part.version.rate_locked_at === 'payment' && row.kind < eventKinds.length;
+    const version = isAtPayment
+      ? (versionOn(book.get(part.version.plan)!, row.effective_day) ?? part.version)
+      : part.version;
     const currency = company.invoices[row.invoice]?.currency ?? company.deals[row.deal]!.currency ?? 'USD';
     const baseOf = (amount_minor: bigint) => {
       if (currency === version.currency) return amount_minor;
@@ -81,14 +225,7 @@ function partnerChanges(
       effect: effectOf(row.kind),
       effective_day: row.effective_day,
       invoice: numbers.of(`invoice ${row.invoice}`),
-      earning: {
-        earning,
-        deal: numbers.of(`deal ${row.deal}`),
-        customer: numbers.of(`customer ${company.deals[row.deal]!.account ?? row.deal}`),
-        role: earner.role,
-        share: earner.role === 'sourced' ? one : times(locked.pool_share ?? one, fraction(1n, BigInt(earner.pool))),
-        close_day,
-      },
+      earning: { ...part, earning },
       version,
       moves: row.moves.map(({ line, amount_minor }) => ({
         line: numbers.of(line),

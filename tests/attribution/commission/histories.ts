@@ -3,14 +3,24 @@
 import fc from 'fast-check';
 import { addDays } from '../../../core/month.ts';
 import type { Company } from './company.ts';
-import type { Earner } from './model.ts';
+import type { Evidence, Override, Posted } from './earners-model.ts';
 
 /** The records of a history as they stand now. Everything is named after `name`, so that many histories share a warehouse. */
-export interface World {
-  readonly name: string;
-  readonly plans: readonly Record<string, unknown>[];
-  readonly earner: Omit<Earner, 'plan'>;
-  readonly deals: Record<string, { account: string; closed: string; won: boolean; amount: bigint; currency: string }>;
+export interface World extends Evidence {
+  readonly deals: Record<
+    string,
+    {
+      account: string;
+      closed: string;
+      won: boolean;
+      amount: bigint;
+      currency: string;
+      sourced: string | undefined;
+      influenced: readonly string[];
+    }
+  >;
+  readonly overrides: Override[];
+  posted: readonly Posted[];
   readonly invoices: Record<
     string,
     { deal: string; currency: string; issued: string; lines: Record<string, bigint>; products: Record<string, string> }
@@ -22,6 +32,10 @@ export interface World {
 
 const START = '2026-01-01';
 const dateAt = (days: number) => addDays(START, days);
+/** The business clock; what was paid on the last day that a happening can have is due on that day, or the day after. */
+export const AS_OF = '2027-12-31';
+const LAST_DAY = 500;
+const holdDays = fc.constantFrom(0, 30, 229, 230);
 
 // ---- plans ----
 
@@ -69,30 +83,35 @@ const planPair = fc
     }),
     trigger: fc.constantFrom('paid', 'paid', 'paid', 'invoiced', 'booked'),
     cap: fc.option(
-      fc.record({ per: fc.constantFrom('customer', 'month', 'quarter', 'fiscal_year'), amount: cents(2000) }),
+      fc.record({
+        per: fc.constantFrom('customer', 'month', 'quarter', 'fiscal_year'),
+        amounts: fc.tuple(cents(2000), cents(2000)),
+      }),
     ),
     clawback_days: fc.option(fc.integer({ min: 0, max: 90 })),
     rate_locked_at: fc.constantFrom('close', 'payment'),
     products: fc.option(fc.constant(['core'])),
     later: rate,
-    pool: fc.option(fc.record({ share: rate, size: fc.integer({ min: 1, max: 3 }) })),
+    pool: fc.option(fc.record({ shares: fc.tuple(rate, rate), size: fc.integer({ min: 1, max: 3 }) })),
+    hold_days: fc.tuple(holdDays, holdDays),
   })
-  .map(({ components, trigger, cap, clawback_days, rate_locked_at, products, later, pool }) => {
-    const version = (starts_on: string, parts: readonly object[]) => ({
+  .map(({ components, trigger, cap, clawback_days, rate_locked_at, products, later, pool, hold_days }) => {
+    const version = (starts_on: string, place: 0 | 1, parts: readonly object[]) => ({
       starts_on,
       currency: 'USD',
       trigger,
       components: parts,
       clawback_days,
       rate_locked_at,
-      earns_on: pool ? { sourced: true, influenced: { share: pool.share } } : { sourced: true },
-      ...(cap ? { cap } : {}),
+      hold_days: hold_days[place],
+      earns_on: pool ? { sourced: true, influenced: { share: pool.shares[place] } } : { sourced: true },
+      ...(cap ? { cap: { per: cap.per, amount: cap.amounts[place] } } : {}),
       ...(products ? { products } : {}),
     });
     const changed = components.map((one) => ('rate' in one ? { ...one, rate: later } : one));
     return {
       pool_size: pool ? pool.size : null,
-      versions: [version('2025-01-01', components), version('2026-05-01', changed)],
+      versions: [version('2025-01-01', 0, components), version('2026-05-01', 1, changed)],
     };
   });
 
@@ -123,6 +142,16 @@ export const beginning = fc.record({
 
 type Beginning = typeof beginning extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** One that is there from the start, one without an agreement, one whose agreement starts later, one that ends. */
+function partnersOf(name: string): Evidence['partners'] {
+  return {
+    [`${name}-P`]: { agreed: '2025-01-01', ended: null },
+    [`${name}-N`]: { agreed: null, ended: null },
+    [`${name}-R`]: { agreed: dateAt(60), ended: null },
+    [`${name}-E`]: { agreed: '2025-01-01', ended: dateAt(90) },
+  };
+}
+
 /** A rate every other week: half of the days have none that is young enough. */
 export function ratesOfEuro(): Record<string, string> {
   return Object.fromEntries(Array.from({ length: 30 }, (_, week) => [dateAt(week * 14), week % 2 ? '1.1' : '0.93']));
@@ -133,16 +162,23 @@ export function begin({ plan, deals, invoices }: Beginning, name: string, rates 
   return {
     name,
     plans: plan.versions.map((version) => ({ plan: `plan-${name}`, ...version })),
-    earner:
-      plan.pool_size === null
-        ? { partner: `${name}-P`, role: 'sourced', pool: 1 }
-        : { partner: `${name}-P`, role: 'influenced', pool: plan.pool_size },
+    partners: partnersOf(name),
     deals: Object.fromEntries(
       deals.map(({ account, closed, amount }, index) => [
         `${name}-D${index}`,
-        { account: `${name}-A${account}`, closed: dateAt(closed), won: true, amount: BigInt(amount), currency: 'USD' },
+        {
+          account: `${name}-A${account}`,
+          closed: dateAt(closed),
+          won: true,
+          amount: BigInt(amount),
+          currency: 'USD',
+          sourced: plan.pool_size === null ? `${name}-P` : undefined,
+          influenced: Object.keys(partnersOf(name)).slice(0, plan.pool_size ?? 0),
+        },
       ]),
     ),
+    overrides: [],
+    posted: [],
     invoices: Object.fromEntries(
       invoices.map(({ deal, issued, isForeign, lines }, index) => [
         `${name}-I${index}`,
@@ -177,7 +213,10 @@ type Verb =
   | 'revise_rate'
   | 'delete'
   | 'lose'
-  | 'win';
+  | 'win'
+  | Ruling;
+/** What changes who earns: evidence, and people who overrule it. */
+type Ruling = 'source' | 'influence' | 'close' | 'override' | 'propose' | 'revoke';
 export interface Happening {
   readonly verb: Verb;
   /** Picks the invoice, payment, deal or rate. */
@@ -188,7 +227,7 @@ export interface Happening {
   readonly part: number;
 }
 
-const verbs: Verb[] = [
+const records: Verb[] = [
   'pay',
   'pay',
   'pay',
@@ -208,12 +247,15 @@ const verbs: Verb[] = [
   'win',
 ];
 
-export const happening: fc.Arbitrary<Happening> = fc.record({
-  verb: fc.constantFrom(...verbs),
-  pick: fc.nat({ max: 50 }),
-  at: fc.integer({ min: 0, max: 500 }),
-  part: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 130 })),
-});
+const happeningOf = (verbs: readonly Verb[]): fc.Arbitrary<Happening> =>
+  fc.record({
+    verb: fc.constantFrom(...verbs),
+    pick: fc.nat({ max: 50 }),
+    at: fc.oneof({ arbitrary: fc.integer({ min: 0, max: LAST_DAY }), weight: 7 }, fc.constant(LAST_DAY)),
+    part: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 130 })),
+  });
+export const happening = happeningOf(records);
+export const ruling = happeningOf(['source', 'influence', 'close', 'override', 'override', 'propose', 'revoke']);
 
 function pickFrom<Item>(items: readonly Item[], pick: number): Item | undefined {
   return items.length ? items[pick % items.length] : undefined;
@@ -276,6 +318,43 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
     case 'win':
       world.deals[deal]!.won = verb === 'win';
       return true;
+    default:
+      return rule(world, { verb, deal, pick, at });
+  }
+}
+
+/** Late evidence about a deal, or an override of it; the partner is any of the history, or nobody. */
+function rule(
+  { deals, partners, overrides }: World,
+  { verb, deal, pick, at }: { verb: Ruling; deal: string; pick: number; at: number },
+): boolean {
+  const records = deals[deal]!;
+  const partner = pickFrom(Object.keys(partners), at)!;
+  const standing = pickFrom(
+    overrides.filter(({ is_revoked }) => !is_revoked),
+    pick,
+  );
+  switch (verb) {
+    case 'source':
+      records.sourced = at % 5 === 4 ? undefined : partner;
+      records.influenced = records.influenced.filter((name) => name !== records.sourced);
+      return true;
+    case 'influence':
+      if (records.sourced === partner) return false;
+      records.influenced = records.influenced.includes(partner)
+        ? records.influenced.filter((name) => name !== partner)
+        : [...records.influenced, partner];
+      return true;
+    case 'close':
+      records.closed = dateAt(at % 200);
+      return true;
+    case 'override':
+    case 'propose':
+      overrides.push({ deal, partner, is_approved: verb === 'override', is_revoked: false });
+      return true;
+    case 'revoke':
+      if (standing) standing.is_revoked = true;
+      return standing !== undefined;
   }
 }
 
@@ -285,31 +364,23 @@ function totalOf({ invoices }: World, invoice: string): bigint {
 
 // ---- as a company ----
 
-export function earnersIn(world: World): readonly Earner[] {
-  return [{ ...world.earner, plan: `plan-${world.name}` }];
-}
-
 /** The records of some histories as one company. */
 export function companyOf(worlds: readonly World[]): Company {
-  const others = (world: World) =>
-    Array.from({ length: world.earner.pool - 1 }, (_, index) => `${world.name}-Q${index}`);
   const entries = <Value>(of: (world: World) => readonly (readonly [string, Value])[]) =>
     Object.fromEntries(worlds.flatMap((world) => [...of(world)]));
   return {
-    as_of: '2027-12-31',
+    as_of: AS_OF,
     plans: worlds.flatMap(({ plans }) => plans),
-    partners: entries((world) => [world.earner.partner, ...others(world)].map((name) => [name, {}] as const)),
-    agreements: worlds.map(({ name, earner }) => `${name}-AG ${earner.partner} plan-${name} 2025-01-01`),
-    deals: entries((world) =>
-      Object.entries(world.deals).map(([name, deal]) => {
-        const part =
-          world.earner.role === 'sourced'
-            ? { sourced: world.earner.partner }
-            : { influenced: [world.earner.partner, ...others(world)] };
-        return [name, { ...deal, ...part }] as const;
-      }),
+    partners: entries(({ partners }) =>
+      Object.entries(partners).map(([name, { ended }]) => [name, ended === null ? {} : { ended }] as const),
     ),
-    invoices: entries((world) => Object.entries(world.invoices)),
+    agreements: worlds.flatMap(({ name, partners }) =>
+      Object.entries(partners).flatMap(([partner, { agreed }]) =>
+        agreed === null ? [] : [`AG-${partner} ${partner} plan-${name} ${agreed}`],
+      ),
+    ),
+    deals: entries(({ deals }) => Object.entries(deals)),
+    invoices: entries(({ invoices }) => Object.entries(invoices)),
     events: worlds.flatMap(({ events }) =>
       events.map(({ date, kind, id, invoice, amount, of }) =>
         `${date} ${kind} ${id} ${invoice} ${amount} ${of}`.trim(),

@@ -1,25 +1,30 @@
-// Many random histories at once through the real thing: money step, targets, books, statements, liability. What happens arrives in
-// stages; after each stage ledger and model agree, and the ledger adds up. Then everything at once in other books.
-// HISTORY_SEED replays a failure; HISTORY_LEDGERS sets the number of histories (`npm run soak`: 5,000).
+// Many random histories at once through the real thing: money step, targets, books, statements, settlement, liability. What happens
+// and what people decide arrives in stages; after each stage ledger and models agree, and the ledger adds up. Then everything at
+// once in other books. HISTORY_SEED replays a failure; HISTORY_LEDGERS sets the number of histories (`npm run soak`: 5,000).
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { type Company, type Desk, openDesk } from './company.ts';
+import { earnersIn, type Override } from './earners-model.ts';
 import {
   begin,
   beginning,
   companyOf,
-  earnersIn,
   type Happening,
   happen,
   happening,
   ratesOfEuro,
+  ruling,
   type World,
 } from './histories.ts';
-import { type Earner, expectedBalances } from './model.ts';
+import { expectedBalances } from './model.ts';
+import { type Balances, type Decided, expectedSettlement, type Line, statementOf } from './settlement-model.ts';
 
 const { HISTORY_LEDGERS = '200', HISTORY_SEED = '1' } = process.env;
 const STAGES = 4;
 const PER_STAGE = 6;
+const DEEDS_PER_STAGE = 3;
+/** When people decide, after each stage; the last days are those of the business clock and the next. */
+const DECIDED_ON = ['2027-06-01', '2027-08-01', '2027-12-31', '2028-01-01'];
 const PER_PACK = 200;
 
 const desks: Desk[] = [];
@@ -32,27 +37,55 @@ async function newDesk(): Promise<Desk> {
   return desk;
 }
 
+/** What somebody does about the statements and the balance of one partner of a history. */
+interface Deed {
+  readonly verb: 'approve' | 'approve_other' | 'dispute' | 'dispute_line' | 'resolve' | 'resolve_line' | 'pay';
+  readonly person: string;
+  /** Picks the statement, and the line. */
+  readonly pick: number;
+  readonly line: number;
+  /** Percent of the statement's total that is paid. */
+  readonly part: number;
+}
+
 interface History {
-  /** Position among the histories of the pack: it decides what people do about it. */
-  readonly index: number;
   readonly world: World;
   readonly stages: readonly (readonly Happening[])[];
+  readonly deeds: readonly (readonly Deed[])[];
+  /** Nothing changes who earns: locks depend on what was known first, so that only these come out the same at once. */
+  readonly is_calm: boolean;
+  readonly payouts: string[];
 }
+
+const deed: fc.Arbitrary<Deed> = fc.record({
+  verb: fc.constantFrom(
+    ...(['approve', 'approve', 'approve', 'approve_other', 'dispute', 'dispute_line', 'dispute_line'] as const),
+    ...(['resolve', 'resolve_line', 'pay', 'pay'] as const),
+  ),
+  person: fc.constantFrom('Dana', 'Erin'),
+  pick: fc.nat({ max: 20 }),
+  line: fc.nat({ max: 20 }),
+  part: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 250 })),
+});
+
+const inStages = <Value>(one: fc.Arbitrary<Value>, count: number) =>
+  fc.array(fc.array(one, { minLength: count, maxLength: count }), { minLength: STAGES, maxLength: STAGES });
 
 const oneHistory = fc.record({
   start: beginning,
-  stages: fc.array(fc.array(happening, { minLength: PER_STAGE, maxLength: PER_STAGE }), {
-    minLength: STAGES,
-    maxLength: STAGES,
-  }),
+  stages: inStages(happening, PER_STAGE),
+  rulings: inStages(ruling, 1),
+  deeds: inStages(deed, DEEDS_PER_STAGE),
+  is_calm: fc.boolean(),
 });
 
 function historiesOf(seed: number, count: number): History[] {
   const rates = ratesOfEuro();
-  return fc.sample(oneHistory, { seed, numRuns: count }).map(({ start, stages }, index) => ({
-    index,
+  return fc.sample(oneHistory, { seed, numRuns: count }).map(({ start, stages, rulings, ...rest }, index) => ({
+    ...rest,
     world: begin(start, `H${String(index).padStart(3, '0')}`, rates),
-    stages,
+    stages: stages.map((stage, number) => (rest.is_calm ? stage : [...stage, ...rulings[number]!])),
+    payouts: [],
   }));
 }
 
@@ -74,55 +107,15 @@ function entriesOf(desk: Desk) {
   return [...desk.books.ledger.entries()].filter(({ role }) => role !== null);
 }
 
-/** Every seventh history: late evidence says that a rival sourced the deals; every fourteenth: people move the pay as well. */
-const isContested = ({ index, world }: History) => index % 7 === 0 && world.earner.role === 'sourced';
-const isMoved = (history: History) => isContested(history) && history.index % 14 === 0;
-const rivalOf = ({ world }: History) => `${world.name}-R`;
-
-interface Moment {
-  readonly stage: number;
-  /** Deals that had an entry before the evidence changed: they stay with whom they were first posted for. */
-  readonly locked: ReadonlySet<string>;
-}
-
-/** Who earns on a deal at a stage, as domain.md §8 says: an override, else the lock, else today's evidence. */
-function earnersAt(history: History, { stage, locked }: Moment): (deal: string) => readonly Earner[] {
-  const own = earnersIn(history.world);
-  const rival = own.map((earner) => ({ ...earner, partner: rivalOf(history) }));
-  return (deal) => {
-    if (isMoved(history) && stage >= 3) return rival;
-    return isContested(history) && stage >= 2 && !locked.has(deal) ? rival : own;
-  };
-}
-
-function modelBalances(histories: readonly History[], moment: Moment): string[] {
+function modelBalances(histories: readonly History[]): string[] {
   return histories
-    .flatMap((history) => [...expectedBalances(companyOf([history.world]), earnersAt(history, moment))])
+    .flatMap(({ world }) => [...expectedBalances(companyOf([world]), earnersIn(world))])
     .map(([key, sum]) => `${key} ${sum}`)
     .sort();
 }
 
-/** The records at a stage. */
-function companyAt(histories: readonly History[], stage: number): Company {
-  const company = companyOf(histories.map(({ world }) => world));
-  const contested = histories.filter(isContested);
-  const sourced = contested.flatMap((history) =>
-    Object.keys(history.world.deals).map(
-      (deal) => [deal, { ...company.deals[deal]!, sourced: rivalOf(history) }] as const,
-    ),
-  );
-  return {
-    ...company,
-    partners: { ...company.partners, ...Object.fromEntries(contested.map((history) => [rivalOf(history), {}])) },
-    agreements: [
-      ...company.agreements!,
-      ...contested.map(
-        (history) => `${history.world.name}-RG ${rivalOf(history)} plan-${history.world.name} 2025-01-01`,
-      ),
-    ],
-    deals: stage >= 2 ? { ...company.deals, ...Object.fromEntries(sourced) } : company.deals,
-    payouts: stage >= 2 ? payouts(histories) : [],
-  };
+function companyNow(histories: readonly History[]): Company {
+  return { ...companyOf(histories.map(({ world }) => world)), payouts: histories.flatMap(({ payouts }) => payouts) };
 }
 
 /** Each of these counts rows that break a rule of the ledger. */
@@ -153,99 +146,176 @@ const faults = `
       where lines.total is distinct from statement.total_minor) as statement_is_not_its_lines,
     (select count(*) from ledger.entry where amount_minor <= 0 or debit_account = credit_account) as not_an_entry`;
 
-async function holds(desk: Desk, histories: readonly History[], moment: Moment): Promise<void> {
+async function holds(desk: Desk, histories: readonly History[], company: Company): Promise<void> {
   const found = ledgerBalances(
     desk,
     ({ partner_id, invoice_line_id, deal_id, component }) => `${partner_id} ${invoice_line_id ?? deal_id} ${component}`,
   );
-  expect(found).toEqual(modelBalances(histories, moment));
+  expect(found).toEqual(modelBalances(histories));
+  const expected = expectedSettlement(company, linesOf(desk), decidedOf(desk));
+  expect(await settledBalances(desk)).toEqual(shown(expected));
   const [row] = await desk.warehouse.rows<Record<string, bigint>>(faults);
   expect(Object.entries(row!).filter(([, count]) => count !== 0n)).toEqual([]);
   expect(desk.books.verify()).toMatchObject({ is_intact: true });
 }
 
-type Statement = { statement_id: string; partner_id: string; digest: string; line_count: number };
-
-const statementsOf = (desk: Desk) =>
-  desk.warehouse.rows<Statement>(
-    'select statement_id, partner_id, digest, line_count from ledger.statement order by statement_id',
-  );
-
-function decide(
-  desk: Desk,
-  kind: string,
-  subject: { subject_kind: string; subject_id: string; detail?: Record<string, unknown> },
-  person = 'Dana',
-) {
-  return desk.books.decisions.record({ person, role: 'finance', kind, reason: 'checked', ...subject });
+function linesOf(desk: Desk): Line[] {
+  return entriesOf(desk).map((entry) => ({
+    ...entry,
+    signed: signed(entry),
+    group: entry.invoice_id ?? entry.deal_id!,
+  }));
 }
 
-/** Finance approves every second partner's statements as they are, and disputes every third one's. */
-async function decideStatements(desk: Desk): Promise<void> {
-  desk.decideAt('2027-06-01');
-  for (const { statement_id: subject_id, partner_id, digest, line_count } of await statementsOf(desk)) {
-    const number = Number(partner_id.slice(1, 4));
-    const subject = { subject_kind: 'statement', subject_id };
-    if (number % 2 === 0) decide(desk, 'statement_approve', { ...subject, detail: { digest, line_count } });
-    if (number % 3 === 0) decide(desk, 'statement_dispute', subject);
+/** Decisions about statements as the model takes them. */
+function decidedOf(desk: Desk): Decided[] {
+  return desk.books.decisions
+    .list()
+    .filter(({ subject_kind }) => subject_kind === 'statement')
+    .map(({ kind, subject_id, person, decided_at, detail }) => ({
+      kind,
+      subject_id,
+      person,
+      date: decided_at.slice(0, 10),
+      line_ids: (detail.line_ids as string[] | undefined) ?? null,
+      line_count: Number(detail.line_count),
+      is_true: detail.digest !== 'other',
+    }));
+}
+
+const shown = (balances: ReadonlyMap<string, Balances>) =>
+  [...balances]
+    .filter(([, balance]) => Object.values(balance).some((amount) => amount !== 0n))
+    .map(
+      ([key, { held, payable, disputed, recoverable }]) =>
+        `${key} held ${held} payable ${payable} disputed ${disputed} recoverable ${recoverable}`,
+    )
+    .sort();
+
+async function settledBalances(desk: Desk): Promise<string[]> {
+  const rows = await desk.warehouse.rows<Balances & { key: string }>(`
+    select partner_id || ' ' || currency as key, arg_max(accrued_balance_minor, month) as held,
+      arg_max(payable_balance_minor, month) as payable, arg_max(disputed_balance_minor, month) as disputed,
+      arg_max(recoverable_balance_minor, month) as recoverable
+    from ledger.liability group by all`);
+  return shown(new Map(rows.map(({ key, ...balances }) => [key, balances])));
+}
+
+/** What people do after a stage: decisions go to the books at once, payouts to the records. */
+async function act(desk: Desk, histories: readonly History[], stage: number): Promise<void> {
+  desk.decideAt(DECIDED_ON[stage]!);
+  const digests = new Map(
+    (await desk.warehouse.rows<Statement>('select statement_id, digest from ledger.statement')).map((one) => [
+      one.statement_id,
+      one.digest,
+    ]),
+  );
+  const lines = Map.groupBy(linesOf(desk), ({ partner_id }) => partner_id.split('-')[0]!);
+  for (const { world, deeds, payouts } of histories) {
+    const statements = [...Map.groupBy(lines.get(world.name) ?? [], statementOf)];
+    for (const one of statements.length ? deeds[stage]! : []) {
+      const [subject_id, of] = statements[one.pick % statements.length]!;
+      take(desk, one, { subject_id, lines: of, digest: digests.get(subject_id)!, payouts });
+    }
   }
 }
 
-/** Half of the disputes are settled, and the pay of contested deals is moved by an override with maker and checker. */
-async function settleDisputes(desk: Desk, histories: readonly History[]): Promise<void> {
-  desk.decideAt('2027-08-01');
-  for (const { statement_id: subject_id, partner_id } of await statementsOf(desk))
-    if (Number(partner_id.slice(1, 4)) % 6 === 0)
-      decide(desk, 'statement_resolve', { subject_kind: 'statement', subject_id }, 'Erin');
-  for (const history of histories.filter(isMoved))
-    for (const subject_id of Object.keys(history.world.deals)) {
-      const detail = { kind: 'deal_sourcing', object_id: rivalOf(history) };
-      const { decision_id } = decide(desk, 'override_add', { subject_kind: 'deal', subject_id, detail });
-      decide(desk, 'override_approve', { subject_kind: 'override', subject_id: decision_id }, 'Erin');
-    }
+type Statement = { statement_id: string; digest: string };
+
+interface Before {
+  readonly subject_id: string;
+  readonly lines: readonly Line[];
+  readonly digest: string;
+  readonly payouts: string[];
 }
 
-/** Every third partner is paid, whatever it is owed. */
-const payouts = (histories: readonly History[]) =>
-  histories.flatMap(({ world }, index) =>
-    index % 3 === 0
-      ? [
-          `2027-0${index % 2 ? 5 : 7}-0${1 + (index % 9)} ${world.name}-PO ${world.earner.partner} ${1 + ((index * 37) % 500)} USD`,
-        ]
-      : [],
-  );
+function take(desk: Desk, { verb, person, line, part }: Deed, { subject_id, lines, digest, payouts }: Before): void {
+  const record = (kind: string, detail = {}) =>
+    decide(desk, { kind, person, subject_kind: 'statement', subject_id, detail });
+  const line_ids = [lines[line % lines.length]!.entry_id];
+  const line_count = lines.length;
+  if (verb === 'approve') record('statement_approve', { digest, line_count });
+  if (verb === 'approve_other') record('statement_approve', { digest: 'other', line_count });
+  if (verb === 'dispute') record('statement_dispute');
+  if (verb === 'dispute_line') record('statement_dispute', { line_ids });
+  if (verb === 'resolve') record('statement_resolve');
+  if (verb === 'resolve_line') record('statement_resolve', { line_ids });
+  const amount = (lines.reduce((sum, { signed }) => sum + signed, 0n) * BigInt(part)) / 100n;
+  const { partner_id, currency } = lines[0]!;
+  if (verb === 'pay' && amount > 0n)
+    payouts.push(`2027-10-0${1 + (line % 9)} ${partner_id}-PO${payouts.length} ${partner_id} ${amount} ${currency}`);
+}
+
+function decide(
+  desk: Desk,
+  decision: { kind: string; subject_kind: string; subject_id: string; person: string; detail?: object },
+) {
+  const detail = { ...decision.detail };
+  return desk.books.decisions.record({ role: 'finance', reason: 'checked', ...decision, detail });
+}
+
+/** Overrides as decisions with maker and checker; where nobody else approved, their maker did, which does not count. */
+function recordOverrides(desk: Desk, histories: readonly History[], recorded: Map<Override, string>): void {
+  for (const override of histories.flatMap(({ world }) => world.overrides)) {
+    const { deal, partner, is_approved, is_revoked } = override;
+    const about = (kind: string, person: string) =>
+      decide(desk, { kind, person, subject_kind: 'override', subject_id: recorded.get(override)! });
+    if (!recorded.has(override)) {
+      const detail = { kind: 'deal_sourcing', object_id: partner };
+      const added = { kind: 'override_add', person: 'Dana', subject_kind: 'deal', subject_id: deal, detail };
+      recorded.set(override, decide(desk, added).decision_id);
+      about('override_approve', is_approved ? 'Erin' : 'Dana');
+    }
+    if (is_revoked) about('override_revoke', 'Dana');
+  }
+}
+
+/** What the models take from the ledger: who was posted for a deal before. */
+function notePosted(desk: Desk, histories: readonly History[]): void {
+  const entries = Map.groupBy(entriesOf(desk), ({ partner_id }) => partner_id.split('-')[0]!);
+  for (const { world } of histories)
+    world.posted = (entries.get(world.name) ?? []).map((entry) => ({
+      deal: entry.deal_id!,
+      partner: entry.partner_id,
+      role: entry.role!,
+      version: entry.plan_version!,
+      pool: entry.pool_size,
+      is_by_override: entry.evidence_ids.some((id) => id.startsWith('decision-')),
+    }));
+}
 
 async function runPack(seed: number, count: number): Promise<void> {
   const histories = historiesOf(seed, count);
   const desk = await newDesk();
+  const recorded = new Map<Override, string>();
   let before = 0n;
-  let locked: ReadonlySet<string> = new Set();
   for (let stage = 0; stage < STAGES; stage++) {
     for (const { world, stages } of histories) for (const one of stages[stage]!) happen(world, one);
-    await desk.run(companyAt(histories, stage));
+    recordOverrides(desk, histories, recorded);
+    const company = companyNow(histories);
+    await desk.run(company);
     const { sequence } = desk.books.ledger.head();
     expect(sequence >= before).toBe(true);
     before = sequence;
-    await holds(desk, histories, { stage, locked });
-    if (stage === 1) {
-      locked = new Set(entriesOf(desk).map(({ deal_id }) => deal_id!));
-      await decideStatements(desk);
-    }
-    if (stage === 2) await settleDisputes(desk, histories);
+    await holds(desk, histories, company);
+    notePosted(desk, histories);
+    await act(desk, histories, stage);
   }
-  const company = companyAt(histories, STAGES);
+  const company = companyNow(histories);
+  await desk.run(company);
+  await holds(desk, histories, company);
   expect(await desk.run(company)).toBe(0);
   await equalsAtOnce(desk, company, histories);
 }
 
-/** The same records at once in other books: the same balance of every cause. Locks depend on what was known first. */
+/** The same records at once in other books: the same balance of every cause. */
 async function equalsAtOnce(desk: Desk, company: Company, histories: readonly History[]): Promise<void> {
-  const contested = new Set(histories.filter(isContested).flatMap((one) => [one.world.earner.partner, rivalOf(one)]));
+  const calm = new Set(histories.filter(({ is_calm }) => is_calm).map(({ world }) => world.name));
   const once = await newDesk();
   await once.run(company);
   const byCause = (of: Desk) =>
-    ledgerBalances(of, ({ partner_id, currency, cause_id }) => `${partner_id} ${currency} ${cause_id}`).filter(
-      (line) => !contested.has(line.split(' ')[0]!),
+    ledgerBalances(of, ({ partner_id, currency, cause_id }) => `${partner_id} ${currency} ${cause_id}`).filter((line) =>
+      calm.has(line.split('-')[0]!),
     );
   expect(byCause(desk)).toEqual(byCause(once));
 }

@@ -10,6 +10,8 @@ export interface Earner {
   readonly pool: number;
   /** Name of the plan. */
   readonly plan: string;
+  /** `starts_on` of the version that decides: the one locked, else the one at the close. */
+  readonly version: string;
 }
 
 type Plan = {
@@ -221,7 +223,7 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
       .filter(({ plan, starts_on }) => plan === name && starts_on <= date)
       .sort((a, b) => (a.starts_on < b.starts_on ? -1 : 1))
       .at(-1);
-  const atClose = (deal: string) => versionOn(partOf.get(deal)!.earner.plan, company.deals[deal]!.closed);
+  const atClose = (deal: string) => versionOn(partOf.get(deal)!.earner.plan, partOf.get(deal)!.earner.version);
   const events = parts
     .filter(({ deal }) => atClose(deal))
     .flatMap(({ deal }) => eventsOf(company, deal, atClose(deal)!.trigger ?? 'paid'))

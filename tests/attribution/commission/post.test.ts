@@ -615,6 +615,24 @@ describe('statements, holds and payouts', () => {
     });
   });
 
+  test("a payer's disputes of one payment and day hold together", async () => {
+    const opened = [90n, 180n].map((amount, index) => `2026-02-10 dispute_opened A-${index} I-1 ${amount} PY-1`);
+    await desk.run({ ...company, events: [...company.events, ...opened] });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 126n, disputed: 54n });
+  });
+
+  test('a disputed line that was taken back holds nothing of other lines', async () => {
+    const payments = ['2026-01-10 payment PY-1 I-1 450', '2026-01-11 payment PY-2 I-1 450'];
+    await desk.run({ ...company, events: payments });
+    const [line] = [...desk.books.ledger.entries()].filter(({ event_id }) => event_id === 'PY-1');
+    const { statement_id } = await statement();
+    decide('statement_dispute', { subject_id: statement_id, detail: { line_ids: [line!.entry_id] } });
+    await desk.run({ ...company, events: payments });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 80n, disputed: 100n });
+    await desk.run({ ...company, events: payments.slice(1) });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ accrued: 90n, disputed: 0n });
+  });
+
   test("the partner's dispute of a line and the payer's of its payment hold it once", async () => {
     await desk.run(company);
     const { statement_id } = await statement();

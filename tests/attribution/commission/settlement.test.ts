@@ -168,6 +168,16 @@ describe('what becomes due', () => {
     ).toEqual(['2026-02-20 release 100', '2026-01-15 dispute 100', '2026-02-15 dispute -100']);
   });
 
+  test('a dispute of what lowers the commission holds nothing', () => {
+    expect(
+      due(
+        `2026-01-10 earned   100
+         2026-01-10 earned   -50
+         2026-01-15 disputed -50`,
+      ),
+    ).toEqual([]);
+  });
+
   test('a discount line that is approved alone makes nobody a debtor', () => {
     expect(
       due(
