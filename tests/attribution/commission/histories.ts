@@ -46,11 +46,18 @@ const rate = fc
   .map((hundredths) => (hundredths === 100 ? '1' : `0.${String(hundredths).padStart(2, '0')}`));
 const period = fc.constantFrom('month', 'quarter', 'fiscal_year', 'lifetime');
 
+/** Round ones are often equal: a measure that stands on the edge of a band. */
+const units = (max: number) =>
+  fc.oneof(
+    fc.integer({ min: 1, max }),
+    fc.integer({ min: 1, max: max / 500 }).map((count) => count * 500),
+  );
+
 const tiers = fc
   .record({
     mode: fc.constantFrom('marginal', 'cliff'),
     per: period,
-    steps: fc.array(fc.integer({ min: 1, max: 4000 }), { minLength: 1, maxLength: 2 }),
+    steps: fc.array(units(4000), { minLength: 1, maxLength: 2 }),
     rates: fc.array(rate, { minLength: 3, maxLength: 3 }),
   })
   .map(({ mode, per, steps, rates }) => {
@@ -131,7 +138,7 @@ export const beginning = fc.record({
       deal: fc.nat({ max: 2 }),
       issued: fc.integer({ min: 0, max: 300 }),
       isForeign: fc.boolean(),
-      lines: fc.array(fc.record({ amount: fc.integer({ min: 1, max: 3000 }), isOther: fc.boolean() }), {
+      lines: fc.array(fc.record({ amount: units(3000), isOther: fc.boolean() }), {
         minLength: 1,
         maxLength: 3,
       }),
