@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { SourceError } from '../core/errors.ts';
 import { nearest } from '../core/ids.ts';
 import { type StreamName, streams } from '../core/streams.ts';
-import { columnNames, literal } from './sql.ts';
+import { columnNames, isOneOf, literal } from './sql.ts';
 
 /** Optional fields of any record beside the canonical columns: when this version was made, and whether it is a tombstone. */
 export const versionColumns = ['updated_at', 'is_deleted'] as const;
@@ -109,9 +109,7 @@ function isBoolean(stream: StreamName, name: string): boolean {
  */
 function translated(source: string, { from: _, ...lists }: ValueMap, boolean: boolean): string {
   const branches = Object.entries(lists).flatMap(([canonical, theirs]) =>
-    theirs.length
-      ? [`WHEN ${source} IN (${(theirs as string[]).map(literal).join(', ')}) THEN ${literal(canonical)}`]
-      : [],
+    theirs.length ? [`WHEN ${isOneOf(source, theirs as string[])} THEN ${literal(canonical)}`] : [],
   );
   const [only, ...more] = Object.keys(lists);
   const rest = boolean && !more.length && only ? literal(only === 'true' ? 'false' : 'true') : source;

@@ -2,7 +2,7 @@
 // core/streams.ts. References, merges and everything that needs a second record or the business clock is checked by dbt.
 import { currencies } from '../core/currency.ts';
 import { type Column, type StreamName, streams } from '../core/streams.ts';
-import { identifier, literal } from './sql.ts';
+import { identifier, isOneOf, literal } from './sql.ts';
 
 /** Published reason codes of the edge. `missing_<column>` and `bad_<column>` (a value that its list does not have) name the column. */
 export const reasons: Readonly<Record<string, string>> = {
@@ -145,7 +145,7 @@ function typeRules(column: Column, present: ReadonlySet<string>): Rule[] {
     case 'boolean':
       return [rule('bad_boolean', `${value} NOT IN ('true', 'false')`)];
     case 'enum':
-      return [rule(`bad_${field}`, `${value} NOT IN (${column.values!.map(literal).join(', ')})`)];
+      return [rule(`bad_${field}`, `NOT ${isOneOf(value, column.values!)}`)];
     case 'rate':
       return [rule('bad_rate', `NOT ${matches(value, 'rate')} OR NOT regexp_matches(${value}, '[1-9]')`)];
     case 'amount':

@@ -11,6 +11,11 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** Whether a value is one of these texts. DuckDB makes a join of a longer `IN`: 4 MB and a millisecond each, with no row at all. */
+export function isOneOf(value: string, texts: readonly string[]): string {
+  return `list_contains([${texts.map(literal).join(', ')}], ${value})`;
+}
+
 /** The raw table of a connector's stream. */
 export function rawTable(connector: string, stream: StreamName): string {
   return `raw.${identifier(`${connector}_${stream}`)}`;

@@ -1,7 +1,7 @@
 // How vendors write times and money, as SQL over their fields: text in, canonical text out. What cannot be read stays as it
 // is, so that the edge refuses it with its value.
 import { currencies } from '../core/currency.ts';
-import { literal } from './sql.ts';
+import { isOneOf, literal } from './sql.ts';
 
 /** Epoch seconds (`1767225600`) as RFC 3339 in UTC. */
 export function instantOfSeconds(field: string): string {
@@ -36,9 +36,9 @@ export function amountOfMinor(
          ELSE TRY_CAST(${amount} || 'e-${exponent}' AS DECIMAL(38, ${exponent}))::VARCHAR END`;
   // Where the vendor's exponent is the larger one, its last digits are zeros that ISO 4217 has no place for.
   const trimmed = (codes: readonly string[], text: string) => {
-    const own = codes.filter((code) => code in exponents).map(literal);
+    const own = codes.filter((code) => code in exponents);
     return own.length
-      ? `CASE WHEN upper(${currency}) IN (${own.join(', ')}) THEN regexp_replace(${text}, '\\.0+$', '') ELSE ${text} END`
+      ? `CASE WHEN ${isOneOf(`upper(${currency})`, own)} THEN regexp_replace(${text}, '\\.0+$', '') ELSE ${text} END`
       : text;
   };
   const usual = trimmed(
@@ -46,8 +46,7 @@ export function amountOfMinor(
     decimal(2),
   );
   const branches = [...unusualExponents(exponents)].map(
-    ([exponent, codes]) =>
-      `WHEN upper(${currency}) IN (${codes.map(literal).join(', ')}) THEN ${trimmed(codes, decimal(exponent))}`,
+    ([exponent, codes]) => `WHEN ${isOneOf(`upper(${currency})`, codes)} THEN ${trimmed(codes, decimal(exponent))}`,
   );
   // A part of a minor unit looks like major units: it must not pass for them.
   return `CASE WHEN regexp_full_match(${amount}, '-?\\d+') THEN coalesce(CASE ${branches.join(' ')} ELSE ${usual} END, ${amount})
@@ -96,9 +95,9 @@ export function inOurWords(
 ): string {
   const branches = [...Object.entries(configured), ...Object.entries(defaults)]
     .filter(([, words]) => words.length)
-    .map(
-      ([ours, words]) =>
-        `WHEN lower(${theirs}) IN (${words.map((word) => literal(word.toLowerCase())).join(', ')}) THEN ${literal(ours)}`,
-    );
+    .map(([ours, words]) => {
+      const lower = words.map((word) => word.toLowerCase());
+      return `WHEN ${isOneOf(`lower(${theirs})`, lower)} THEN ${literal(ours)}`;
+    });
   return branches.length ? `CASE ${branches.join(' ')} ELSE ${theirs} END` : theirs;
 }

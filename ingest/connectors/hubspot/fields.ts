@@ -1,7 +1,7 @@
 // Which HubSpot properties fill which canonical columns: HubSpot's own by default, a company's own by `fields` in sourced.yaml.
 import { z } from 'zod';
 import type { StreamName } from '../../../core/streams.ts';
-import { columnNames, identifier, literal } from '../../sql.ts';
+import { columnNames, identifier, isOneOf, literal } from '../../sql.ts';
 
 /** A property, several of which the first that is filled counts, or a property whose values are translated. */
 const fieldSource = z.union([
@@ -32,8 +32,7 @@ export function expressionOf(source: FieldSource): string {
   if (isList(source)) return `coalesce(${source.map((name) => `nullif(${field(name)}, '')`).join(', ')})`;
   const { from, ...lists } = source;
   const branches = Object.entries(lists).map(
-    ([canonical, theirs]) =>
-      `WHEN ${field(from)} IN (${(theirs as string[]).map(literal).join(', ')}) THEN ${literal(canonical)}`,
+    ([canonical, theirs]) => `WHEN ${isOneOf(field(from), theirs as string[])} THEN ${literal(canonical)}`,
   );
   return branches.length ? `CASE ${branches.join(' ')} ELSE ${field(from)} END` : field(from);
 }
