@@ -1,7 +1,8 @@
-// The only place that talks to the network: one client per system with its limits, retries and way of signing in.
+// One client per system with its limits, retries and way of signing in; exchange.ts talks to the network.
 // Only failures that may pass are tried again; every message is free of secrets and says what to do.
 import { SourceError } from '../core/errors.ts';
 import type { World } from './connector.ts';
+import { exchange, type Headers, type Received } from './exchange.ts';
 import { createLimiter, type Limit } from './rate-limit.ts';
 import { redacted } from './secret.ts';
 
@@ -55,10 +56,7 @@ export type RequestOptions = {
   readonly accept?: readonly number[];
 };
 
-export type Answer = {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly bytes: Uint8Array;
+export type Answer = Received & {
   text(): string;
   /** Throws SourceError for a body that is no JSON. */
   json<Body>(): Body;
@@ -133,26 +131,19 @@ async function oneAttempt({ options }: Client, { method, url, more }: Wanted): P
   const authorised = await options.authorise?.();
   const timeout_ms = options.timeout_ms ?? 60_000;
   try {
-    const response = await fetch(url, {
-      method,
-      headers: { accept: 'application/json', ...options.headers, ...headers, ...authorised, ...more.headers },
-      ...(body !== undefined && { body }),
-      redirect: 'manual', // a key is never carried to another address
-      signal: AbortSignal.timeout(timeout_ms),
-    });
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return { kind: 'answer', answer: answerOf(options.system, url, response, bytes) };
+    const sent = { accept: 'application/json', ...options.headers, ...headers, ...authorised, ...more.headers };
+    const received = await exchange(url, { method, headers: sent, body, timeout_ms });
+    return { kind: 'answer', answer: answerOf(options.system, url, received) };
   } catch (error) {
     return { kind: 'broken', why: brokenBecause(error, timeout_ms), is_nobody: nobody.has(codeOf(error) ?? '') };
   }
 }
 
-function answerOf(system: string, url: URL, { status, headers }: Response, bytes: Uint8Array): Answer {
-  const text = () => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+function answerOf(system: string, url: URL, received: Received): Answer {
+  const { buffer, byteOffset, byteLength } = received.bytes;
+  const text = () => Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
   return {
-    status,
-    headers,
-    bytes,
+    ...received,
     text,
     json<Body>() {
       try {
@@ -168,7 +159,7 @@ function answerOf(system: string, url: URL, { status, headers }: Response, bytes
 
 /** A web page with status 200 is a proxy, a login or a maintenance page: it must never pass for an empty result. */
 function wholeAnswer({ options }: Client, { url }: Wanted, answer: Answer): Answer {
-  const type = answer.headers.get('content-type') ?? '';
+  const type = answer.headers['content-type'] ?? '';
   const start = Buffer.from(answer.bytes.subarray(0, 64)).toString('latin1').trimStart().toLowerCase();
   if (type.includes('text/html') || start.startsWith('<!doctype') || start.startsWith('<html'))
     throw new SourceError(
@@ -225,7 +216,7 @@ function delay_ms(world: World, outcome: Outcome, attempt: number): number {
 
 /** Retry-After as seconds or as a date (RFC 9110); a past date is no wait. */
 function retryAfter_ms(world: World, headers: Headers): number | undefined {
-  const value = headers.get('retry-after')?.trim();
+  const value = headers['retry-after']?.trim();
   if (!value) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
   const date = Date.parse(value);
@@ -237,21 +228,20 @@ function isNobody(outcome: Outcome): boolean {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return (error as { cause?: { code?: string } }).cause?.code;
+  return (error as { code?: string }).code;
 }
 
 function brokenBecause(error: unknown, timeout_ms: number): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-  if (name === 'TimeoutError') return `no answer within ${timeout_ms / 1000} s`;
+  const { name, message } = error as Error;
+  if (name === 'AbortError') return `no answer within ${timeout_ms / 1000} s`;
   const words: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'the connection is refused',
     ENOTFOUND: 'the host is not known',
     EAI_AGAIN: 'the host name cannot be looked up',
     ECONNRESET: 'the connection broke off',
-    UND_ERR_SOCKET: 'the connection broke off',
     CERT_HAS_EXPIRED: 'the certificate has expired',
   };
-  return words[codeOf(error) ?? ''] ?? `${cause?.message ?? message}`;
+  return words[codeOf(error) ?? ''] ?? message;
 }
 
 /** Only addresses of the system itself: a `next` link to another host would carry the key there. */

@@ -1,6 +1,7 @@
 // The HTTP client against a real server on loopback that misbehaves as vendors do.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SourceError } from '../../core/errors.ts';
 import { type HttpOptions, httpClient } from '../../ingest/http.ts';
@@ -57,6 +58,17 @@ describe('a good answer', () => {
     expect(Buffer.from(answer.bytes).toString()).toBe(answer.text());
     expect(seen[0]).toMatchObject({ method: 'POST', url: '/v1/things?limit=3&types=a&types=b', body: '{"a":1}' });
     expect(seen[0]!.headers).toMatchObject({ 'x-version': '7', 'content-type': 'application/json' });
+  });
+
+  test('a zipped answer is unzipped, and one that is cut is no answer', async () => {
+    const zipped = gzipSync(JSON.stringify({ name: 'Zoë' }));
+    const send =
+      (body: Uint8Array): Reply =>
+      (_, response) =>
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(body);
+    const { url, seen } = await serve(send(zipped.subarray(0, 20)), send(zipped));
+    expect((await client(url).http.get('/')).json()).toEqual({ name: 'Zoë' });
+    expect(seen.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', 'gzip']);
   });
 
   test('a form is sent as one', async () => {
@@ -203,7 +215,7 @@ describe('limits', () => {
   test('a pause that the headers ask for', async () => {
     const { url } = await serve(json({}, 200, { 'x-remaining': '0' }), good);
     const { http, world } = client(url, {
-      pause_ms: (headers) => (headers.get('x-remaining') === '0' ? 1500 : undefined),
+      pause_ms: (headers) => (headers['x-remaining'] === '0' ? 1500 : undefined),
     });
     await http.get('/');
     expect(world.slept).toEqual([]);

@@ -1,5 +1,6 @@
 // HubSpot's API as the connector uses it: dated paths, its limits, its pages. Knows nothing of canonical streams.
 import type { World } from '../../connector.ts';
+import type { Headers } from '../../exchange.ts';
 import { type Answer, type HttpClient, httpClient, type Refusal } from '../../http.ts';
 import type { HubspotOptions } from './options.ts';
 
@@ -56,9 +57,9 @@ const SPARE_REQUESTS = 10;
 
 /** Waits out the interval when nearly nothing of its limit is left. */
 function pauseOf(headers: Headers): number | undefined {
-  const remaining = headers.get('x-hubspot-ratelimit-remaining');
-  if (remaining === null || Number(remaining) > SPARE_REQUESTS) return undefined;
-  return Number(headers.get('x-hubspot-ratelimit-interval-milliseconds') ?? 10_000);
+  const remaining = headers['x-hubspot-ratelimit-remaining'];
+  if (remaining === undefined || Number(remaining) > SPARE_REQUESTS) return undefined;
+  return Number(headers['x-hubspot-ratelimit-interval-milliseconds'] ?? 10_000);
 }
 
 type ListQuery = {

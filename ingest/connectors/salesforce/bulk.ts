@@ -53,7 +53,7 @@ export async function readPart(
     headers: { accept: 'text/csv' },
   });
   const [header = [], ...rows] = csvRows(answer.text());
-  const next = answer.headers.get('sforce-locator');
+  const next = answer.headers['sforce-locator'];
   return {
     lines: rows.map((row) => JSON.stringify(recordOf({ header, row, object, types, version }))).join('\n'),
     locator: next && next !== 'null' ? next : undefined,

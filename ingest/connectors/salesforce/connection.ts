@@ -69,7 +69,7 @@ export function connect(options: SalesforceOptions, world: World): Connection {
   const watched = async (request: () => Promise<Answer>): Promise<Answer> => {
     assertRequestsLeft();
     const answer = await request();
-    const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(answer.headers.get('sforce-limit-info') ?? '') ?? [];
+    const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(answer.headers['sforce-limit-info'] ?? '') ?? [];
     if (used && limit) usage = { used: Number(used), limit: Number(limit) };
     return answer;
   };
