@@ -1,32 +1,17 @@
 // The shared company `attribution` gives its expected tables however its records arrive: shuffled, in other formats, under
 // aliases, in batches, with late, conflicting and withdrawn versions.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dbtPython } from '../pipeline/python.ts';
 import { openWarehouse } from '../pipeline/warehouse.ts';
+import { type Sheets, withDoubles } from './doubles.ts';
 import { shared } from './shared.ts';
-import { dice, type Row, readSheet, type Sheet, shuffled, writeLines, writeSheet } from './sheets.ts';
+import { dice, type Row, readSheets, replaceSheets, type Sheet, shuffled, writeLines } from './sheets.ts';
 import { asOf, copyOf, currentRelease, runWorkspace, sourced } from './workspace.ts';
 
 const company = shared('cases', 'attribution');
-
-type Sheets = Record<string, Sheet>;
-
-function readSheets(workspace: string): Sheets {
-  const directory = join(workspace, 'sheets');
-  return Object.fromEntries(
-    readdirSync(directory).map((file) => [basename(file, '.csv'), readSheet(join(directory, file))]),
-  );
-}
-
-/** The sheets of the workspace from now on; what is not named has no file. */
-function replaceSheets(workspace: string, sheets: Sheets): void {
-  rmSync(join(workspace, 'sheets'), { recursive: true });
-  mkdirSync(join(workspace, 'sheets'));
-  for (const [stream, sheet] of Object.entries(sheets)) writeSheet(join(workspace, 'sheets', `${stream}.csv`), sheet);
-}
 
 function compare(workspace: string): string {
   const script = join(shared('tools')!, 'compare.py');
@@ -49,7 +34,7 @@ describe.skipIf(!company)('the company `attribution` (skipped where the shared f
     timeout: 300_000,
   }, async () => {
     const workspace = copyOf(company!);
-    const sheets = underAliases(readSheets(workspace));
+    const sheets = repeatedIn(withDoubles(readSheets(workspace), { accounts: 0.2, deals: 0.1 }));
     replaceSheets(
       workspace,
       Object.fromEntries(
@@ -108,51 +93,10 @@ describe.skipIf(!company)('the company `attribution` (skipped where the shared f
   });
 });
 
-/** Every fifth account and tenth deal has a merged double and that one another; half of what points at it names a double. */
-function underAliases(sheets: Sheets): Sheets {
-  const accounts = aliasesOf(sheets.accounts!, 'account_id', 0.2);
-  const deals = aliasesOf(sheets.deals!, 'deal_id', 0.1);
-  const renamed = Object.entries(sheets).map(([stream, sheet]): [string, Sheet] => {
-    const rows = sheet.rows.map((row, index) => ({
-      ...row,
-      ...(stream === 'accounts' ? {} : renamedIn(row, 'account_id', accounts, index)),
-      ...(stream === 'deals' ? {} : renamedIn(row, 'deal_id', deals, index)),
-    }));
-    return [stream, withRows(sheet, repeated(rows))];
-  });
-  const all = Object.fromEntries(renamed);
-  const bare = (row: Row) => ({ account_id: row.account_id!, name: row.name!, merged_into: row.merged_into! });
-  const empty = (row: Row) => ({ ...row, source_partner_id: '' });
-  return {
-    ...all,
-    accounts: withRows(all.accounts!, [
-      ...all.accounts!.rows,
-      ...doubles(sheets.accounts!, 'account_id', accounts).map(bare),
-    ]),
-    deals: withRows(all.deals!, [...all.deals!.rows, ...doubles(sheets.deals!, 'deal_id', deals).map(empty)]),
-  };
-}
-
-/** The ids that have doubles. */
-function aliasesOf(sheet: Sheet, key: string, share: number): ReadonlySet<string> {
-  const eligible = sheet.rows.filter(
-    (row) => !row.merged_into && !/BAD|^$/.test(row[key]!) && dice(row[key]!, 2) < share,
+function repeatedIn(sheets: Sheets): Sheets {
+  return Object.fromEntries(
+    Object.entries(sheets).map(([stream, sheet]) => [stream, withRows(sheet, repeated(sheet.rows))]),
   );
-  return new Set(eligible.map((row) => row[key]!));
-}
-
-/** `X double 2` was merged into `X double 1`, which was merged into X. */
-function doubles(sheet: Sheet, key: string, ids: ReadonlySet<string>): Row[] {
-  const originals = new Map(sheet.rows.map((row) => [row[key]!, row]));
-  return [...ids].flatMap((id) => [
-    { ...originals.get(id)!, [key]: `${id} double 2`, merged_into: `${id} double 1` },
-    { ...originals.get(id)!, [key]: `${id} double 1`, merged_into: id },
-  ]);
-}
-
-function renamedIn(row: Row, column: string, ids: ReadonlySet<string>, index: number): Row {
-  const id = row[column];
-  return id && ids.has(id) && index % 3 > 0 ? { [column]: `${id} double ${index % 3}` } : {};
 }
 
 /** Every tenth row once more. A repeat is the same in every byte. */

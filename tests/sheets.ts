@@ -1,5 +1,6 @@
 // Sheets of a company as rows that a test may reorder, split and rewrite. Bytes that are no UTF-8 survive.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 export interface Sheet {
   readonly columns: readonly string[];
@@ -29,6 +30,21 @@ export function readSheet(path: string): Sheet {
 export function writeSheet(path: string, { columns, rows, ragged }: Sheet): void {
   const lines = rows.map((row) => columns.map((name) => quoted(row[name] ?? '')).join(','));
   writeFileSync(path, `${[columns.join(','), ...lines, ...ragged].join('\n')}\n`, ENCODING);
+}
+
+/** The sheets of a workspace by stream. */
+export function readSheets(workspace: string): Record<string, Sheet> {
+  const directory = join(workspace, 'sheets');
+  return Object.fromEntries(
+    readdirSync(directory).map((file) => [basename(file, '.csv'), readSheet(join(directory, file))]),
+  );
+}
+
+/** The sheets of the workspace from now on; what is not named has no file. */
+export function replaceSheets(workspace: string, sheets: Readonly<Record<string, Sheet>>): void {
+  rmSync(join(workspace, 'sheets'), { recursive: true });
+  mkdirSync(join(workspace, 'sheets'));
+  for (const [stream, sheet] of Object.entries(sheets)) writeSheet(join(workspace, 'sheets', `${stream}.csv`), sheet);
 }
 
 /** The rows as NDJSON; an empty cell is left out. */
