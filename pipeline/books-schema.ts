@@ -137,4 +137,17 @@ alter table ledger_entry_anew rename to ledger_entry;
 ${entryIndex};
 ${appendOnly('ledger_entry')}
 `,
+  `
+create table plan_terms_anew (
+  plan text not null,
+  plan_version text not null,
+  first_batch integer not null,
+  terms text not null,
+  primary key (plan, plan_version, first_batch)
+) strict;
+insert into plan_terms_anew select plan, plan_version, 0, terms from plan_terms;
+drop table plan_terms;
+alter table plan_terms_anew rename to plan_terms;
+${appendOnly('plan_terms')}
+`,
 ];

@@ -11,6 +11,7 @@ import type {
   LedgerEntry,
   LedgerHead,
   PlanTerms,
+  PostedTerms,
   PostRequest,
 } from '../attribution/commission/books-port.ts';
 import { draftColumns } from '../attribution/commission/books-port.ts';
@@ -138,7 +139,9 @@ function ledgerOf(database: DatabaseSync, clock: () => string): BooksPort['ledge
       for (const row of statement.iterate(after)) yield toEntry(row as StoredRow);
     },
     planTerms: () =>
-      database.prepare('select * from plan_terms order by plan, plan_version').all() as unknown as PlanTerms[],
+      database
+        .prepare('select * from plan_terms order by plan, plan_version, first_batch')
+        .all() as unknown as PostedTerms[],
     post: async (request) => (request.entry_count ? post(database, clock, request) : headOf(database, 'ledger')),
   };
 }
@@ -185,10 +188,21 @@ async function writeBatch(
     opening_hash,
     hash: end.hash,
   });
-  const insertTerms = database.prepare('insert into plan_terms values (?, ?, ?) on conflict do nothing');
-  for (const { plan, plan_version, terms } of plan_terms) insertTerms.run(plan, plan_version, terms);
+  for (const terms of plan_terms) keepTerms(database, terms, batch);
   moveHead(database, 'ledger', end);
   return end;
+}
+
+/** Terms that differ from those that the version's last entries were posted under: the first ones, or amended ones. */
+function keepTerms(database: DatabaseSync, { plan, plan_version, terms }: PlanTerms, batch: bigint): void {
+  database
+    .prepare(`
+      insert into plan_terms (plan, plan_version, first_batch, terms)
+      select :plan, :plan_version, :batch, :terms
+      where :terms is not (
+        select terms from plan_terms where plan = :plan and plan_version = :plan_version order by first_batch desc limit 1
+      )`)
+    .run({ plan, plan_version, batch, terms });
 }
 
 /** Links each entry to the one before and stores both; gives the new end. */

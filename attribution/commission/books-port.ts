@@ -120,7 +120,7 @@ export interface LedgerHead {
   readonly hash: string;
 }
 
-/** The terms of a plan version as they were when its first entry was posted: they cannot be edited afterwards. */
+/** The terms of a plan version that entries are posted under. */
 export interface PlanTerms {
   readonly plan: string;
   /** `starts_on` of the version. */
@@ -129,11 +129,16 @@ export interface PlanTerms {
   readonly terms: string;
 }
 
+/** Terms that the books keep: the first ones of a version, then each amendment, from the posting on that came under it. */
+export interface PostedTerms extends PlanTerms {
+  readonly first_batch: bigint;
+}
+
 export interface PostRequest {
   /** In the order in which they are to stand; read once. */
   readonly entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft | readonly EntryText[]>;
   readonly entry_count: number;
-  /** The versions that the entries rest on; those that are known already are left as they are. */
+  /** The versions that the entries rest on. */
   readonly plan_terms: readonly PlanTerms[];
   /** The head that the entries were computed against; posting is refused when the ledger has moved since. */
   readonly expected_head: LedgerHead;
@@ -148,8 +153,8 @@ export interface BooksPort {
     lastBatch(): bigint;
     /** Posted entries in order of sequence, those after `after` (default: all). */
     entries(after?: bigint): Iterable<LedgerEntry>;
-    /** The terms of every plan version that has entries. */
-    planTerms(): PlanTerms[];
+    /** The terms of every plan version that has entries, those of a version in the order in which they came. */
+    planTerms(): PostedTerms[];
     /** One transaction: all of the entries or none. Gives the new head. */
     post(request: PostRequest): Promise<LedgerHead>;
   };

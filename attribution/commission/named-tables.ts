@@ -33,9 +33,9 @@ export async function writePlans(
 ): Promise<void> {
   await warehouse.run(`
     create or replace table attribution.commission_plan (version_index integer, plan varchar, plan_version varchar,
-      currency varchar, trigger varchar, hold_days integer, pool_words varchar);
+      currency varchar, hold_days integer);
     create or replace table attribution.commission_component (version_index integer, component_index integer,
-      component varchar, debit_account varchar, months integer, words varchar)`);
+      component varchar, debit_account varchar)`);
   const plans = await warehouse.appender('attribution.commission_plan');
   plans.append(
     [
@@ -43,9 +43,7 @@ export async function writePlans(
       versions.map(({ plan }) => plan),
       versions.map(({ starts_on }) => starts_on),
       versions.map(({ currency }) => currency),
-      versions.map(({ trigger }) => trigger),
       versions.map(({ hold_days }) => hold_days),
-      versions.map(({ pool_share }) => pool_share && percentOf(pool_share)),
     ],
     versions.length,
   );
@@ -60,29 +58,10 @@ export async function writePlans(
       rows.map(({ component_index }) => component_index),
       rows.map(({ component }) => component.name),
       rows.map(({ component }) => costAccount(component, contractCost)),
-      rows.map(({ component }) => (component.kind === 'percent' ? component.months : null)),
-      rows.map(({ component }) => wordsOf(component)),
     ],
     rows.length,
   );
   await components.close();
-}
-
-/** A component in words: "20 %", "5 % to 12.5 % by tier", "once per customer". */
-export function wordsOf(component: PercentComponent | FlatComponent): string {
-  if (component.kind === 'flat') return `once per ${component.once_per}`;
-  if (component.rate) return percentOf(component.rate);
-  const { bands, mode } = component.tiers!;
-  const [first, last] = [percentOf(bands[0]!.rate), percentOf(bands.at(-1)!.rate)];
-  return `${first === last ? first : `${first} to ${last}`} by ${mode} tier`;
-}
-
-/** A share of one as percent without trailing zeros; exact, since rates are decimals. */
-function percentOf({ numerator, denominator }: { numerator: bigint; denominator: bigint }): string {
-  const digits = String(denominator).length - 1;
-  const whole = (numerator * 100n).toString().padStart(digits + 1, '0');
-  const fraction = digits ? whole.slice(-digits).replace(/0+$/, '') : '';
-  return `${whole.slice(0, whole.length - digits)}${fraction && `.${fraction}`} %`;
 }
 
 const eventKindNames = [...eventKinds, 'close'];

@@ -44,7 +44,7 @@ export async function postCommissions({ warehouse, books, config, asOf, log }: C
   // Wide rows of a large posting would stand in the way of the statements' memory.
   for (const table of ['target_row', 'transfer_row', 'ledger_difference'])
     await warehouse.run(`drop table temp.${table}`);
-  await writeStatements(warehouse);
+  await writeStatements(warehouse, books.ledger.planTerms());
   await writeLiability({ warehouse, config, as_of_day, fx });
 }
 
@@ -132,9 +132,10 @@ async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Pr
 async function refuseEditedPlans(warehouse: WarehousePort, books: BooksPort, configured: readonly PlanTerms[]) {
   const amendments = overridesInForce(books.decisions.list()).filter(({ kind }) => kind === 'plan_amendment');
   const problems: string[] = [];
-  for (const { plan, plan_version, terms } of books.ledger.planTerms()) {
+  const posted = Map.groupBy(books.ledger.planTerms(), ({ plan, plan_version }) => `${plan}@${plan_version}`);
+  for (const [subject, [first]] of posted) {
+    const { plan, plan_version, terms } = first!;
     const now = configured.find((version) => version.plan === plan && version.plan_version === plan_version);
-    const subject = `${plan}@${plan_version}`;
     const amendment = amendments.find(({ subject_id }) => subject_id === subject);
     const digest = now && (await termsDigest(warehouse, now.terms));
     if (amendment ? digest === amendment.object_id : now?.terms === terms) continue;

@@ -1,8 +1,10 @@
 // Writes `ledger.statement` from the copied ledger, one a partner × month × currency, and view `ledger.statement_line_named`:
-// each line in words of its plan.
+// each line in words of its plan, as its terms were when it was posted.
 import { currencies } from '../../core/currency.ts';
 import type { WarehousePort } from '../ports.ts';
+import type { PostedTerms } from './books-port.ts';
 import { statementDigest } from './due-step.ts';
+import { writePlanWords } from './plan-words.ts';
 
 /** SQL of minor units as grouped decimal text: 125000 USD → "1,250.00". Text only: nothing is computed with it. */
 function amountText(minor: string, currency: string): string {
@@ -72,10 +74,6 @@ const statementLine = `
     where booked.basis = 1
   ), disputed as (${disputedLine}
   ), first_posted as (${firstPosted}
-  ), component as (
-    select plan.plan, plan.plan_version, plan.trigger, plan.pool_words, component.component, component.words, component.months
-    from attribution.commission_component as component
-    inner join attribution.commission_plan as plan on component.version_index = plan.version_index
   )
   select
     line.entry_id as line_id,
@@ -101,8 +99,9 @@ const statementLine = `
       || coalesce(${description}, line.entry_type || ' after ' || line.event_id) as description,
     ${lineState} as state
   from ledger.statement_entry as line
-  left join component
+  left join attribution.plan_words as component
     on line.plan = component.plan and line.plan_version = component.plan_version and line.component = component.component
+    and line.batch >= component.first_batch and line.batch < coalesce(component.end_batch, line.batch + 1)
   left join core.deals as deal on line.deal_id = deal.deal_id
   left join movement
     on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
@@ -191,7 +190,8 @@ async function stretches(warehouse: WarehousePort): Promise<Months[]> {
 }
 
 /** Writes both, and adds payouts that match no statement to the work list. */
-export async function writeStatements(warehouse: WarehousePort): Promise<void> {
+export async function writeStatements(warehouse: WarehousePort, posted: readonly PostedTerms[]): Promise<void> {
+  await writePlanWords(warehouse, posted);
   await warehouse.run(statementLine);
   for (const [index, months] of (await stretches(warehouse)).entries())
     await warehouse.run(

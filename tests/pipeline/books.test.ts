@@ -126,7 +126,7 @@ describe('the ledger', () => {
     expect(await postAll([])).toEqual(head);
   });
 
-  test('keeps the terms of a plan version as they were at its first entry', async () => {
+  test('keeps the terms of a plan version as they were at its first entry, and from when on others stood', async () => {
     await post(1, 1);
     const other = { plan: 'referral', plan_version: '2026-01-01', terms: '{"rate":"0.99"}' };
     await books.ledger.post({
@@ -136,7 +136,13 @@ describe('the ledger', () => {
       expected_head: books.ledger.head(),
       as_of: '2026-04-01T00:00:00Z',
     });
-    expect(books.ledger.planTerms()).toEqual([{ ...other, terms: '{}' }]);
+    await post(3, 3);
+    await post(4, 4);
+    expect(books.ledger.planTerms().map(({ first_batch, terms }) => `${first_batch} ${terms}`)).toEqual([
+      '1 {}',
+      '2 {"rate":"0.99"}',
+      '3 {}',
+    ]);
   });
 
   test.each([
@@ -174,14 +180,16 @@ describe('the ledger', () => {
     const database = new DatabaseSync(old);
     database.exec(migrations[0]!);
     database.exec(`attach '${path}' as anew; pragma user_version = 1`);
-    for (const table of ['posting_batch', 'ledger_entry', 'plan_terms', 'chain_head'])
+    for (const table of ['posting_batch', 'ledger_entry', 'chain_head'])
       database.exec(`insert into ${table} select * from anew.${table}`);
+    database.exec('insert into plan_terms select plan, plan_version, terms from anew.plan_terms');
     database.close();
     books = openBooks(old);
     expect(books.verify()).toMatchObject({ is_intact: true, entries: 3n });
     await post(4, 5);
     await expect(postAll([draft(2)])).rejects.toThrow(/unique/i);
     expect(books.verify()).toMatchObject({ is_intact: true, entries: 5n });
+    expect(books.ledger.planTerms()).toMatchObject([{ first_batch: 0n, terms: '{}' }]);
     path = old;
     expect(() => changeOf('update ledger_entry set amount_minor = 1')).toThrow(/append-only/);
     expect(() => changeOf('delete from ledger_entry')).toThrow(/append-only/);

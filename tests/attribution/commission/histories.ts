@@ -48,10 +48,10 @@ const period = fc.constantFrom('month', 'quarter', 'fiscal_year', 'lifetime');
 
 /** Round ones are often equal: a measure that stands on the edge of a band. */
 const units = (max: number) =>
-  fc.oneof(
-    fc.integer({ min: 1, max }),
-    fc.integer({ min: 1, max: max / 500 }).map((count) => count * 500),
-  );
+  fc.oneof(fc.integer({ min: 1, max }), {
+    arbitrary: fc.integer({ min: 1, max: max / 1000 }).map((count) => count * 1000),
+    weight: 3,
+  });
 
 const tiers = fc
   .record({
@@ -259,7 +259,7 @@ const happeningOf = (verbs: readonly Verb[]): fc.Arbitrary<Happening> =>
     verb: fc.constantFrom(...verbs),
     pick: fc.nat({ max: 50 }),
     at: fc.oneof({ arbitrary: fc.integer({ min: 0, max: LAST_DAY }), weight: 7 }, fc.constant(LAST_DAY)),
-    part: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 130 })),
+    part: fc.oneof({ arbitrary: fc.constant(100), weight: 2 }, fc.integer({ min: 1, max: 130 })),
   });
 export const happening = happeningOf(records);
 export const ruling = happeningOf(['source', 'influence', 'close', 'override', 'override', 'propose', 'revoke']);

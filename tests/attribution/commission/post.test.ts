@@ -400,6 +400,17 @@ describe('what the first entry locks', () => {
     decide('override_approve', { person: 'Erin', subject_kind: 'override', subject_id: decision_id });
     expect(await desk.run(edited)).toBe(2);
     expect((await liability('P-1', '2026-12')).closing).toBe(225n);
+    // What was posted keeps the words of its terms; what the amendment changed has those of the new ones.
+    const words = await desk.warehouse.rows<{ words: string }>(
+      `select invoice_line_id || ' ' || amount_minor || ' ' || description as words
+       from ledger.statement_line_named order by position`,
+    );
+    expect(words.map(({ words }) => words)).toEqual([
+      'L-1 200 20 % of 10.00 paid on 2026-01-10, I-1',
+      'L-2 -20 20 % of -1.00 paid on 2026-01-10, I-1',
+      'L-1 50 Correction: 25 % of 10.00 paid on 2026-01-10, I-1',
+      'L-2 -5 Correction: 25 % of -1.00 paid on 2026-01-10, I-1',
+    ]);
     expect(await desk.run(edited)).toBe(0);
     const other = { ...referral, components: [{ kind: 'percent', rate: '0.30' }] };
     await expect(desk.run({ ...company, plans: [other] })).rejects.toThrow(/was edited/);
