@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { configJsonSchema } from '../../core/config.ts';
 import { UsageError } from '../../core/errors.ts';
+import { withDefinitions } from '../../core/json-schema.ts';
 import { registered } from '../workspace.ts';
 import { globalOptions } from './context.ts';
 
@@ -20,7 +21,7 @@ export function addInit(program: Command): void {
       writeFileSync(file, template);
       writeFileSync(
         join(directory, 'sourced.schema.json'),
-        `${JSON.stringify(configJsonSchema(registered), null, 2)}\n`,
+        `${JSON.stringify(withDefinitions(configJsonSchema(registered)), null, 1)}\n`,
       );
       process.stdout.write(
         `${file} is written, with sourced.schema.json for your editor.\n` +
