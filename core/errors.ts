@@ -61,6 +61,19 @@ export class SourceError extends SourcedError {
   }
 }
 
+/** Several failures of sources at once, each with what mends it. */
+export class SourceErrors extends SourceError {
+  readonly failures: readonly SourceError[];
+  constructor(failures: readonly SourceError[]) {
+    const hints = [...new Set(failures.flatMap(({ hint }) => hint ?? []))];
+    super(failures.map(({ message }) => message).join('\n'), {
+      hint: hints.join('\n'),
+      transient: failures.every(({ transient }) => transient),
+    });
+    this.failures = failures;
+  }
+}
+
 /** An audit that blocks publishing did not hold; the last release stays. */
 export class AuditError extends SourcedError {
   constructor(message: string, hint?: string) {

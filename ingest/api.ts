@@ -12,7 +12,7 @@ export type State = Readonly<Record<string, unknown>>;
 export interface VendorObject {
   /** The vendor's name for it: `deals`. Names its cursor. */
   readonly object: string;
-  /** The canonical records that are cut out of its pages. */
+  /** The canonical records that are cut out of its pages; first the stream that it is read for. */
   readonly records: readonly RecordMapping[];
   /**
    * What else makes a saved cursor worthless when it changes: API version, filters, property lists. Never a clock or a secret.

@@ -1,9 +1,10 @@
 // How `check` asks a system for one thing after another.
 import { SourceError } from '../core/errors.ts';
 import type { CheckLine } from './connector.ts';
-import { RefusedError } from './http.ts';
+import { untilThen } from './failures.ts';
+import { isOfConnection } from './request-error.ts';
 
-/** Something that a source is read for, and what is missing without it. */
+/** Something that a source is read for, and what is missing without it: `refunds do not lower what is paid`. */
 export type Need = { readonly subject: string; readonly without: string };
 
 /**
@@ -20,20 +21,15 @@ export async function checkEach<Asked extends Need>(
       lines.push({ subject: need.subject, ok: true, detail: await ask(need) });
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      const isOwn = isMissingPermission(error) || lines.some(({ ok }) => ok);
-      lines.push(failedLine(isOwn ? need : { subject: 'connection', without: '' }, error));
-      if (!isOwn || error.transient) break;
+      const isOfAll = isOfConnection(error, { has_read: lines.some(({ ok }) => ok) });
+      lines.push(failedLine(isOfAll ? 'connection' : need.subject, error, isOfAll ? undefined : need.without));
+      if (isOfAll || error.transient) break;
     }
   }
   return lines;
 }
 
 /** What failed, how to mend it, and what is missing until then. */
-function failedLine({ subject, without }: Need, { message, hint }: SourceError): CheckLine {
-  return { subject, ok: false, detail: [message, hint, without].filter(Boolean).join('; ') };
-}
-
-/** The credentials are good, but not for this. */
-function isMissingPermission(error: SourceError): boolean {
-  return error instanceof RefusedError && error.status === 403;
+export function failedLine(subject: string, { message, hint }: SourceError, without?: string): CheckLine {
+  return { subject, ok: false, detail: [message, hint, without && untilThen([without])].filter(Boolean).join('; ') };
 }

@@ -4,22 +4,13 @@ import { SourceError } from '../core/errors.ts';
 import type { World } from './connector.ts';
 import { exchange, type Headers, type Received } from './exchange.ts';
 import { createLimiter, type Limit } from './rate-limit.ts';
+import { RequestError, wordsOf } from './request-error.ts';
 import { redacted } from './secret.ts';
-
-/** The system answered, and said no; `status` tells why without its words. */
-export class RefusedError extends SourceError {
-  readonly status: number;
-
-  constructor(message: string, { status, ...rest }: { status: number; hint: string; transient: boolean }) {
-    super(message, rest);
-    this.status = status;
-  }
-}
 
 export type Refusal = {
   readonly status: number;
   readonly path: string;
-  /** The start of the answer, without secrets. */
+  /** The answer as it came. */
   readonly text: string;
 };
 
@@ -75,6 +66,8 @@ const nobodyAttempts = 3;
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 const baseDelay_ms = 500;
 const maxDelay_ms = 60_000;
+/** So much is repeated of what a system says. */
+const longestWords = 300;
 /** A server that asks for a longer wait than this is not waited for. */
 const maxRetryAfter_ms = 15 * 60_000;
 
@@ -149,7 +142,8 @@ function answerOf(system: string, url: URL, received: Received): Answer {
       try {
         return JSON.parse(text()) as Body;
       } catch {
-        throw new SourceError(`${system}: the answer to ${url.pathname} is not JSON`, {
+        throw new RequestError(`${system}: the answer to ${url.pathname} is not JSON`, {
+          status: received.status,
           hint: 'run again; if it stays, check `base_url` of this source in sourced.yaml',
         });
       }
@@ -162,9 +156,10 @@ function wholeAnswer({ options }: Client, { url }: Wanted, answer: Answer): Answ
   const type = answer.headers['content-type'] ?? '';
   const start = Buffer.from(answer.bytes.subarray(0, 64)).toString('latin1').trimStart().toLowerCase();
   if (type.includes('text/html') || start.startsWith('<!doctype') || start.startsWith('<html'))
-    throw new SourceError(
+    throw new RequestError(
       clean(options, `${options.system}: ${url.pathname} gave a web page instead of data (status ${answer.status})`),
       {
+        status: answer.status,
         hint: 'a proxy, a login or a maintenance page answered; check `base_url` of this source in sourced.yaml, or run again later',
       },
     );
@@ -176,16 +171,18 @@ function failureOf(client: Client, wanted: Wanted, outcome: Outcome, attempt: nu
   const where = `${options.system}: ${wanted.method} ${wanted.url.pathname}`;
   const tried = attempt > 1 ? ` (${attempt} attempts)` : '';
   if (outcome.kind === 'broken')
-    return new SourceError(clean(options, `${where}: ${outcome.why}${tried}`), {
+    return new RequestError(clean(options, `${where}: ${outcome.why}${tried}`), {
+      status: undefined,
       transient: true,
       hint: `is ${wanted.url.origin} reachable from this machine? check \`base_url\` and the network, then run again`,
     });
   const { status } = outcome.answer;
-  const text = clean(options, outcome.answer.text()).replaceAll(/\s+/g, ' ').slice(0, 300);
+  const text = outcome.answer.text();
+  const said = clean(options, wordsOf(text)).slice(0, longestWords);
   const wait_ms = retryAfter_ms(client.world, outcome.answer.headers) ?? 0;
   const transient = retriedStatuses.has(status) && wait_ms <= maxRetryAfter_ms;
   const explained = options.explain?.({ status, path: wanted.url.pathname, text });
-  return new RefusedError(clean(options, `${where} was refused with ${status}${tried}${text ? `: ${text}` : ''}`), {
+  return new RequestError(clean(options, `${where} was refused with ${status}${tried}${said ? `: ${said}` : ''}`), {
     status,
     transient,
     hint: clean(options, explained ?? hintOf(options.system, status, wait_ms)),

@@ -1,8 +1,9 @@
 // Reads every source into the raw log, stream by stream. What was complete is kept when another stream fails.
 import { setTimeout } from 'node:timers/promises';
 import type { Config, Source } from '../core/config.ts';
-import { SourceError, UsageError } from '../core/errors.ts';
+import { SourceError, SourceErrors, UsageError } from '../core/errors.ts';
 import { nearest } from '../core/ids.ts';
+import { failedLine } from './check.ts';
 import type {
   ApiConnector,
   CheckLine,
@@ -15,6 +16,7 @@ import type {
   World,
 } from './connector.ts';
 import { currentGeneration } from './cursor.ts';
+import { type Failure, failureOf, failuresByCause } from './failures.ts';
 import { land } from './land.ts';
 import type { LandedBatch } from './land-batch.ts';
 import type { Load } from './load-log.ts';
@@ -22,6 +24,7 @@ import { writeMissingManifests } from './manifest.ts';
 import { ensureRawSchema } from './raw-schema.ts';
 import { readObject } from './read-object.ts';
 import { connectors as registered } from './registry.ts';
+import { isOfConnection } from './request-error.ts';
 import { resync } from './resync.ts';
 import { cleaned, secretsOf } from './secret.ts';
 
@@ -93,38 +96,52 @@ async function readFiles(
 ): Promise<void> {
   if (options.resync === source.name)
     throw new UsageError(`${source.name} reads files, which are read whole each time`, 'run without --resync');
-  const readers = await attempt(failures, () => connector.streams(context));
+  const note = (error: SourceError) => failures.push(error);
+  const readers = await attempt(note, () => connector.streams(context));
   for (const reader of readers ?? []) {
-    const load = await attempt(failures, () => landStream(options, source, reader));
+    const load = await attempt(note, () => landStream(options, source, reader));
     if (load) loads.push(load);
     options.log?.(totals(loads));
   }
 }
 
 async function readApi(reading: SourceReading, connector: ApiConnector<never>): Promise<void> {
-  const { source, context, loads, failures, options } = reading;
+  const { source, context, loads, options } = reading;
   const place = { source: source.name, connector: connector.name };
   const generation = await currentGeneration(options.warehouse, place);
-  const objects = await attempt(failures, () => connector.objects(context));
+  const failures: Failure[] = [];
+  const objects = await attempt(
+    (error) => failures.push({ error }),
+    () => connector.objects(context),
+  );
+  let has_read = false;
   for (const object of objects ?? []) {
-    const landed = await attempt(failures, () =>
-      readObject({
-        ...objectReading(reading, object.object),
-        object,
-        place: { ...place, object: object.object, generation },
-      }),
+    const landed = await attempt(
+      (error) => failures.push(isOfConnection(error, { has_read }) ? { error } : { error, object }),
+      () =>
+        readObject({
+          ...objectReading(reading, object.object),
+          object,
+          place: { ...place, object: object.object, generation },
+        }),
     );
+    has_read ||= landed !== undefined;
     loads.push(...(landed ?? []));
     options.log?.(totals(loads));
+    if (failures.some((failure) => !failure.object)) break; // the others would fail alike
   }
+  reading.failures.push(...failuresByCause(source.name, failures));
 }
 
 async function readAnew(reading: SourceReading, connector: ApiConnector<never>): Promise<void> {
   const { source, context, loads, failures } = reading;
-  const swapped = await attempt(failures, async () => {
-    const objects = await connector.objects(context);
-    return resync({ ...objectReading(reading, 'everything'), source: source.name, connector, objects });
-  });
+  const swapped = await attempt(
+    (error) => failures.push(failureOf(source.name, [], error)),
+    async () => {
+      const objects = await connector.objects(context);
+      return resync({ ...objectReading(reading, 'everything'), source: source.name, connector, objects });
+    },
+  );
   loads.push(...(swapped ?? []));
 }
 
@@ -182,15 +199,14 @@ export async function checkSources(options: IngestOptions): Promise<Map<string, 
     const failures: SourceError[] = [];
     let lines: CheckLine[] | undefined;
     await withoutSecrets({ connector, source, failures }, async () => {
-      lines = await attempt(failures, () => connector.check(context));
+      lines = await attempt(
+        (error) => failures.push(error),
+        () => connector.check(context),
+      );
     });
-    checked.set(source.name, lines ?? failures.map((failure) => failedCheck(source.name, failure)));
+    checked.set(source.name, lines ?? failures.map((failure) => failedLine(source.name, failure)));
   }
   return checked;
-}
-
-function failedCheck(subject: string, { message, hint }: SourceError): CheckLine {
-  return { subject, ok: false, detail: hint ? `${message}; ${hint}` : message };
 }
 
 async function landStream(
@@ -228,24 +244,21 @@ function contextOf(
 }
 
 /** Runs `work`; a source's failure is noted and gives nothing, a bug of ours goes on. */
-async function attempt<Result>(failures: SourceError[], work: () => Promise<Result>): Promise<Result | undefined> {
+async function attempt<Result>(
+  note: (error: SourceError) => void,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    failures.push(error);
+    note(error);
     return undefined;
   }
 }
 
 function together(failures: readonly SourceError[]): SourceError {
-  const [first, ...others] = failures;
-  if (!others.length) return first!;
-  const hints = [...new Set(failures.flatMap(({ hint }) => hint ?? []))];
-  return new SourceError(failures.map(({ message }) => message).join('\n'), {
-    hint: hints.join('\n'),
-    transient: failures.every(({ transient }) => transient),
-  });
+  return failures.length === 1 ? failures[0]! : new SourceErrors(failures);
 }
 
 function totals(loads: readonly Load[]): Record<string, number> {

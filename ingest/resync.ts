@@ -5,6 +5,7 @@ import type { StreamName } from '../core/streams.ts';
 import type { Batch, RecordMapping, Sweep, VendorObject } from './api.ts';
 import type { ApiConnector, IngestWarehouse } from './connector.ts';
 import { type CursorPlace, currentGeneration, queryDigest, writeCursor } from './cursor.ts';
+import { failureOf } from './failures.ts';
 import { appendStaged } from './land.ts';
 import { type BatchLanding, judged, type LandedBatch, loadBase } from './land-batch.ts';
 import type { Load } from './load-log.ts';
@@ -33,6 +34,8 @@ export async function resync(options: Resync): Promise<Load[]> {
       place: { ...place, object: object.object, generation },
       object,
       land: collectBatch,
+    }).catch((error: unknown) => {
+      throw error instanceof SourceError ? failureOf(source, [object], error) : error;
     });
   return swap(warehouse, { ...place, generation }, connector.delivers, clock);
 }

@@ -1,5 +1,5 @@
 // The one place where an error becomes words and an exit status (contract §3).
-import { exitStatus, SourcedError } from '../core/errors.ts';
+import { exitStatus, SourcedError, SourceErrors } from '../core/errors.ts';
 import { fileRefusal } from './refusals.ts';
 
 /** Prints what went wrong and ends the process. A stack trace is shown only for a bug of ours. */
@@ -11,12 +11,14 @@ export function exitWith(error: unknown): never {
 
 export function describeError(error: unknown): string {
   const known = knownError(error);
-  if (known) {
-    const hint = known.hint ? `\n  → ${known.hint.replaceAll('\n', '\n  → ')}` : '';
-    return `sourced: ${known.message}${hint}`;
-  }
+  if (known instanceof SourceErrors) return known.failures.map(inWords).join('\n');
+  if (known) return inWords(known);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `sourced: this is a bug of ours, please report it\n${detail}`;
+}
+
+function inWords({ message, hint }: SourcedError): string {
+  return `sourced: ${message}${hint ? `\n  → ${hint.replaceAll('\n', '\n  → ')}` : ''}`;
 }
 
 /** The error as one that a user can meet: ours, or a refusal of the file system. Undefined for a bug. */

@@ -4,6 +4,7 @@ import { SourceError } from '../../core/errors.ts';
 import type { VendorObject } from '../api.ts';
 import { checkEach } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
+import { losses } from '../losses.ts';
 import { secret } from '../secret.ts';
 import { chargebeeClient } from './chargebee/client.ts';
 import { customers, invoiceLines, invoices, subscriptions } from './chargebee/mappings.ts';
@@ -41,26 +42,14 @@ const options = z.object({
 export type ChargebeeOptions = z.output<typeof options>;
 export type ChargebeeContext = ConnectorContext<ChargebeeOptions>;
 
-/** What is read, what it maps to, and what is missing without it. */
+/** What is read, and what it maps to. */
 const objects = {
-  customers: { records: (context) => [customers(context)], without: 'without it no invoice finds its account' },
-  subscriptions: {
-    records: (context) => [subscriptions(context)],
-    without: 'without it an invoice finds its deal by its own field alone',
-  },
-  invoices: {
-    records: (context) => [invoices(context), invoiceLines(context)],
-    without: 'without it there is no invoiced and no paid revenue',
-  },
-  transactions: {
-    records: () => transactionRecords,
-    without: 'without it nothing counts as paid, and neither refunds nor chargebacks lower it',
-  },
-  credit_notes: {
-    records: () => creditNoteRecords,
-    without: 'without it credit notes and write-offs do not lower revenue',
-  },
-} as const satisfies Record<string, { records(context: ChargebeeContext): VendorObject['records']; without: string }>;
+  customers: (context) => [customers(context)],
+  subscriptions: (context) => [subscriptions(context)],
+  invoices: (context) => [invoices(context), invoiceLines(context)],
+  transactions: () => transactionRecords,
+  credit_notes: () => creditNoteRecords,
+} as const satisfies Record<string, (context: ChargebeeContext) => VendorObject['records']>;
 export type ChargebeeObjectName = keyof typeof objects;
 const names = Object.keys(objects) as ChargebeeObjectName[];
 
@@ -72,7 +61,7 @@ export const chargebee: ApiConnector<ChargebeeOptions> = {
   async check(context) {
     const mode = modeLine(context);
     if (!mode.ok) return [mode];
-    const needs = names.map((name) => ({ name, subject: name, without: objects[name].without }));
+    const needs = names.map((name) => ({ name, subject: name, without: losses[objects[name](context)[0]!.stream] }));
     return [mode, ...(await checkEach(needs, ({ name }) => askFor(context, name)))];
   },
 
@@ -81,7 +70,7 @@ export const chargebee: ApiConnector<ChargebeeOptions> = {
     if (!mode.ok) throw new SourceError(`${context.source}: ${mode.detail}`, { hint: modeHint });
     return names.map((object) => ({
       object,
-      records: objects[object].records(context),
+      records: objects[object](context),
       query: { version: 'v2', site: context.options.site, start: context.options.start_date ?? null },
       open_fields: ['meta_data'],
       read: (reading) => readObjects(context, object, reading),

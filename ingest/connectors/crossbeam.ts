@@ -4,6 +4,7 @@ import { SourceError } from '../../core/errors.ts';
 import { checkEach } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { type HttpClient, httpClient } from '../http.ts';
+import { losses } from '../losses.ts';
 import { type Directory, readDirectory } from './crossbeam/directory.ts';
 import { overlaps } from './crossbeam/mapping.ts';
 import { type CrossbeamOptions, options } from './crossbeam/options.ts';
@@ -26,7 +27,7 @@ export const crossbeam: ApiConnector<CrossbeamOptions> = {
     ];
     if (!member) return lines;
     const directory = await readDirectory(client, { ...context, origin: context.source });
-    const needs = [{ subject: 'overlaps', without: 'without them the overlap matrix is empty' }];
+    const needs = [{ subject: 'overlaps', without: losses.account_overlaps }];
     return [...lines, ...directoryLines(directory), ...(await checkEach(needs, () => askForOverlaps(client)))];
   },
 

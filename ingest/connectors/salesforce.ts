@@ -4,6 +4,8 @@ import { SourceError } from '../../core/errors.ts';
 import { nearest } from '../../core/ids.ts';
 import type { VendorObject } from '../api.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
+import { untilThen } from '../failures.ts';
+import { losses } from '../losses.ts';
 import { type Connection, connect, type Field, hasField } from './salesforce/connection.ts';
 import type { Mapped } from './salesforce/mapped.ts';
 import { mappedObjects } from './salesforce/mapping.ts';
@@ -13,13 +15,13 @@ import { nameOf, readStream } from './salesforce/reading.ts';
 type Context = ConnectorContext<SalesforceOptions>;
 
 /** Objects that an organization can do without: the feature is off, or the user may not see it. */
-const optional: Readonly<Record<string, string>> = {
-  CampaignMember: 'no campaign responses: marketing has no touches',
-  OpportunityPartner: 'no partners of deals among the touches',
-  OpportunityContactRole: 'no contacts of deals: attribution by `deal_contacts` is empty',
-  OpportunityHistory: 'no stage history',
-  Lead: 'no leads: no deal is sourced by `partner_lead`',
-};
+const optional: ReadonlySet<string> = new Set([
+  'CampaignMember',
+  'OpportunityPartner',
+  'OpportunityContactRole',
+  'OpportunityHistory',
+  'Lead',
+]);
 
 export const salesforce: ApiConnector<SalesforceOptions> = {
   name: 'salesforce',
@@ -50,7 +52,7 @@ export const salesforce: ApiConnector<SalesforceOptions> = {
     const objects: VendorObject[] = [];
     for (const mapped of Map.groupBy(mappedObjects(context), ({ stream }) => stream).values()) {
       const described: Described[] = [];
-      for (const entry of mapped.filter(({ object }) => known.has(object) || !(object in optional)))
+      for (const entry of mapped.filter(({ object }) => known.has(object) || !optional.has(object)))
         described.push({
           mapped: entry,
           fields: known.has(entry.object) ? await connection.fieldsOf(entry.object) : undefined,
@@ -132,11 +134,16 @@ function missingIn(
 
 async function checkObject(connection: Connection, known: ReadonlySet<string>, mapped: Mapped): Promise<CheckLine> {
   const { object, stream, fields } = mapped;
-  if (!known.has(object) && optional[object])
-    return { subject: object, ok: true, detail: `is off, or this user may not see it: ${optional[object]}` };
+  if (!known.has(object) && optional.has(object))
+    return { subject: object, ok: true, detail: `is off, or this user may not see it: ${losses[stream]}` };
   const described = known.has(object) ? await connection.fieldsOf(object) : undefined;
   const missing = missingIn(mapped, described);
-  if (missing) return { subject: object, ok: false, detail: `${missing.problem}; ${missing.hint}` };
+  if (missing)
+    return {
+      subject: object,
+      ok: false,
+      detail: `${missing.problem}; ${missing.hint}; ${untilThen([losses[stream]])}`,
+    };
   const absent = fields.filter((name) => !hasField(described!, name));
   return {
     subject: object,

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { checkEach } from '../../ingest/check.ts';
-import { httpClient, RefusedError } from '../../ingest/http.ts';
+import { httpClient } from '../../ingest/http.ts';
+import { RequestError } from '../../ingest/request-error.ts';
 import { stillWorld } from './world.ts';
 
 const servers: Server[] = [];
@@ -11,7 +12,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-const needs = ['deals', 'leads', 'payouts'].map((subject) => ({ subject, without: `without ${subject}` }));
+const needs = ['deals', 'leads', 'payouts'].map((subject) => ({ subject, without: `no ${subject}` }));
 
 /** Asks a server for each need; `answers` are statuses by path, else 200, and every refusal says `words`. */
 async function checked(answers: Readonly<Record<string, number>>, words = 'no') {
@@ -32,15 +33,15 @@ async function checked(answers: Readonly<Record<string, number>>, words = 'no') 
 test('a missing permission is the own failure of what it keeps from being read', async () => {
   const { lines } = await checked({ deals: 403, payouts: 403 });
   expect(lines).toEqual([
-    { subject: 'deals', ok: false, detail: expect.stringMatching(/without deals$/) },
+    { subject: 'deals', ok: false, detail: expect.stringMatching(/; until then no deals$/) },
     { subject: 'leads', ok: true, detail: 'can be read' },
-    { subject: 'payouts', ok: false, detail: expect.stringMatching(/without payouts$/) },
+    { subject: 'payouts', ok: false, detail: expect.stringMatching(/; until then no payouts$/) },
   ]);
 });
 
 test.each([401, 404, 503])('a status %i at first is of all, and is told once', async (status) => {
   const { lines, asked } = await checked({ deals: status, leads: status, payouts: status });
-  expect(lines).toEqual([{ subject: 'connection', ok: false, detail: expect.not.stringContaining('without deals') }]);
+  expect(lines).toEqual([{ subject: 'connection', ok: false, detail: expect.not.stringContaining('no deals') }]);
   expect(asked).toEqual(['deals']);
 });
 
@@ -61,7 +62,7 @@ test('what is refused later than something was read is told by its name; what ma
 test('a refusal carries its status', async () => {
   const { client } = await checked({ deals: 403 });
   const error = await client.get('deals').catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(RefusedError);
+  expect(error).toBeInstanceOf(RequestError);
   expect(error).toMatchObject({ status: 403, transient: false });
 });
 

@@ -1,6 +1,6 @@
 // Chargebee over HTTP: pages of a list with their opaque offset, and the lines that an invoice does not hold itself.
-import { SourceError } from '../../../core/errors.ts';
 import { type Answer, httpClient, type Refusal } from '../../http.ts';
+import { RequestError } from '../../request-error.ts';
 import type { ChargebeeContext } from '../chargebee.ts';
 
 /** A member of a page, as far as reading needs it. */
@@ -26,7 +26,7 @@ export type ChargebeeClient = {
 };
 
 export function chargebeeClient(
-  { source, options, world }: ChargebeeContext,
+  { options, world }: ChargebeeContext,
   { attempts }: { attempts?: number } = {},
 ): ChargebeeClient {
   const http = httpClient(world, {
@@ -43,7 +43,8 @@ export function chargebeeClient(
       const answer = await http.get(`/${collection}`, { query });
       const { list, next_offset } = bodyOf(answer);
       if (!Array.isArray(list))
-        throw new SourceError(`${source}: Chargebee's answer to /${collection} is no list`, {
+        throw new RequestError(`Chargebee: the answer to /${collection} is no list`, {
+          status: answer.status,
           hint: 'check `site` and `base_url` of this source in sourced.yaml',
         });
       const kind = collection.slice(0, -1);

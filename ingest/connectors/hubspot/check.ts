@@ -1,24 +1,14 @@
 // What `sourced check` says about a portal: who the key belongs to, which objects it may read, which properties are missing,
 // and which number suffers.
 import { SourceError } from '../../../core/errors.ts';
+import { failedLine } from '../../check.ts';
 import type { CheckLine, ConnectorContext } from '../../connector.ts';
+import { untilThen } from '../../failures.ts';
+import { losses } from '../../losses.ts';
 import type { Wanted } from '../hubspot.ts';
 import type { HubspotOptions } from './options.ts';
 import { objectPath, type Portal, scopeOf } from './portal.ts';
 import { assertProperties, propertyNames } from './verify.ts';
-
-/** What is not known without an object. */
-const losses: Readonly<Record<string, string>> = {
-  companies: 'accounts are missing: no deal, lead or invoice finds its customer',
-  contacts: 'contacts are missing: touches that name only a contact find no account',
-  deals: 'deals are missing: nothing is sourced, influenced or booked',
-  calls: 'calls are missing among the touches',
-  meetings: 'meetings are missing among the touches',
-  emails: 'e-mails are missing among the touches',
-  deal_registrations: 'registrations are missing: the rule deal_registration finds nothing',
-  leads: 'leads are missing: the rule partner_lead and speed to lead find nothing',
-  partners: 'partners are missing',
-};
 
 type Checked = { readonly objects: readonly Wanted[]; readonly context: ConnectorContext<HubspotOptions> };
 
@@ -32,8 +22,8 @@ export async function checkPortal(portal: Portal, { objects, context }: Checked)
   });
   if (!account.ok) return [account];
   const lines = [account];
-  for (const { parts, needs, object } of objects) {
-    for (const part of parts) lines.push(await checkType(portal, part.type, losses[part.kind] ?? ''));
+  for (const { parts, needs, object, records } of objects) {
+    for (const { type } of parts) lines.push(await checkType(portal, type, losses[records[0]!.stream]));
     if (lines.slice(-parts.length).every(({ ok }) => ok) && needs.length)
       lines.push(
         await attempt(`${object}: properties`, async () => {
@@ -65,7 +55,7 @@ async function checkType(portal: Portal, type: string, loss: string): Promise<Ch
     const answer = await portal.client.get(path, { query: { limit: 1 }, accept: [403, 404] });
     if (answer.status === 403)
       throw new SourceError(`the key lacks the scope ${scopeOf(path)}`, {
-        hint: `add it (Settings → Integrations → Service keys). Until then ${loss}`,
+        hint: `add it (Settings → Integrations → Service keys); ${untilThen([loss])}`,
       });
     if (answer.status === 404)
       throw new SourceError(`HubSpot has no object type ${type}`, {
@@ -80,6 +70,6 @@ async function attempt(subject: string, work: () => Promise<string>): Promise<Ch
     return { subject, ok: true, detail: await work() };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    return { subject, ok: false, detail: error.hint ? `${error.message}; ${error.hint}` : error.message };
+    return failedLine(subject, error);
   }
 }

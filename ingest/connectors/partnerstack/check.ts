@@ -2,25 +2,17 @@
 import { checkEach } from '../../check.ts';
 import type { CheckLine } from '../../connector.ts';
 import type { HttpClient } from '../../http.ts';
-import type { PartnerStackOptions } from './options.ts';
+import { losses } from '../../losses.ts';
+import type { Delivered, PartnerStackOptions } from './options.ts';
 
-/** What is missing without a collection. */
-const meaning: Readonly<Record<string, string>> = {
-  partnerships: 'without it no partner is known: nothing can be sourced, influenced or paid',
-  leads: 'without it no deal is sourced by `partner_lead`',
-  deals: 'without it no deal is sourced by `deal_registration`',
-  customers: 'without it no referral of a partner is a touch',
-  rewards: 'without it the liability shows nothing as paid',
-};
-
-type List = { readonly object: string; readonly streams: readonly string[] };
+type List = { readonly object: string; readonly streams: readonly Delivered[] };
 
 export async function checkProgramme(
   client: HttpClient,
   lists: readonly List[],
   options: PartnerStackOptions,
 ): Promise<CheckLine[]> {
-  const needs = lists.map((list) => ({ ...list, subject: list.object, without: meaning[list.object]! }));
+  const needs = lists.map((list) => ({ ...list, subject: list.object, without: losses[list.streams[0]!] }));
   const lines = await checkEach(needs, async ({ object, streams }) => {
     const answer = await client.get(object, { query: { limit: object === 'customers' ? sampled : 1 } });
     const { data } = answer.json<{ data?: { items?: readonly Customer[] } }>();

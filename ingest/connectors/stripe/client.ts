@@ -1,6 +1,6 @@
 // Stripe over HTTP: pages and single objects in one pinned API version, with test-mode objects refused in a live workspace.
-import { SourceError } from '../../../core/errors.ts';
 import { type HttpClient, httpClient, type Refusal } from '../../http.ts';
+import { RequestError } from '../../request-error.ts';
 import { tokenGuard } from '../../window.ts';
 import type { StripeContext } from '../stripe.ts';
 
@@ -35,12 +35,13 @@ export type StripeClient = {
 };
 
 export function stripeClient(context: StripeContext, { attempts }: { attempts?: number } = {}): StripeClient {
-  const { source, options } = context;
+  const { options } = context;
   const http = clientOf(context, attempts);
   const assertMode = (items: readonly StripeItem[]) => {
     const test = options.live && items.find(({ livemode }) => livemode === false);
     if (test)
-      throw new SourceError(`${source}: Stripe sent ${test.id}, an object of test mode, to a live workspace`, {
+      throw new RequestError(`Stripe: ${test.id} is an object of test mode, and this workspace is live`, {
+        status: 200,
         hint: 'use a key of live mode, or set `live: false` for this source if it is a test workspace',
       });
   };
@@ -49,7 +50,8 @@ export function stripeClient(context: StripeContext, { attempts }: { attempts?: 
       const answer = await http.get(path, { query: { limit: options.page_size, ...query } });
       const { data, has_more } = answer.json<{ data?: StripeItem[]; has_more?: boolean }>();
       if (!Array.isArray(data) || typeof has_more !== 'boolean')
-        throw new SourceError(`${source}: Stripe's answer to ${path} is no list`, {
+        throw new RequestError(`Stripe: the answer to ${path} is no list`, {
+          status: answer.status,
           hint: 'check `base_url` of this source in sourced.yaml',
         });
       assertMode(data);

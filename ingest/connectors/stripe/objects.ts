@@ -1,5 +1,6 @@
 // The kinds of objects that are read from Stripe: where they are listed, which events speak of them, and what they map to.
 import type { RecordMapping } from '../../api.ts';
+import { losses } from '../../losses.ts';
 import type { StripeContext } from '../stripe.ts';
 import { creditNotes, disputes, refunds, writeOffs } from './adjustments.ts';
 import { pagesOf, type Query, type StripeItem } from './client.ts';
@@ -42,19 +43,15 @@ export type PlanName = (typeof plans)[number];
 
 /** What `check` asks for, and what is missing without it. */
 export const needs = [
-  { subject: 'customers', path: '/v1/customers', without: 'without it no invoice finds its account' },
-  {
-    subject: 'subscriptions',
-    path: '/v1/subscriptions',
-    without: 'without it an invoice finds its deal by its own metadata alone',
-  },
-  { subject: 'invoices', path: '/v1/invoices', without: 'without it there is no invoiced and no paid revenue' },
-  { subject: 'invoice payments', path: '/v1/invoice_payments', without: 'without it nothing counts as paid' },
-  { subject: 'charges', path: '/v1/charges', without: 'without it money that pays no invoice is not reconciled' },
-  { subject: 'refunds', path: '/v1/refunds', without: 'without it refunds do not lower what is paid' },
-  { subject: 'credit notes', path: '/v1/credit_notes', without: 'without it credit notes do not lower revenue' },
-  { subject: 'disputes', path: '/v1/disputes', without: 'without it lost disputes do not lower what is paid' },
-  { subject: 'events', path: '/v1/events', without: 'without it changes are not seen' },
+  { subject: 'customers', path: '/v1/customers', without: losses.billing_customers },
+  { subject: 'subscriptions', path: '/v1/subscriptions', without: losses.subscriptions },
+  { subject: 'invoices', path: '/v1/invoices', without: losses.invoices },
+  { subject: 'invoice payments', path: '/v1/invoice_payments', without: losses.payments },
+  { subject: 'charges', path: '/v1/charges', without: 'money that pays no invoice is not reconciled' },
+  { subject: 'refunds', path: '/v1/refunds', without: 'refunds do not lower what is paid' },
+  { subject: 'credit notes', path: '/v1/credit_notes', without: 'credit notes do not lower revenue' },
+  { subject: 'disputes', path: '/v1/disputes', without: 'lost disputes do not lower what is paid' },
+  { subject: 'events', path: '/v1/events', without: 'changes are not seen' },
 ] as const;
 
 export function planOf(name: PlanName, context: StripeContext): Plan {
