@@ -135,13 +135,14 @@ export function loadConfig({
   registered: Registered;
 }): Config {
   const { value: raw, place } = readYaml(text, file);
-  const filled = fillSecrets(raw, env, (path, variable) => {
+  const unset: { path: PropertyKey[]; variable: string }[] = [];
+  const filled = fillSecrets(raw, env, (path, variable) => unset.push({ path, variable }));
+  if (unset.length)
     throw new ConfigError(
-      `${place(path)}: the environment variable ${variable} is not set`,
-      `export ${variable}=… before you run, or take the \${${variable}} out`,
+      unset.map(({ path, variable }) => `${place(path)}: the environment variable ${variable} is not set`).join('\n'),
+      unset.map(({ variable }) => `export ${variable}=… before you run, or take the \${${variable}} out`).join('\n'),
       'secret_missing',
     );
-  });
   const parsed = configSchema(registered).safeParse(filled);
   if (parsed.success) return parsed.data as unknown as Config;
   const schema = configJsonSchema(registered);
@@ -238,14 +239,14 @@ function knownKeys(schema: object, path: readonly PropertyKey[], value: unknown)
 function fillSecrets(
   value: unknown,
   env: Readonly<Record<string, string | undefined>>,
-  missing: (path: PropertyKey[], variable: string) => never,
+  missing: (path: PropertyKey[], variable: string) => void,
   path: PropertyKey[] = [],
 ): unknown {
   if (typeof value === 'string')
-    return value.replace(
-      /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g,
-      (_, variable: string) => env[variable] || missing(path, variable),
-    );
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, variable: string) => {
+      if (!env[variable]) missing(path, variable);
+      return env[variable] ?? '';
+    });
   if (Array.isArray(value)) return value.map((inner, index) => fillSecrets(inner, env, missing, [...path, index]));
   if (value && typeof value === 'object')
     return Object.fromEntries(

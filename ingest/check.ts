@@ -29,6 +29,11 @@ export async function checkEach<Asked extends Need>(
   return lines;
 }
 
+/** What is said of a list that can be read. An empty one is worth a word: it may be the wrong account. */
+export function readable(found: readonly unknown[]): string {
+  return found.length ? 'can be read' : 'can be read, but is empty';
+}
+
 /** What failed, how to mend it, and what is missing until then. */
 export function failedLine(subject: string, { message, hint }: SourceError, without?: string): CheckLine {
   return { subject, ok: false, detail: [message, hint, without && untilThen([without])].filter(Boolean).join('; ') };

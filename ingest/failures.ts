@@ -31,8 +31,7 @@ export function failureOf(source: string, objects: readonly Failed[], error: Sou
   const lost = objects.length
     ? objects.map(({ records }) => losses[records[0]!.stream])
     : [`nothing of ${source} is read`];
-  const hints = [hint, untilThen([...new Set(lost)])].filter(Boolean).join('\n');
-  return new SourceError(named, { transient, hint: hints });
+  return new SourceError(named, { transient, ...(hint && { hint: `${hint}\n${untilThen([...new Set(lost)])}` }) });
 }
 
 export function untilThen(lost: readonly string[]): string {

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
 import type { VendorObject } from '../api.ts';
-import { checkEach } from '../check.ts';
-import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
+import { checkEach, readable } from '../check.ts';
+import type { ApiConnector, ConnectorContext } from '../connector.ts';
 import { losses } from '../losses.ts';
 import { secret } from '../secret.ts';
 import { chargebeeClient } from './chargebee/client.ts';
@@ -59,15 +59,16 @@ export const chargebee: ApiConnector<ChargebeeOptions> = {
   delivers: ['billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments', 'payment_adjustments'],
 
   async check(context) {
-    const mode = modeLine(context);
-    if (!mode.ok) return [mode];
+    const problem = modeProblem(context);
+    if (problem) return [{ subject: 'mode', ok: false, detail: `${problem}; ${modeHint}` }];
+    const mode = { subject: 'mode', ok: true, detail: context.options.live ? 'live' : 'test site allowed' };
     const needs = names.map((name) => ({ name, subject: name, without: losses[objects[name](context)[0]!.stream] }));
     return [mode, ...(await checkEach(needs, ({ name }) => askFor(context, name)))];
   },
 
   async objects(context): Promise<VendorObject[]> {
-    const mode = modeLine(context);
-    if (!mode.ok) throw new SourceError(`${context.source}: ${mode.detail}`, { hint: modeHint });
+    const problem = modeProblem(context);
+    if (problem) throw new SourceError(`${context.source}: ${problem}`, { hint: modeHint });
     return names.map((object) => ({
       object,
       records: objects[object](context),
@@ -81,13 +82,12 @@ export const chargebee: ApiConnector<ChargebeeOptions> = {
 const modeHint = 'use the live site and its key, or set `live: false` for this source if it is a test workspace';
 
 /** Test sites are named so: `acme-test`, with keys that begin with `test_`. */
-function modeLine({ options: { api_key, site, live } }: ChargebeeContext): CheckLine {
+function modeProblem({ options: { api_key, site, live } }: ChargebeeContext): string | undefined {
   const isTest = site.endsWith('-test') || api_key.startsWith('test_');
-  if (live && isTest) return { subject: 'mode', ok: false, detail: `this is a test site; ${modeHint}` };
-  return { subject: 'mode', ok: true, detail: live ? 'live' : 'test site allowed' };
+  return live && isTest ? 'this is a test site, and this workspace is live' : undefined;
 }
 
 async function askFor(context: ChargebeeContext, name: ChargebeeObjectName): Promise<string> {
-  await chargebeeClient(context, { attempts: 2 }).page(name, { limit: 1 });
-  return 'can be read';
+  const { items } = await chargebeeClient(context, { attempts: 2 }).page(name, { limit: 1 });
+  return readable(items);
 }

@@ -1,11 +1,11 @@
 // The `crossbeam` connector: overlaps of our accounts with partners' populations (account mapping). Crossbeam dates no overlap
 // and counts what is read against the plan's export limit, so after a first reading only changes are asked for.
 import { SourceError } from '../../core/errors.ts';
-import { checkEach } from '../check.ts';
+import { checkEach, readable } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { type HttpClient, httpClient } from '../http.ts';
 import { losses } from '../losses.ts';
-import { type Directory, readDirectory } from './crossbeam/directory.ts';
+import { type Directory, itemsOf, type Listed, readDirectory } from './crossbeam/directory.ts';
 import { overlaps } from './crossbeam/mapping.ts';
 import { type CrossbeamOptions, options } from './crossbeam/options.ts';
 import { readOverlaps } from './crossbeam/reading.ts';
@@ -28,7 +28,11 @@ export const crossbeam: ApiConnector<CrossbeamOptions> = {
     if (!member) return lines;
     const directory = await readDirectory(client, { ...context, origin: context.source });
     const needs = [{ subject: 'overlaps', without: losses.account_overlaps }];
-    return [...lines, ...directoryLines(directory), ...(await checkEach(needs, () => askForOverlaps(client)))];
+    return [
+      ...lines,
+      ...directoryLines(directory),
+      ...(await checkEach(needs, () => askForOverlaps(client, context.source))),
+    ];
   },
 
   async objects(context) {
@@ -135,7 +139,7 @@ function directoryLines({ partners, unknown_partners, populations, unknown_popul
 }
 
 /** One record is read, and counted by Crossbeam. */
-async function askForOverlaps(client: HttpClient): Promise<string> {
-  await client.get('/v1/overlaps/accounts', { query: { limit: 1 } });
-  return 'can be read';
+async function askForOverlaps(client: HttpClient, origin: string): Promise<string> {
+  const answer = await client.get('/v1/overlaps/accounts', { query: { limit: 1 } });
+  return readable(itemsOf(answer.json<Listed<unknown>>(), origin));
 }

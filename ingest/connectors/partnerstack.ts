@@ -109,7 +109,7 @@ function clientOf({ options: { base_url, public_key, secret_key }, world }: Cont
     limits: [{ requests: 10, per_ms: 1000 }],
     explain: ({ status }) =>
       status === 401
-        ? 'check `public_key` and `secret_key`: both are of one pair of production keys in PartnerStack, Settings → Integrations → API keys'
+        ? 'check `public_key` and `secret_key`: both are of one pair of production keys in PartnerStack, Settings → Integrations → PartnerStack API keys'
         : undefined,
   });
 }

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
 import type { VendorObject } from '../api.ts';
-import { checkEach } from '../check.ts';
-import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
+import { checkEach, readable } from '../check.ts';
+import type { ApiConnector, ConnectorContext } from '../connector.ts';
 import { secret } from '../secret.ts';
 import { apiVersion, stripeClient } from './stripe/client.ts';
 import { deletedCustomersOf } from './stripe/deleted-customers.ts';
@@ -44,14 +44,15 @@ export const stripe: ApiConnector<StripeOptions> = {
   delivers: ['billing_customers', 'subscriptions', 'invoices', 'invoice_lines', 'payments', 'payment_adjustments'],
 
   async check(context) {
-    const mode = modeLine(context);
-    if (!mode.ok) return [mode];
+    const problem = modeProblem(context);
+    if (problem) return [{ subject: 'mode', ok: false, detail: `${problem}; ${modeHint}` }];
+    const mode = { subject: 'mode', ok: true, detail: context.options.live ? 'live' : 'test mode allowed' };
     return [mode, ...(await checkEach(needs, ({ path }) => askFor(context, path)))];
   },
 
   async objects(context): Promise<VendorObject[]> {
-    const mode = modeLine(context);
-    if (!mode.ok) throw new SourceError(`${context.source}: ${mode.detail}`, { hint: modeHint });
+    const problem = modeProblem(context);
+    if (problem) throw new SourceError(`${context.source}: ${problem}`, { hint: modeHint });
     const listed = plans.map((name): VendorObject => {
       const plan = planOf(name, context);
       return {
@@ -69,15 +70,14 @@ export const stripe: ApiConnector<StripeOptions> = {
 const modeHint = 'use a key of live mode, or set `live: false` for this source if it is a test workspace';
 
 /** A key tells its mode by its name: `sk_test_…`, `rk_live_…`. */
-function modeLine({ options: { api_key, live } }: StripeContext): CheckLine {
+function modeProblem({ options: { api_key, live } }: StripeContext): string | undefined {
   const isTest = /^[a-z]{2}_test_/.test(api_key);
-  if (live && isTest) return { subject: 'mode', ok: false, detail: `the key is of test mode; ${modeHint}` };
-  return { subject: 'mode', ok: true, detail: live ? 'live' : 'test mode allowed' };
+  return live && isTest ? 'the key is of test mode, and this workspace is live' : undefined;
 }
 
 /** One object of one kind is asked for: that shows address, key and permission at once. */
 async function askFor(context: StripeContext, path: string): Promise<string> {
   const status = path === '/v1/subscriptions' ? 'all' : undefined;
-  await stripeClient(context, { attempts: 2 }).page(path, { limit: 1, status });
-  return 'can be read';
+  const { data } = await stripeClient(context, { attempts: 2 }).page(path, { limit: 1, status });
+  return readable(data);
 }

@@ -65,7 +65,7 @@ test('money without a rate is said before anything else: the figures are without
   const page = await context.newPage();
   await page.goto(`${site.address}/leadership/`);
   await settled(page);
-  expect(await page.locator('.sentences li').first().innerText()).toMatch(
+  expect(await page.locator('.sentences li').first().textContent()).toMatch(
     /2,284 amounts without an exchange rate\s+in no figure of this page/,
   );
   await context.close();

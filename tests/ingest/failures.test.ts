@@ -85,7 +85,7 @@ test('two causes in two systems: each with its own line below it', async () => {
   expect(error).toBeInstanceOf(SourceErrors);
   expect(words).toEqual([
     expect.stringMatching(/^sourced: crm: activities: HubSpot: .* 403/),
-    expect.stringContaining('scope sales-email-read'),
+    expect.stringMatching(/scope sales-email-read .*, or leave `emails` out under `activities`/),
     expect.stringContaining('until then these touches are missing'),
     expect.stringMatching(
       /^sourced: billing: refunds: Stripe: GET \/v1\/refunds was refused with 403: The provided key/,

@@ -1,13 +1,13 @@
 // What `sourced check` says about a portal: who the key belongs to, which objects it may read, which properties are missing,
 // and which number suffers.
 import { SourceError } from '../../../core/errors.ts';
-import { failedLine } from '../../check.ts';
+import { failedLine, readable } from '../../check.ts';
 import type { CheckLine, ConnectorContext } from '../../connector.ts';
 import { untilThen } from '../../failures.ts';
 import { losses } from '../../losses.ts';
 import type { Wanted } from '../hubspot.ts';
 import type { HubspotOptions } from './options.ts';
-import { objectPath, type Portal, scopeOf } from './portal.ts';
+import { mendScope, objectPath, type Portal, scopeOf } from './portal.ts';
 import { assertProperties, propertyNames } from './verify.ts';
 
 type Checked = { readonly objects: readonly Wanted[]; readonly context: ConnectorContext<HubspotOptions> };
@@ -55,13 +55,13 @@ async function checkType(portal: Portal, type: string, loss: string): Promise<Ch
     const answer = await portal.client.get(path, { query: { limit: 1 }, accept: [403, 404] });
     if (answer.status === 403)
       throw new SourceError(`the key lacks the scope ${scopeOf(path)}`, {
-        hint: `add it (Settings → Integrations → Service keys); ${untilThen([loss])}`,
+        hint: `${mendScope(path)}; ${untilThen([loss])}`,
       });
     if (answer.status === 404)
       throw new SourceError(`HubSpot has no object type ${type}`, {
         hint: 'Settings → Objects → Custom objects shows its id; set it under `objects` in sourced.yaml',
       });
-    return answer.json<{ results: unknown[] }>().results.length ? 'readable' : 'readable, empty';
+    return readable(answer.json<{ results: unknown[] }>().results);
   });
 }
 

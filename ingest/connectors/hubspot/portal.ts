@@ -140,9 +140,20 @@ async function* ownerPages(client: HttpClient): AsyncGenerator<Answer> {
   }
 }
 
+/** What to do where the scope for a path is missing. E-mails alone have one that nothing else needs. */
+export function mendScope(path: string): string {
+  const other =
+    typeOf(path) === 'emails' ? ', or leave `emails` out under `activities` of this source in sourced.yaml' : '';
+  return `give the service key the scope ${scopeOf(path)} (Settings → Integrations → Service keys)${other}`;
+}
+
+function typeOf(path: string): string | undefined {
+  return /\/(?:objects|properties|associations|pipelines)\/[\w-]+\/([\w-]+)/.exec(path)?.[1];
+}
+
 /** The permission that a path needs, as HubSpot calls it. */
 export function scopeOf(path: string): string {
-  const type = /\/(?:objects|properties|associations|pipelines)\/[\w-]+\/([\w-]+)/.exec(path)?.[1];
+  const type = typeOf(path);
   if (path.includes('/owners')) return 'crm.objects.owners.read';
   if (!type) return 'crm.objects.companies.read';
   if (/^(2-|p\d*_)/.test(type)) return 'crm.objects.custom.read';
@@ -154,7 +165,7 @@ export function scopeOf(path: string): string {
 function explain({ status, path, text }: Refusal): string | undefined {
   if (status === 401)
     return 'HubSpot does not accept `access_token`: make a new service key (Settings → Integrations → Service keys) and set it';
-  if (status === 403) return `give the service key the scope ${scopeOf(path)} (Settings → Integrations → Service keys)`;
+  if (status === 403) return mendScope(path);
   if (status === 429 && text.includes('DAILY'))
     return 'the daily limit of requests is used up; run again tomorrow, or raise the limit in HubSpot';
   if (status === 404 && path.includes('/objects/'))

@@ -1,5 +1,5 @@
 // What `sourced check` says about a programme: which lists can be read, how many referrals find an account, what groups mean.
-import { checkEach } from '../../check.ts';
+import { checkEach, readable } from '../../check.ts';
 import type { CheckLine } from '../../connector.ts';
 import type { HttpClient } from '../../http.ts';
 import { losses } from '../../losses.ts';
@@ -16,8 +16,8 @@ export async function checkProgramme(
   const lines = await checkEach(needs, async ({ object, streams }) => {
     const answer = await client.get(object, { query: { limit: object === 'customers' ? sampled : 1 } });
     const { data } = answer.json<{ data?: { items?: readonly Customer[] } }>();
-    const found = object === 'customers' ? `; ${linkedOf(data?.items ?? [], options)}` : '';
-    return `can be read: ${streams.join(', ')}${found}`;
+    const found = object === 'customers' && data?.items?.length ? `; ${linkedOf(data.items, options)}` : '';
+    return `${readable(data?.items ?? [])}: ${streams.join(', ')}${found}`;
   });
   return lines.some(({ ok }) => ok) ? [...lines, ...(await checkGroups(client, options))] : lines;
 }

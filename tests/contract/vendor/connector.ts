@@ -139,12 +139,21 @@ function orders(context: Context, fault?: Fault): VendorObject {
   };
 }
 
-async function* readWindow(
+type Listing = { path: string; fault?: Fault | undefined };
+type VendorBatch = Batch & { state: VendorState };
+
+/** A window that was left open is ended first; what changed since it began is in the next one. */
+async function* readWindow(context: Context, reading: Reading, listing: Listing): AsyncGenerator<VendorBatch> {
+  const state = (reading.state ?? {}) as VendorState;
+  const ended = yield* readOnce(context, { ...reading, state }, listing);
+  if (state.window) yield* readOnce(context, { ...reading, state: ended }, listing);
+}
+
+async function* readOnce(
   context: Context,
-  { state: saved, now, pages }: Reading,
-  { path, fault }: { path: string; fault?: Fault | undefined },
-): AsyncGenerator<Batch & { state: VendorState }> {
-  const state = (saved ?? {}) as VendorState;
+  { state, now, pages }: Reading & { state: VendorState },
+  { path, fault }: Listing,
+): AsyncGenerator<VendorBatch, VendorState> {
   const origin = `${context.source}: ${path}`;
   const client = clientOf(context, fault);
   const fresh = frozenWindow({
@@ -174,7 +183,9 @@ async function* readWindow(
     after = next;
     if (pages.is_full) yield { state: { ...state, ...key, window: { from, to, after } } };
   }
-  yield { state: { ...state, ...key, since: to, window: undefined } };
+  const ended = { ...state, ...key, since: to, window: undefined };
+  yield { state: ended };
+  return ended;
 }
 
 async function pageOf(client: HttpClient, path: string, query: Window, fault?: Fault): Promise<Answer | undefined> {
