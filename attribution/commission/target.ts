@@ -11,6 +11,7 @@ import {
   type FlatComponent,
   type PercentComponent,
   type PlanVersion,
+  type TierTable,
 } from './plan.ts';
 import { type Measure, newMeasure, priceNew, raiseEarlier, takeCliff, takeMarginal } from './tiers.ts';
 
@@ -102,7 +103,7 @@ interface FoldState {
 interface Touched {
   /** Cells of the event's own lines. */
   readonly own: Set<Cell>;
-  readonly cliffs: Set<Measure<Cell>>;
+  readonly measures: Set<Measure<Cell>>;
 }
 
 /** A fold over the events of one partner; each call hands the changes to `emit`. */
@@ -117,7 +118,7 @@ export function partnerFold(calendar: Calendar, emit: EmitChange): (event: Money
     last_payments: new Map(),
   };
   return (event) => {
-    const touched: Touched = { own: new Set(), cliffs: new Set() };
+    const touched: Touched = { own: new Set(), measures: new Set() };
     for (const move of event.moves) {
       if (!isPaidFor(event.version, move)) continue;
       if (event.effect === 'earn') earn(state, event, move, touched);
@@ -176,13 +177,11 @@ function earnPercent(
     return cell;
   }
   cell.added = plus(cell.added, amount);
-  const measure = measureOf(state, event, component);
-  if (measure.tiers.mode === 'marginal') {
-    cell.earned = plus(cell.earned, takeMarginal(measure, amount));
-    return cell;
-  }
-  takeCliff(measure, cell, amount);
-  touched.cliffs.add(measure);
+  const tiers = component.tiers!;
+  const measure = measureOf(state, event, component.name, tiers);
+  touched.measures.add(measure);
+  if (tiers.mode === 'cliff') takeCliff(measure, tiers, cell, amount);
+  else cell.earned = plus(cell.earned, takeMarginal(measure, tiers, amount));
   return cell;
 }
 
@@ -198,15 +197,15 @@ function takeBack(state: FoldState, event: MoneyEvent, move: LineMove, touched: 
   for (const cell of state.cells.get(move.line) ?? []) {
     touched.own.add(cell);
     if (cell.component.kind !== 'percent' || !cell.component.tiers || counted === 0n) continue;
-    const measure = measureOf(state, event, cell.component);
+    const measure = measureOf(state, event, cell.component.name, cell.component.tiers);
     measure.total = plus(measure.total, times(partOfGross(balance, counted), cell.added));
-    if (measure.tiers.mode === 'cliff') touched.cliffs.add(measure);
+    touched.measures.add(measure);
   }
 }
 
 /** The event's own lines at the rate reached; a cap may shift room between lines of its pool. */
-function settleOwn(state: FoldState, event: MoneyEvent, { own, cliffs }: Touched, emit: EmitChange): void {
-  for (const measure of cliffs) priceNew(measure, addEarned);
+function settleOwn(state: FoldState, event: MoneyEvent, { own, measures }: Touched, emit: EmitChange): void {
+  for (const measure of measures) priceNew(measure, addEarned);
   const ownType = event.effect === 'return' ? 'clawback' : 'accrual';
   settleCells(state, event, own, (cell, change_minor) =>
     emit(cell, event, own.has(cell) ? ownType : 'true_up', change_minor),
@@ -214,9 +213,9 @@ function settleOwn(state: FoldState, event: MoneyEvent, { own, cliffs }: Touched
 }
 
 /** Then the earlier slices of a cliff's period, on whatever line. */
-function settleRaised(state: FoldState, event: MoneyEvent, { cliffs }: Touched, emit: EmitChange): void {
+function settleRaised(state: FoldState, event: MoneyEvent, { measures }: Touched, emit: EmitChange): void {
   const raised = new Set<Cell>();
-  for (const measure of cliffs)
+  for (const measure of measures)
     raiseEarlier(measure, (cell, earned) => {
       addEarned(cell, earned);
       raised.add(cell);
@@ -291,13 +290,11 @@ function poolKey(state: FoldState, { effective_day }: MoneyEvent, { version, ear
 function measureOf(
   state: FoldState,
   { version, effective_day }: MoneyEvent,
-  component: PercentComponent,
+  component: string,
+  { per }: TierTable,
 ): Measure<Cell> {
-  const tiers = component.tiers!;
-  const key = `${version.plan} ${component.name} ${tiers.per} ${periodOf(state, effective_day, tiers.per)}`;
-  const measure = state.measures.getOrInsertComputed(key, () => newMeasure<Cell>(tiers));
-  measure.tiers = tiers;
-  return measure;
+  const key = `${version.plan} ${component} ${per} ${periodOf(state, effective_day, per)}`;
+  return state.measures.getOrInsertComputed(key, () => newMeasure<Cell>());
 }
 
 function periodOf({ calendar }: FoldState, day: DayNumber, per: Period): string {

@@ -10,19 +10,22 @@ export interface Slice<Owner> {
   rate: Rational | null;
 }
 
-/** The measure of one partner, plan, component and period. */
-export interface Measure<Owner> {
-  /** Those of the version that is in force. */
-  tiers: TierTable;
-  total: Rational;
-  /** Kept for cliffs only, in order of arrival: the priced ones first. */
+/** The slices of a period that one version's cliff prices. */
+interface Cliff<Owner> {
+  /** In order of arrival: the priced ones first. */
   readonly slices: Slice<Owner>[];
   /** The lowest rate of a priced slice; null while there is none. */
   lowest_rate: Rational | null;
 }
 
-export function newMeasure<Owner>(tiers: TierTable): Measure<Owner> {
-  return { tiers, total: zero, slices: [], lowest_rate: null };
+/** The measure of one partner, plan, component and period. Versions share it; each prices by its own bands. */
+export interface Measure<Owner> {
+  total: Rational;
+  readonly cliffs: Map<TierTable, Cliff<Owner>>;
+}
+
+export function newMeasure<Owner>(): Measure<Owner> {
+  return { total: zero, cliffs: new Map() };
 }
 
 /** The rate of the band that holds a measure: `from` is inclusive, the first band is open below. */
@@ -32,8 +35,7 @@ export function rateAt(bands: readonly Band[], measure: Rational): Rational {
 }
 
 /** What the stretch from the measure's total to the total plus `amount` earns in marginal bands; moves the total. */
-export function takeMarginal<Owner>(measure: Measure<Owner>, amount: Rational): Rational {
-  const { bands } = measure.tiers;
+export function takeMarginal<Owner>(measure: Measure<Owner>, { bands }: TierTable, amount: Rational): Rational {
   const before = earnedUpTo(bands, measure.total);
   measure.total = plus(measure.total, amount);
   return minus(earnedUpTo(bands, measure.total), before);
@@ -51,37 +53,40 @@ function earnedUpTo(bands: readonly Band[], total: Rational): Rational {
 }
 
 /** Puts an amount into a cliff's period, unpriced until the whole event is in. */
-export function takeCliff<Owner>(measure: Measure<Owner>, owner: Owner, amount: Rational): void {
+export function takeCliff<Owner>(measure: Measure<Owner>, tiers: TierTable, owner: Owner, amount: Rational): void {
   measure.total = plus(measure.total, amount);
-  measure.slices.push({ owner, amount, rate: null });
+  const { slices } = measure.cliffs.getOrInsertComputed(tiers, () => ({ slices: [], lowest_rate: null }));
+  slices.push({ owner, amount, rate: null });
 }
 
 /** What an owner earns more. */
 type Raise<Owner> = (owner: Owner, earned: Rational) => void;
 
 /** After a whole event: its own slices get the rate that the measure has reached. */
-export function priceNew<Owner>(measure: Measure<Owner>, raise: Raise<Owner>): void {
-  const rate = rateAt(measure.tiers.bands, measure.total);
-  for (
-    let index = measure.slices.findLastIndex((slice) => slice.rate !== null) + 1;
-    index < measure.slices.length;
-    index++
-  ) {
-    const slice = measure.slices[index]!;
-    slice.rate = rate;
-    raise(slice.owner, times(slice.amount, rate));
-    if (measure.lowest_rate === null || compare(rate, measure.lowest_rate) < 0) measure.lowest_rate = rate;
+export function priceNew<Owner>({ total, cliffs }: Measure<Owner>, raise: Raise<Owner>): void {
+  for (const [{ bands }, cliff] of cliffs) {
+    const { slices, lowest_rate } = cliff;
+    const first = slices.findLastIndex((slice) => slice.rate !== null) + 1;
+    if (first === slices.length) continue;
+    const rate = rateAt(bands, total);
+    for (const slice of slices.slice(first)) {
+      slice.rate = rate;
+      raise(slice.owner, times(slice.amount, rate));
+    }
+    if (lowest_rate === null || compare(rate, lowest_rate) < 0) cliff.lowest_rate = rate;
   }
 }
 
 /** Then the period's earlier slices that stand below that rate are raised to it; none is ever lowered. */
-export function raiseEarlier<Owner>(measure: Measure<Owner>, raise: Raise<Owner>): void {
-  const rate = rateAt(measure.tiers.bands, measure.total);
-  if (measure.lowest_rate === null || compare(measure.lowest_rate, rate) >= 0) return;
-  for (const slice of measure.slices) {
-    if (slice.rate === null || compare(slice.rate, rate) >= 0) continue;
-    raise(slice.owner, times(slice.amount, minus(rate, slice.rate)));
-    slice.rate = rate;
+export function raiseEarlier<Owner>({ total, cliffs }: Measure<Owner>, raise: Raise<Owner>): void {
+  for (const [{ bands }, cliff] of cliffs) {
+    const rate = rateAt(bands, total);
+    if (cliff.lowest_rate === null || compare(cliff.lowest_rate, rate) >= 0) continue;
+    for (const slice of cliff.slices) {
+      if (slice.rate === null || compare(slice.rate, rate) >= 0) continue;
+      raise(slice.owner, times(slice.amount, minus(rate, slice.rate)));
+      slice.rate = rate;
+    }
+    cliff.lowest_rate = rate;
   }
-  measure.lowest_rate = rate;
 }

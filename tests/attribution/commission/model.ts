@@ -29,10 +29,16 @@ type Plan = {
 type Component = {
   readonly kind: 'percent' | 'flat';
   readonly rate?: string;
-  readonly tiers?: { mode: 'marginal' | 'cliff'; per: string; bands: readonly { from: string; rate: string }[] };
+  readonly tiers?: Tiers;
   readonly months?: number | null;
   readonly amount?: string;
   readonly once_per?: 'customer' | 'deal';
+};
+
+type Tiers = {
+  readonly mode: 'marginal' | 'cliff';
+  readonly per: string;
+  readonly bands: readonly { readonly from: string; readonly rate: string }[];
 };
 
 type Ratio = readonly [bigint, bigint];
@@ -239,7 +245,7 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
   };
   const flats = new Set<string>();
   const totals = new Map<string, Ratio>();
-  const slices = new Map<string, { cell: Cell; amount: Ratio; rate: Ratio | null }[]>();
+  const slices = new Map<string, { cell: Cell; tiers: Tiers; amount: Ratio; rate: Ratio | null }[]>();
   const lastPaid = new Map<string, { date: string; version: Plan }>();
 
   for (const event of events) {
@@ -298,8 +304,8 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
             const difference = add(marginal(tiers, totals.get(key)!), multiply(ratio(-1n), marginal(tiers, total)));
             cell.earned = add(cell.earned, difference);
           } else {
-            slices.set(key, [...(slices.get(key) ?? []), { cell, amount: value, rate: null }]);
-            reached.add(JSON.stringify([key, index]));
+            slices.set(key, [...(slices.get(key) ?? []), { cell, tiers, amount: value, rate: null }]);
+            reached.add(key);
           }
         }
         continue;
@@ -322,20 +328,16 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
         if (cell.component.tiers && counted !== 0n && state.gross !== 0n) {
           const key = `${version.plan} ${cell.name} ${periodOf(event.effective, cell.component.tiers.per)}`;
           totals.set(key, add(totals.get(key) ?? ratio(0n), multiply([counted, state.gross], cell.added)));
-          if (cell.component.tiers.mode === 'cliff')
-            reached.add(JSON.stringify([key, version.components.indexOf(cell.component)]));
+          reached.add(key);
         }
     }
     if (['payment', 'issue', 'close'].includes(event.kind))
       lastPaid.set(event.invoice, { date: event.effective, version });
     const price = (isPriced: boolean) => {
       const cells = new Set<Cell>();
-      for (const text of reached) {
-        const [key] = JSON.parse(text) as [string, number];
-        const name = key.split(' ')[1]!;
-        const tiers = version.components.find((component, index) => `${index + 1}:${component.kind}` === name)!.tiers!;
-        const rate = rateAt(tiers, totals.get(key)!);
+      for (const key of reached) {
         for (const slice of slices.get(key) ?? []) {
+          const rate = rateAt(slice.tiers, totals.get(key)!);
           if ((slice.rate !== null) !== isPriced || (slice.rate !== null && !less(slice.rate, rate))) continue;
           const more = add(rate, multiply(ratio(-1n), slice.rate ?? ratio(0n)));
           slice.cell.earned = add(slice.cell.earned, multiply(slice.amount, more));
@@ -410,7 +412,7 @@ function based(company: Company, { invoice, own, deal }: Moved, amount: bigint, 
   return found ? rounded(multiply(ratio(amount), decimal(found[3]))) : null;
 }
 
-function marginal({ bands }: NonNullable<Component['tiers']>, total: Ratio): Ratio {
+function marginal({ bands }: Tiers, total: Ratio): Ratio {
   let earned = ratio(0n);
   for (const [index, band] of bands.entries()) {
     const from = index === 0 ? null : ratio(cents(band.from));
@@ -422,7 +424,7 @@ function marginal({ bands }: NonNullable<Component['tiers']>, total: Ratio): Rat
   return earned;
 }
 
-function rateAt({ bands }: NonNullable<Component['tiers']>, total: Ratio): Ratio {
+function rateAt({ bands }: Tiers, total: Ratio): Ratio {
   let rate = decimal(bands[0]!.rate);
   for (const band of bands.slice(1)) if (!less(total, ratio(cents(band.from)))) rate = decimal(band.rate);
   return rate;

@@ -499,4 +499,25 @@ describe('versions', () => {
       ),
     ).toEqual(['A 1:percent 100', 'B 1:percent 100']);
   });
+
+  test('versions share the measure of a cliff, and each raises its own payments by its own bands', () => {
+    const first = version({ components: [cliff([['0', '0.10']])] });
+    const second = version({
+      starts_on: '2025-06-01',
+      components: [
+        cliff([
+          ['0', '0.20'],
+          ['20', '0.30'],
+        ]),
+      ],
+    });
+    expect(
+      balances(
+        { D1: { version: first }, D2: { version: second } },
+        `2026-01-10 D1 I1 pays A=1000
+         2026-01-11 D2 I2 pays B=500
+         2026-01-12 D2 I2 pays B=500`,
+      ),
+    ).toEqual(['A 1:percent 100', 'B 1:percent 300']);
+  });
 });
