@@ -36,5 +36,9 @@ export function readable(found: readonly unknown[]): string {
 
 /** What failed, how to mend it, and what is missing until then. */
 export function failedLine(subject: string, { message, hint }: SourceError, without?: string): CheckLine {
-  return { subject, ok: false, detail: [message, hint, without && untilThen([without])].filter(Boolean).join('; ') };
+  return {
+    subject,
+    ok: false,
+    detail: [message.replace(/\.$/, ''), hint, without && untilThen([without])].filter(Boolean).join('; '),
+  };
 }

@@ -51,7 +51,8 @@ function memberSchemas(schema: z.ZodType): (name: string) => z.ZodType | undefin
   return () => undefined;
 }
 
-function unwrapped(schema: z.ZodType): z.ZodType {
+/** The schema without what makes it optional. */
+export function unwrapped(schema: z.ZodType): z.ZodType {
   const wraps =
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodNullable ||

@@ -114,28 +114,34 @@ function notAMember({ authorizations = [] }: Profile): string {
   return `the person who authorized is no member of it; set \`organization\` to ${known.join(' or ') || 'its uuid'}`;
 }
 
-function directoryLines({ partners, unknown_partners, populations, unknown_populations }: Directory): CheckLine[] {
-  const names = (entries: readonly { name?: string | null; id: unknown }[]) =>
-    `${entries
-      .slice(0, 5)
-      .map(({ name, id }) => name ?? id)
-      .join(', ')}${entries.length > 5 ? ', …' : ''}`;
+function directoryLines({ our_partner_count, partners, unknown_partners, ...directory }: Directory): CheckLine[] {
+  const { populations, unknown_populations } = directory;
+  const isFirst = !partners.size && !our_partner_count;
   return [
     {
       subject: 'partners',
-      ok: partners.size > 0,
-      detail: unknown_partners.length
-        ? `${partners.size} known; overlaps of ${unknown_partners.length} are left out, since no partner of the other sources has their domain alone: ${names(unknown_partners)}; name them under \`partners\``
-        : `${partners.size} known`,
+      ok: partners.size > 0 || isFirst,
+      detail: isFirst
+        ? `${unknown_partners.length} in Crossbeam; a run matches them by domain to the partners of a source that is listed above this one`
+        : unknown_partners.length
+          ? `${partners.size} known; overlaps of ${unknown_partners.length} are left out, since no partner of the other sources has their domain alone: ${namesOf(unknown_partners)}; name them under \`partners\``
+          : `${partners.size} known`,
     },
     {
       subject: 'populations',
-      ok: populations.size > 0,
+      ok: populations.size > 0 || !unknown_populations.length,
       detail: unknown_populations.length
-        ? `${populations.size} known; left out are ${names(unknown_populations)}; say under \`populations\` what they stand for`
-        : `${populations.size} known`,
+        ? `${populations.size} known; left out are ${namesOf(unknown_populations)}; say under \`populations\` what they stand for`
+        : populations.size
+          ? `${populations.size} known`
+          : 'no partner shares one',
     },
   ];
+}
+
+function namesOf(entries: readonly { name?: string | null; id: unknown }[]): string {
+  const some = entries.slice(0, 5).map(({ name, id }) => name ?? id);
+  return `${some.join(', ')}${entries.length > 5 ? ', …' : ''}`;
 }
 
 /** One record is read, and counted by Crossbeam. */

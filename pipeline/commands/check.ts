@@ -1,9 +1,10 @@
 // `sourced check`: is the configuration right, can each source be read, is the machine ready. One line each.
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { exitStatus, SourcedError } from '../../core/errors.ts';
+import { BusyError, exitStatus, SourcedError } from '../../core/errors.ts';
 import { checkSources } from '../../ingest/ingest.ts';
 import { dbtPython } from '../python.ts';
-import { openWarehouse } from '../warehouse.ts';
+import { openWarehouse, type Warehouse } from '../warehouse.ts';
 import { openContext } from './context.ts';
 
 type Line = { subject: string; ok: boolean; detail: string };
@@ -25,7 +26,7 @@ export function addCheck(program: Command): void {
       });
       const python = machine();
       tell(python);
-      const warehouse = await openWarehouse(':memory:');
+      const warehouse = await openKnown(workspace.warehouse);
       const lines: Line[] = [];
       for (const [source, checked] of await checkSources({ config, workspace, warehouse }))
         for (const line of checked) {
@@ -37,6 +38,15 @@ export function addCheck(program: Command): void {
       if (!python.ok) process.exitCode = exitStatus.usage;
       if (lines.some((line) => !line.ok)) process.exitCode = exitStatus.source;
     });
+}
+
+/** What earlier runs know tells more; a run under way or none at all is no hindrance. */
+async function openKnown(path: string): Promise<Warehouse> {
+  if (!existsSync(path)) return openWarehouse(':memory:');
+  return openWarehouse(path).catch((error: unknown) => {
+    if (error instanceof BusyError) return openWarehouse(':memory:');
+    throw error;
+  });
 }
 
 function counted(count: number, noun: string): string {

@@ -1,5 +1,7 @@
 // What `sourced init` writes: a commented sourced.yaml, over files or over the systems that are named.
+import type { z } from 'zod';
 import { connectorSchemas } from '../../ingest/registry.ts';
+import { unwrapped } from '../../ingest/secret.ts';
 
 /** What a connector is called in a new sourced.yaml, and its keys there. */
 type Template = { readonly name: string; readonly keys: string };
@@ -116,7 +118,7 @@ export function variablesOf(connectors: readonly string[]): { readonly variable:
     .flatMap((connector) =>
       [...systems[connector]!.keys.matchAll(/^ {4}(\w+): "\$\{(\w+)\}"/gm)].map(([, option, variable]) => ({
         variable: variable!,
-        where: connectorSchemas[connector]!.shape[option!]!.description ?? option!,
+        where: unwrapped(connectorSchemas[connector]!.shape[option!] as z.ZodType).description ?? option!,
       })),
     );
 }

@@ -187,6 +187,9 @@ describe('as Crossbeam behaves', () => {
     await landing.load();
     expect((await found()).size).toBe(15);
     expect((await found()).get(keyOfFirst)).toMatchObject({ first_seen_at: now });
+    landing.sources = [sourceOf(server.url, options({ partners: {} }))];
+    const [, before] = (await checkSources({ ...context(), world: landing.world })).get('mapping')!;
+    expect(before).toMatchObject({ ok: true, detail: expect.stringMatching(/^3 in Crossbeam; a run matches them/) });
   });
 
   test.each([

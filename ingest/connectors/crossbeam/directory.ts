@@ -24,6 +24,8 @@ export type Listed<Item> = {
 };
 
 export type Directory = {
+  /** Partners of other sources that have a domain of their own; none before they were first read. */
+  readonly our_partner_count: number;
   /** Crossbeam's id of a partner → our partner_id; partners that nothing identifies are left out. */
   readonly partners: ReadonlyMap<string, string>;
   readonly unknown_partners: readonly Partner[];
@@ -57,6 +59,7 @@ export async function readDirectory(
   const kindOf = ({ id, name, standard_type }: Population) =>
     options.populations[String(id)] ?? options.populations[name ?? ''] ?? standardTypes[standard_type ?? ''];
   return {
+    our_partner_count: byDomain.size,
     partners: known(partners, idOf),
     unknown_partners: partners.filter((partner) => idOf(partner) === undefined),
     populations: known(populations, kindOf),
