@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes a minute or more begins first, so that no long file is left alone at the end. */
-const long = /tests\/(contract\/|pipeline\/(run|statement|override)|cases|sandbox\/truth|browser\/pages|batches|maven)/;
+const long =
+  /tests\/(contract\/|pipeline\/(run|statement|override|first-page)|cases|sandbox\/truth|browser\/pages|batches|maven)/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
