@@ -43,6 +43,12 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
     `'held until ' || strftime(held_until, '%Y-%m-%d')`,
   ],
   ['set_off', 'nobody', `state = 'approved' AND total_minor < 0`, `'is set off against the next commission'`],
+  [
+    'set_off',
+    'nobody',
+    `paid_minor > greatest(total_minor, 0)`,
+    `'paid above its total: the rest is set off against the next commission'`,
+  ],
   ['none', 'nobody', 'true', `'settled'`],
 ];
 

@@ -28,7 +28,7 @@ const rules: Readonly<Record<Kind, (asked: Asked, standing: Standing) => Objecti
     if (resolvers.includes(person))
       return {
         message: `${person} resolved a dispute of this statement and cannot approve it`,
-        hint: 'another person of finance approves',
+        hint: otherThan([...new Set(resolvers)]),
       };
     const same = approvals.find((earlier) => earlier.digest === digest && earlier.line_count === line_count);
     return (
@@ -62,6 +62,12 @@ const rules: Readonly<Record<Kind, (asked: Asked, standing: Standing) => Objecti
     };
   },
 };
+
+/** Where two people resolved disputes of a statement, a third one approves it: its makers are never its checker. */
+function otherThan(resolvers: readonly string[]): string {
+  if (resolvers.length === 1) return 'another person of finance approves';
+  return `somebody of finance who resolved none of its disputes approves: not ${resolvers.join(', ')}; of two people, one resolves all disputes of a statement and the other approves it`;
+}
 
 /** What one statement's decisions, in order, amount to; those that an objection stands against change nothing. */
 export function standingOf(decisions: readonly StatementDecision[]): Standing {

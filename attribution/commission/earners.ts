@@ -55,6 +55,7 @@ export interface ZeroPart {
 
 export const lockChanges = [
   'another partner sourced the deal',
+  'no partner sourced the deal any more',
   'another plan version applies',
   'the influence is gone',
   'only for its influence: it sourced the deal',
@@ -133,7 +134,8 @@ function lockedEarner(
     zero: found && found.party !== lock.party ? [{ ...found, reason: 'sourcing_locked' }] : [],
     changes: [{ deal: lock.deal, locked_party: lock.party, evidence_party: found?.party ?? -1, detail }],
   });
-  if (found?.party !== lock.party) return change('another partner sourced the deal');
+  if (!found) return change('no partner sourced the deal any more');
+  if (found.party !== lock.party) return change('another partner sourced the deal');
   if (planFor(found, terms(found.party), book).version !== lock.version) return change('another plan version applies');
   return { earning, zero: [], changes: [] };
 }

@@ -3,7 +3,7 @@
 import type { WarehousePort } from '../ports.ts';
 import type { Account, EntryType } from './books-port.ts';
 import type { DueStep } from './due-step.ts';
-import { type Settlement, settlePartner } from './settlement.ts';
+import { excessOf, type Settlement, settlePartner, type Transfer } from './settlement.ts';
 
 type SettlementRow = Settlement & { readonly partner_id: string; readonly currency: string };
 
@@ -16,11 +16,11 @@ export async function settle(warehouse: WarehousePort, steps: readonly DueStep[]
     where not is_future and amount_minor <> 0`);
   const releases = steps.filter((step): step is DueStep & { kind: 'release' } => step.kind === 'release');
   const groups = Map.groupBy([...payouts, ...releases], ({ partner_id, currency }) => `${currency} ${partner_id}`);
-  const transfers = [...groups.values()]
-    .flatMap(settlePartner)
-    .map(({ movement, ...rest }) => ({ ...movement, ...rest }));
+  const settled = [...groups.values()].map(settlePartner);
+  const transfers = settled.flat().map(({ movement, ...rest }) => ({ ...movement, ...rest }));
   const disputes = steps.filter(({ kind }) => kind === 'dispute').map(disputeTransfer);
   await writeTransfers(warehouse, [...transfers, ...disputes]);
+  await writeExcess(warehouse, settled);
   await warehouse.run(listExcess);
   return transfers.length + disputes.length;
 }
@@ -60,16 +60,22 @@ async function writeTransfers(warehouse: WarehousePort, transfers: readonly Tran
   await appender.close();
 }
 
-/** A payout above what was payable; where the same amount was paid for the same statement before, it says so. */
+async function writeExcess(warehouse: WarehousePort, settled: readonly Transfer[][]): Promise<void> {
+  const excess = settled.flatMap((transfers) => [...excessOf(transfers)]);
+  await warehouse.run('create or replace table attribution.payout_excess (payout_id varchar, amount_minor bigint)');
+  const appender = await warehouse.appender('attribution.payout_excess');
+  appender.append([excess.map(([id]) => id), excess.map(([, amount_minor]) => amount_minor)], excess.length);
+  await appender.close();
+}
+
+/** What of a payout above what was payable is recoverable still; where the same amount was paid for the same statement before, it says so. */
 const listExcess = `
   delete from attribution.commission_exception where kind = 'payout_excess';
   insert into attribution.commission_exception by name
   with excess as (
-    select id, partner_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
-    from attribution.settlement
-    where kind = 'payout' and from_account = 'recoverable'
-    group by all
-    having sum(amount_minor) <> 0
+    select payout.payout_id as id, payout.partner_id, payout.currency, excess.amount_minor
+    from attribution.payout_excess as excess
+    inner join core.payouts as payout on excess.payout_id = payout.payout_id
   ), twin as (
     select later.payout_id, min(earlier.payout_id) as earlier_id
     from core.payouts as later

@@ -46,6 +46,27 @@ export function settlePartner<Movement extends Settlement>(movements: readonly M
   });
 }
 
+/** What is recoverable still of each payout, by its id: what comes in fills the oldest first. Transfers of one partner, in order. */
+export function excessOf(transfers: readonly Transfer[]): ReadonlyMap<string, bigint> {
+  const open: { readonly id: string | null; amount_minor: bigint }[] = [];
+  for (const { movement, from, to, amount_minor } of transfers) {
+    if (from === 'recoverable') open.push({ id: movement.id, amount_minor });
+    else if (to === 'recoverable' && amount_minor < 0n) open.push({ id: null, amount_minor: -amount_minor });
+    else if (to === 'recoverable') fill(open, amount_minor);
+  }
+  return new Map(open.flatMap(({ id, amount_minor }) => (id === null ? [] : [[id, amount_minor]])));
+}
+
+function fill(open: { amount_minor: bigint }[], amount_minor: bigint): void {
+  let left = amount_minor;
+  while (open[0] && left > 0n) {
+    const part = smaller(left, open[0].amount_minor);
+    open[0].amount_minor -= part;
+    left -= part;
+    if (open[0].amount_minor === 0n) open.shift();
+  }
+}
+
 /** What comes in lowers the recoverable first. */
 function takeIn(balance: Balance, due_minor: bigint): Balance {
   const filled = smaller(due_minor, balance.recoverable_minor);

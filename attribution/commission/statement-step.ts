@@ -168,6 +168,32 @@ const unmatchedPayout = `
   where not is_future and statement_id is not null
     and statement_id not in (select statement.statement_id from ledger.statement)`;
 
+/**
+ * A statement that was paid too much of where the rest came out of what else was payable: nothing is recoverable, and the next
+ * payout sets it off. Said until there is one.
+ */
+const overpaidStatement = `
+  insert into attribution.commission_exception by name
+  with paid as (
+    select payout_id, partner_id, statement_id, currency, amount_minor,
+      lead(payout_id) over (partition by partner_id, currency order by paid_date, payout_id) as next_id,
+      lag(payout_id) over (partition by statement_id, currency order by paid_date, payout_id) as earlier_id,
+      sum(amount_minor) over (partition by statement_id, currency order by paid_date, payout_id) as paid_minor
+    from core.payouts
+    where not is_future
+  )
+  select 'payout_excess' as kind, 'payouts' as stream, paid.payout_id as record_id, 'payout_excess' as reason,
+    'paid above the total of its statement' || coalesce(', which ' || paid.earlier_id || ' had paid', '')
+      || ': the rest came out of what else was payable to ' || paid.partner_id as detail,
+    cast(least(paid.amount_minor, paid.paid_minor - greatest(statement.total_minor, 0)) as bigint) as amount_minor, paid.currency,
+    'let the next payout set it off, or ask for it back; if another statement was meant, correct it in the payout system'
+      as next_action
+  from paid
+  inner join ledger.statement as statement
+    on paid.statement_id = statement.statement_id and paid.currency = statement.currency
+  where paid.next_id is null and paid.paid_minor > greatest(statement.total_minor, 0)
+    and paid.payout_id not in (select excess.payout_id from attribution.payout_excess as excess)`;
+
 const LINES_AT_ONCE = 500_000;
 
 /** The months of the ledger in stretches of about so many lines; at least one stretch, so that the table is there. */
@@ -198,4 +224,5 @@ export async function writeStatements(warehouse: WarehousePort, posted: readonly
       `${index === 0 ? 'create or replace table ledger.statement as' : 'insert into ledger.statement'} ${statementsOf(months)}`,
     );
   await warehouse.run(unmatchedPayout);
+  await warehouse.run(overpaidStatement);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../core/decision.ts';
 import { statementDecisions, statementId } from '../../core/statement.ts';
-import { standingOf } from '../../core/statement-rules.ts';
+import { objectionTo, standingOf } from '../../core/statement-rules.ts';
 
 const statement_id = statementId('crm:P-1', '2026-03', 'USD');
 
@@ -85,5 +85,21 @@ describe('what people decided about a statement', () => {
       { line_id: 'entry-2', from_day: 2, to_day: 5 },
       { line_id: null, from_day: 5, to_day: null },
     ]);
+  });
+
+  test('where two people resolved disputes of a statement, a third approves it, and both are told', () => {
+    const lines = ['entry-1', 'entry-2'];
+    const decided = standing(
+      decision('statement_dispute', { role: 'partner', detail: { line_ids: lines } }),
+      decision('statement_resolve', { person: 'Dana', detail: { line_ids: lines.slice(0, 1) } }),
+      decision('statement_resolve', { person: 'Erin', detail: { line_ids: lines.slice(1) } }),
+    );
+    const asked = (person: string) => ({ person, line_ids: null, line_count: 2, digest: 'abc' });
+    for (const person of ['Dana', 'Erin'])
+      expect(objectionTo('statement_approve', asked(person), decided)).toMatchObject({
+        message: `${person} resolved a dispute of this statement and cannot approve it`,
+        hint: expect.stringMatching(/not Dana, Erin; of two people, one resolves all disputes/),
+      });
+    expect(objectionTo('statement_approve', asked('Frances'), decided)).toBeUndefined();
   });
 });

@@ -132,7 +132,9 @@ describe('who earns on a deal', () => {
   });
 
   test('evidence that vanished, or another plan version, changes nothing either', () => {
-    expect(decide([], [lock()]).changes).toMatchObject([{ evidence_party: -1 }]);
+    expect(decide([], [lock()]).changes).toMatchObject([
+      { evidence_party: -1, detail: 'no partner sourced the deal any more' },
+    ]);
     const other = decide([part()], [lock({ version: second! })]);
     expect(other.earning).toMatchObject([{ version: second }]);
     expect(other.changes).toMatchObject([{ detail: 'another plan version applies' }]);

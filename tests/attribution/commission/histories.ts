@@ -35,7 +35,7 @@ const dateAt = (days: number) => addDays(START, days);
 /** The business clock; what was paid on the last day that a happening can have is due on that day, or the day after. */
 export const AS_OF = '2027-12-31';
 const LAST_DAY = 500;
-const holdDays = fc.constantFrom(0, 30, 229, 230);
+const holdDays = fc.constantFrom(0, 229, 230, 400);
 
 // ---- plans ----
 

@@ -533,6 +533,40 @@ describe('statements, holds and payouts', () => {
     ]);
   });
 
+  test('what was paid too much is on the work list until it is set off', async () => {
+    const early = '2026-01-20 PO-0 P-1 100 USD';
+    const found = () =>
+      desk.warehouse.rows('select record_id, amount_minor, detail from attribution.commission_exception');
+    await desk.run({ ...company, payouts: [early] });
+    expect(await found()).toMatchObject([{ record_id: 'PO-0', amount_minor: 100n }]);
+    await approve('2026-02-03');
+    await desk.run({ ...company, payouts: [early] });
+    expect(await found()).toEqual([]);
+  });
+
+  test('a statement that is paid twice out of what else is payable is on the work list until the next payout', async () => {
+    const more: Company = { ...company, events: [...company.events, '2026-02-10 payment PY-2 I-2 900'] };
+    const two: Company = {
+      ...more,
+      invoices: { ...more.invoices, 'I-2': { deal: 'D-1', issued: '2026-02-05', lines: { 'L-3': 900n } } },
+    };
+    await desk.run(two);
+    desk.decideAt('2026-03-20');
+    const statements = await desk.warehouse.rows<Record<string, string>>('select * from ledger.statement');
+    for (const { statement_id, digest, line_count } of statements)
+      decide('statement_approve', { subject_id: statement_id!, detail: { digest, line_count } });
+    const paid = (day: string, id: string) => `2026-04-${day} ${id} P-1 150 USD statement:P-1:2026-01:USD`;
+    const found = () =>
+      desk.warehouse.rows('select record_id, amount_minor, detail from attribution.commission_exception');
+    await desk.run({ ...two, payouts: [paid('01', 'PO-1'), paid('02', 'PO-2')] });
+    expect(await liability('P-1', '2026-12')).toMatchObject({ payable: 60n, recoverable: 0n });
+    const detail =
+      'paid above the total of its statement, which PO-1 had paid: the rest came out of what else was payable to P-1';
+    expect(await found()).toEqual([{ record_id: 'PO-2', amount_minor: 120n, detail }]);
+    await desk.run({ ...two, payouts: [paid('01', 'PO-1'), paid('02', 'PO-2'), '2026-04-20 PO-3 P-1 60 USD'] });
+    expect(await found()).toEqual([]);
+  });
+
   test('a payout of a statement that does not exist is on the work list', async () => {
     await desk.run({ ...company, payouts: ['2026-03-01 PO-1 P-1 180 USD statement:P-1:2020-01:USD'] });
     const found = await desk.warehouse.rows(
