@@ -5,6 +5,7 @@ import { exponentOf } from './currency.ts';
 import { ConfigError } from './errors.ts';
 import { nearest } from './ids.ts';
 import { motion, motionNames, plan, sourcingRule } from './programme.ts';
+import { timeZone } from './time-zone.ts';
 
 /** Options of each connector beside `name` and `connector`; ingest/registry.ts gives them. */
 export type ConnectorSchemas = Readonly<Record<string, z.ZodObject>>;
@@ -12,10 +13,6 @@ export type ConnectorSchemas = Readonly<Record<string, z.ZodObject>>;
 /** What the rest of the house registers: connectors with their options, attribution methods by name. */
 export type Registered = { readonly connectors: ConnectorSchemas; readonly methods: readonly string[] };
 
-const timeZone = z.string().refine(isTimeZone, {
-  error: ({ input }) =>
-    `expected an IANA time zone such as America/New_York${suggestion(String(input), Intl.supportedValuesOf('timeZone'), { list: false })}`,
-});
 const currency = z
   .string()
   .refine((code) => exponentOf(code) !== undefined, 'expected an ISO 4217 currency such as USD');
@@ -253,14 +250,6 @@ function fillSecrets(
       Object.entries(value).map(([key, inner]) => [key, fillSecrets(inner, env, missing, [...path, key])]),
     );
   return value;
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return Boolean(Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone));
-  } catch {
-    return false;
-  }
 }
 
 function distinct(values: readonly string[]): boolean {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ConfigError, SourceError } from '../../core/errors.ts';
 import { nearest } from '../../core/ids.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
+import { address } from '../address.ts';
 import type { Batch, Reading, RecordMapping, VendorObject } from '../api.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { secret } from '../secret.ts';
@@ -53,8 +54,7 @@ const destination = z
   .describe('where the connection writes to, as Sourced reaches it');
 
 const options = z.object({
-  base_url: z
-    .url()
+  base_url: address()
     .default('https://api.airbyte.com/v1')
     .describe('the API: https://api.airbyte.com/v1, or <your server>/api/public/v1'),
   client_id: z.string().min(1).optional().describe('of an application in Airbyte: Settings, Applications'),

@@ -1,6 +1,8 @@
 // The `chargebee` connector: customers, subscriptions, invoices, transactions and credit notes of one site, by when they changed.
 import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
+import { timeZone } from '../../core/time-zone.ts';
+import { address } from '../address.ts';
 import type { VendorObject } from '../api.ts';
 import { checkEach, readable } from '../check.ts';
 import type { ApiConnector, ConnectorContext } from '../connector.ts';
@@ -19,7 +21,7 @@ const options = z.object({
     .regex(/^[a-z0-9][a-z0-9-]*$/i, 'expected the name before .chargebee.com')
     .describe('the site: `acme` of acme.chargebee.com'),
   api_key: secret('a read-only key, from Settings → Configure Chargebee → API Keys'),
-  base_url: z.url().optional().describe('default https://<site>.chargebee.com/api/v2'),
+  base_url: address().optional().describe('default https://<site>.chargebee.com/api/v2'),
   live: z.boolean().default(true).describe('false reads a test site; a live workspace refuses one'),
   start_date: z.iso.date().optional().describe('leave out what was not changed since this day (UTC)'),
   fields: z
@@ -35,7 +37,7 @@ const options = z.object({
     .record(z.string(), z.string())
     .default({})
     .describe('item price id: the name that plans call the product by'),
-  time_zone: z.string().default('UTC').describe('whose days the periods of invoice lines are'),
+  time_zone: timeZone.default('UTC').describe('whose days the periods of invoice lines are'),
   page_size: z.int().min(1).max(100).default(100).describe('objects asked for at once'),
   requests_per_minute: z.int().min(1).max(10_000).default(150).describe('what the plan of the site allows'),
 });

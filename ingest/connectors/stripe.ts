@@ -2,6 +2,8 @@
 // What exists is listed once; what changes afterwards is told by events, which are taken as notices only: the object is read again.
 import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
+import { timeZone } from '../../core/time-zone.ts';
+import { address } from '../address.ts';
 import type { VendorObject } from '../api.ts';
 import { checkEach, readable } from '../check.ts';
 import type { ApiConnector, ConnectorContext } from '../connector.ts';
@@ -15,7 +17,7 @@ const metadataKey = z.string().min(1);
 
 const options = z.object({
   api_key: secret('a restricted key with read access, from Developers → API keys in the Stripe dashboard'),
-  base_url: z.url().default('https://api.stripe.com').describe('where the API answers'),
+  base_url: address().default('https://api.stripe.com').describe('where the API answers'),
   live: z.boolean().default(true).describe('false reads an account in test mode; a live one refuses its objects'),
   start_date: z.iso
     .date()
@@ -31,7 +33,7 @@ const options = z.object({
     .prefault({})
     .describe('metadata keys that hold what Stripe has no field for'),
   products: z.record(z.string(), z.string()).default({}).describe('Stripe product id: the name that plans call it by'),
-  time_zone: z.string().default('UTC').describe('whose days the periods of invoice lines are'),
+  time_zone: timeZone.default('UTC').describe('whose days the periods of invoice lines are'),
   page_size: z.int().min(1).max(100).default(100).describe('objects asked for at once'),
   requests_per_second: z.int().min(1).max(1000).optional().describe('default 80, in test mode 20'),
 });

@@ -1,5 +1,6 @@
 // The keys of a Crossbeam source in sourced.yaml.
 import { z } from 'zod';
+import { address } from '../../address.ts';
 import { secret } from '../../secret.ts';
 
 export const options = z.object({
@@ -9,8 +10,8 @@ export const options = z.object({
     'of an authorization with the scopes openid read:partnerships read:reports read:populations offline_access',
   ),
   organization: z.string().min(1).describe('the uuid of your organization'),
-  base_url: z.url().default('https://api.crossbeam.com'),
-  token_url: z.url().default('https://auth.crossbeam.com/oauth/token'),
+  base_url: address().default('https://api.crossbeam.com'),
+  token_url: address().default('https://auth.crossbeam.com/oauth/token'),
   partners: z
     .record(z.string(), z.string().min(1))
     .default({})

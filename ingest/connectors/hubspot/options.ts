@@ -1,5 +1,6 @@
 // What sourced.yaml says about a HubSpot portal.
 import { z } from 'zod';
+import { address } from '../../address.ts';
 import { secret } from '../../secret.ts';
 import { fieldOptions } from './fields.ts';
 
@@ -25,7 +26,7 @@ const customObject = (stream: CustomStream) =>
 
 export const options = z.object({
   access_token: secret('HubSpot → Settings → Integrations → Service keys'),
-  base_url: z.url().default('https://api.hubapi.com').describe('address of the API'),
+  base_url: address().default('https://api.hubapi.com').describe('address of the API'),
   fields: z
     .strictObject({
       accounts: fieldOptions('accounts').optional(),

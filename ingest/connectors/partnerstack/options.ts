@@ -1,5 +1,7 @@
 // The keys of a PartnerStack source in sourced.yaml.
 import { z } from 'zod';
+import { timeZone } from '../../../core/time-zone.ts';
+import { address } from '../../address.ts';
 import { secret } from '../../secret.ts';
 
 export const delivers = [
@@ -32,7 +34,7 @@ const lists = z.record(z.string(), z.array(z.string().min(1))).describe('canonic
 export const options = z.object({
   public_key: z.string().min(1).describe('Settings → Integrations → PartnerStack API keys'),
   secret_key: secret('Settings → Integrations → PartnerStack API keys'),
-  base_url: z.url().default('https://api.partnerstack.com/api/v2'),
+  base_url: address().default('https://api.partnerstack.com/api/v2'),
   streams: z
     .array(z.enum(delivers))
     .min(1)
@@ -49,7 +51,7 @@ export const options = z.object({
     .describe('stream: {canonical column: custom field}; default is a custom field of the name of the column'),
   lead_statuses: lists.default({}),
   registration_statuses: lists.default({}),
-  time_zone: z.string().default('UTC').describe('in which the day of an agreement begins'),
+  time_zone: timeZone.default('UTC').describe('in which the day of an agreement begins'),
   start_date: z.iso.date().default('2015-01-01').describe('rewards created before it are not read'),
   rescan_days: z
     .int()

@@ -1,5 +1,6 @@
 // The keys of a Salesforce source in sourced.yaml.
 import { z } from 'zod';
+import { address } from '../../address.ts';
 import { secret } from '../../secret.ts';
 
 export const delivers = [
@@ -63,7 +64,7 @@ const named = (columns: readonly string[]) =>
 const lists = z.record(z.string(), z.array(z.string().min(1))).describe('canonical value: list of theirs');
 
 export const options = z.object({
-  base_url: z.url().describe('your My Domain, such as https://acme.my.salesforce.com'),
+  base_url: address().describe('your My Domain, such as https://acme.my.salesforce.com'),
   client_id: z.string().min(1).describe('consumer key of the external client app'),
   client_secret: secret('consumer secret of the external client app'),
   refresh_token: secret(
