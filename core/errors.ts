@@ -52,10 +52,11 @@ export class UsageError extends SourcedError {
   }
 }
 
-/** A source failed. Only a transient failure is worth a retry. */
+/** A source failed; `hint` says what mends it. Only a transient failure is worth a retry. */
 export class SourceError extends SourcedError {
+  declare readonly hint: string;
   readonly transient: boolean;
-  constructor(message: string, { hint, transient = false }: { hint?: string; transient?: boolean } = {}) {
+  constructor(message: string, { hint, transient = false }: { hint: string; transient?: boolean }) {
     super(transient ? 'source_unreachable' : 'source_invalid', exitStatus.source, message, hint);
     this.transient = transient;
   }

@@ -31,7 +31,7 @@ export function failureOf(source: string, objects: readonly Failed[], error: Sou
   const lost = objects.length
     ? objects.map(({ records }) => losses[records[0]!.stream])
     : [`nothing of ${source} is read`];
-  return new SourceError(named, { transient, ...(hint && { hint: `${hint}\n${untilThen([...new Set(lost)])}` }) });
+  return new SourceError(named, { transient, hint: hint && `${hint}\n${untilThen([...new Set(lost)])}` });
 }
 
 export function untilThen(lost: readonly string[]): string {

@@ -63,7 +63,9 @@ export type HttpClient = {
 const nobody = new Set(['ECONNREFUSED', 'ENOTFOUND']);
 const nobodyAttempts = 3;
 
-const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Every 5xx may pass too: gateways before a system have numbers of their own (520 to 530). */
+const retriedStatuses = new Set([408, 425, 429]);
+const mayPass = (status: number) => status >= 500 || retriedStatuses.has(status);
 const baseDelay_ms = 500;
 const maxDelay_ms = 60_000;
 /** So much is repeated of what a system says. */
@@ -180,7 +182,7 @@ function failureOf(client: Client, wanted: Wanted, outcome: Outcome, attempt: nu
   const text = outcome.answer.text();
   const said = clean(options, wordsOf(text)).slice(0, longestWords);
   const wait_ms = retryAfter_ms(client.world, outcome.answer.headers) ?? 0;
-  const transient = retriedStatuses.has(status) && wait_ms <= maxRetryAfter_ms;
+  const transient = mayPass(status) && wait_ms <= maxRetryAfter_ms;
   const explained = options.explain?.({ status, path: wanted.url.pathname, text });
   return new RequestError(clean(options, `${where} was refused with ${status}${tried}${said ? `: ${said}` : ''}`), {
     status,
@@ -197,7 +199,7 @@ function hintOf(system: string, status: number, wait_ms: number): string {
   if (status === 404 || status < 400) return 'check `base_url` of this source in sourced.yaml';
   if (wait_ms > maxRetryAfter_ms)
     return `${system} asks to wait ${Math.ceil(wait_ms / 60_000)} minutes; run again then`;
-  if (retriedStatuses.has(status)) return 'run again later; what was complete is kept';
+  if (mayPass(status)) return 'run again later; what was complete is kept';
   return `${system} does not take this request; check the options of this source in sourced.yaml`;
 }
 

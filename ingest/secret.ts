@@ -35,8 +35,7 @@ export function cleaned<Failure>(failure: Failure, secrets: readonly string[]): 
   const clean = (text: string | undefined) => (text === undefined ? undefined : redacted(text, secrets));
   if (failure instanceof SourceError) {
     const { transient } = failure;
-    const hint = clean(failure.hint);
-    return new SourceError(clean(failure.message)!, { transient, ...(hint && { hint }) }) as Failure & SourceError;
+    return new SourceError(clean(failure.message)!, { transient, hint: clean(failure.hint)! }) as Failure & SourceError;
   }
   failure.message = clean(failure.message)!;
   const stack = clean(failure.stack);

@@ -48,7 +48,9 @@ async function createStaged(warehouse: IngestWarehouse, extract: Extract, presen
 
 function unreadableSource(origin: string, error: unknown): Error {
   if (error instanceof SourcedError) return error;
-  return new SourceError(`${origin}: cannot be read: ${String((error as Error).message).split('\n')[0]}`);
+  return new SourceError(`${origin}: cannot be read: ${String((error as Error).message).split('\n')[0]}`, {
+    hint: 'is the file whole, and of the format that its ending says? check it and `file` of this stream in sourced.yaml',
+  });
 }
 
 /** One pass: read, map, check. The checks see the canonical columns of the inner select. */

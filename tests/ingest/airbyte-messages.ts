@@ -29,9 +29,9 @@ export const globalState = (shared_state: Data, recordCount: number) => ({
   state: { type: 'GLOBAL', global: { shared_state, stream_states: [] }, sourceStats: { recordCount } },
 });
 
-export const failure = (message: string, failure_type: string) => ({
+export const failure = (message: string, failure_type: string, internal_message?: string) => ({
   type: 'TRACE',
-  trace: { type: 'ERROR', emitted_at: 1, error: { message, failure_type } },
+  trace: { type: 'ERROR', emitted_at: 1, error: { message, failure_type, internal_message } },
 });
 
 export const log = (message: string) => ({ type: 'LOG', log: { level: 'INFO', message } });

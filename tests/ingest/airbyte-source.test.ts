@@ -112,6 +112,11 @@ test.each([
     /the quota is used up/,
   ],
   [
+    'an error whose inner words are JSON',
+    [started, failure('the API said no', 'config_error', '{"error":{"code":7,"message":"no such scope"}}')],
+    /: the API said no: no such scope$/,
+  ],
+  [
     'a record of another stream',
     [started, record('people', { id: 1 }), complete],
     /a stream that it was not asked for, people/,

@@ -88,7 +88,7 @@ describe('a good answer', () => {
 });
 
 describe('what may pass is tried again', () => {
-  test.each([408, 429, 500, 502, 503, 504])('status %i', async (status) => {
+  test.each([408, 429, 500, 502, 503, 504, 522])('status %i', async (status) => {
     const { url, seen } = await serve(json({}, status), json({}, status), good);
     expect((await client(url).http.get('/')).json()).toEqual({ ok: true });
     expect(seen).toHaveLength(3);

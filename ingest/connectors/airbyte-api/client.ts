@@ -160,7 +160,10 @@ function refused(
   source: string,
   what: string,
   answer: Answer,
-  { missing, hint }: { missing?: string; hint?: string } = {},
+  {
+    missing,
+    hint = 'look at the connection and its jobs in Airbyte, then run again',
+  }: { missing?: string; hint?: string } = {},
 ): SourceError {
   const { type = '', title = '', detail = '' } = problem.safeParse(problemOf(answer)).data ?? {};
   const isMissing =
@@ -169,7 +172,7 @@ function refused(
   const message = isMissing && missing ? missing : `Airbyte refused ${what}: ${said}`;
   return new SourceError(`${source}: ${message}`, {
     transient: answer.status === 409,
-    ...(hint && { hint }),
+    hint,
   });
 }
 

@@ -41,6 +41,8 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 /** A line longer than this is no record of a company's systems. */
 const longestLine = 256 * 1024 * 1024;
 const keptWords = 20;
+const brokenSource =
+  'a fault in the source itself, or no Airbyte source; check `command` of this source in sourced.yaml';
 
 /**
  * Yields every message but LOG, then how the process ended. Leaving early ends the process. Throws SourceError when it cannot
@@ -134,7 +136,8 @@ async function* linesOf(stdout: Readable, options: Run): AsyncGenerator<Buffer> 
       from = at + 1;
     }
     length += chunk.length - from;
-    if (length > longestLine) throw new SourceError(`${options.source}: the source sends a line without an end`);
+    if (length > longestLine)
+      throw new SourceError(`${options.source}: the source sends a line without an end`, { hint: brokenSource });
     if (from < chunk.length) pieces.push(Buffer.from(chunk.subarray(from)));
   }
   if (pieces.length) yield Buffer.concat(pieces);
@@ -164,7 +167,8 @@ async function* watched(stdout: Readable, { source, idle_milliseconds }: Run): A
 }
 
 function readMessage(line: Buffer, number: number, { source, redact }: Run): Message | undefined {
-  if (!isUtf8(line)) throw new SourceError(`${source}: line ${number} of the source is not UTF-8`);
+  if (!isUtf8(line))
+    throw new SourceError(`${source}: line ${number} of the source is not UTF-8`, { hint: brokenSource });
   try {
     return messageOf(line.toString());
   } catch (error) {

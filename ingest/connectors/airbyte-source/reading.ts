@@ -2,6 +2,7 @@
 // A reading counts only when the process ended with 0, every stream said COMPLETE, and as many records came as it counted.
 import { SourceError } from '../../../core/errors.ts';
 import type { Batch, PageStore, Sweep } from '../../api.ts';
+import { wordsOf } from '../../request-error.ts';
 import { type ConfiguredStream, nameOf } from './catalog.ts';
 import type { Ending, Received } from './process.ts';
 import type { Message, StateMessage } from './protocol.ts';
@@ -158,7 +159,9 @@ class Reading {
   #of(name: string): Progress {
     const progress = this.#progress.get(name);
     if (progress) return progress;
-    throw new SourceError(`${this.#options.source}: the source speaks of a stream that it was not asked for, ${name}`);
+    throw new SourceError(`${this.#options.source}: the source speaks of a stream that it was not asked for, ${name}`, {
+      hint: 'a fault in the source itself; take another version of it',
+    });
   }
 
   async flush(): Promise<void> {
@@ -203,7 +206,8 @@ class Reading {
     const { source, redact } = this.#options;
     const { message, internal_message, failure_type, stream_descriptor } = this.#error;
     const where = stream_descriptor ? ` (${nameOf(stream_descriptor)})` : '';
-    const inner = internal_message && internal_message !== message ? `: ${internal_message.slice(0, 300)}` : '';
+    const words = wordsOf(internal_message ?? '').slice(0, 300);
+    const inner = words && words !== message ? `: ${words}` : '';
     return new SourceError(redact(`${source}: ${message}${where}${inner}`), {
       transient: failure_type === 'transient_error',
       hint: errorHints[failure_type ?? ''] ?? errorHints.system_error!,

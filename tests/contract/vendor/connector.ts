@@ -64,7 +64,7 @@ function clientOf({ world, options: { base_url, token } }: Context, fault?: Faul
   if (fault !== 'no_hint') return client;
   const withoutHint = async (work: Promise<Answer>) =>
     work.catch(({ message }: Error) => {
-      throw new SourceError(message);
+      throw new SourceError(message, { hint: '' });
     });
   return { ...client, get: (path, more) => withoutHint(client.get(path, more)) };
 }
