@@ -36,7 +36,7 @@ export async function agingPage(query: Query): Promise<Node> {
   ]);
   const groups = groupsOf(aging, currency);
   return html`<div>${dateForm(aging)}${waits(aging, currency)}
-    <div class="columns"><div>${groups.length ? groups.map((group) => bars(group, aging)) : emptyState(nobody(aging))}</div>
+    <div class="gap columns"><div>${groups.length ? groups.map((group) => bars(group, aging)) : emptyState(nobody(aging))}</div>
     <div>${tiesTable(aging, liability, ties.items)}</div></div>
     <div class="gap">${partnerTable(aging, currency)}</div></div>`;
 }
@@ -74,7 +74,7 @@ function waits({ totals, reporting_total, as_of_date }: AgingList, currency: str
   const end = `${as_of_date.slice(0, 7)}-${String(lastDay(as_of_date)).padStart(2, '0')}`;
   const later =
     end <= release().as_of.slice(0, 10) ? html` or <a href=${hrefWith({ as_of: end })}>that month's own end</a>` : '';
-  return html`<p class="proof">Each currency on its own: there is no ${reporting_currency} rate for all of it on this date. Choose <a href=${hrefWith({ as_of: monthEndBefore(as_of_date) })}>the month end before</a>${later}.</p>`;
+  return html`<p class="proof">Each currency on its own: there is no ${reporting_currency} rate for all of it on this date. Deliver it (fx_rates), or choose <a href=${hrefWith({ as_of: monthEndBefore(as_of_date) })}>the month end before</a>${later}.</p>`;
 }
 
 function lastDay(date: string): number {

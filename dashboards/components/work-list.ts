@@ -24,6 +24,12 @@ const reasons: Readonly<Record<string, string>> = {
   self_referral: 'Partner and buyer share a domain: a self-referral never earns.',
   reseller_margin: 'A reseller earns by its discount: that is margin, never commission.',
   plan_does_not_earn_on_this: 'Its plan does not pay for this role.',
+  unknown_plan: 'Its agreement names a plan that sourced.yaml does not have: add the plan, or correct the agreement.',
+  no_plan_version: 'No version of its plan was in force on the close: add one that starts earlier.',
+  sourcing_locked: 'Another partner has been paid for the deal: an approved override moves the pay.',
+  influence_locked:
+    'It has been paid for its influence: an approved override pays it as the one that sourced the deal.',
+  pool_locked: 'The pool was divided and paid before it joined.',
 };
 
 const LIMIT = 1000;
@@ -58,7 +64,8 @@ function exceptionSection(rows: readonly ExceptionRow[]): Node {
         },
         {
           label: 'What to do',
-          value: ({ next_action }) => html`<span class="wrap">${sentence(next_action ?? nothing)}</span>`,
+          value: ({ detail, reason, next_action }) =>
+            html`<span class="wrap"><span class="narrow">${sentence(detail ?? words(reason))}.</span>${sentence(next_action ?? nothing)}</span>`,
         },
         {
           label: 'Amount',

@@ -11,6 +11,18 @@ const [first, second] = tables(0n).fct_statement!;
 const [line, other] = tables(0n).fct_statement_line!;
 const digest = digestOf('SL-1 3000\nSL-1b 2000');
 
+const paidTwice = {
+  kind: 'payout_excess',
+  stream: 'payouts',
+  record_id: 'pay:PO-2',
+  reason: 'payout_excess',
+  detail: 'paid twice: pay:PO-1 paid the same amount for the same statement',
+  amount_minor: 120n,
+  currency: 'EUR',
+  next_action: 'ask for it back',
+  at_stake_minor: 130n,
+};
+
 let browser: Browser;
 let site: ServedSite;
 let finance: BrowserContext;
@@ -21,6 +33,7 @@ beforeAll(async () => {
     openBrowser(),
     serveSite({
       fct_statement: [{ ...first!, line_count: 2n, digest }, second!],
+      fct_exception: [paidTwice],
       fct_statement_line: [
         { ...line!, position: 1n, amount_minor: 3000n },
         { ...line!, line_id: 'SL-1b', position: 2n, amount_minor: 2000n, description: '20 % of 100.00 paid' },
@@ -131,6 +144,17 @@ test('on paper it is a statement: company, lines, total, no buttons', { timeout:
   expect(await page.isVisible('#lines tfoot')).toBe(true);
   for (const hidden of ['nav', '.decide', 'input.pick', '.next'])
     expect(await page.isVisible(hidden), hidden).toBe(false);
+  await page.close();
+});
+
+test('the work list says what happened and what to do, on a phone too', { timeout: 60_000 }, async () => {
+  const page = await open(finance, '/finance/work');
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    const said = page.locator('#work tbody').getByText('aid twice: pay:PO-1').filter({ visible: true });
+    expect(await said.count(), `${width} pixels`).toBe(1);
+    expect(await page.locator('#work tbody').getByText('Ask for it back').isVisible()).toBe(true);
+  }
   await page.close();
 });
 

@@ -81,6 +81,8 @@ const flat = fc
   .record({ amount: cents(900), once_per: fc.constantFrom('customer', 'deal') })
   .map((one) => ({ kind: 'flat', ...one }));
 
+const clawbackDays = fc.option(fc.integer({ min: 0, max: 90 }));
+
 /** Two versions of one plan: the later one has other rates, the same kinds of components. */
 const planPair = fc
   .record({
@@ -95,20 +97,21 @@ const planPair = fc
         amounts: fc.tuple(cents(2000), cents(2000)),
       }),
     ),
-    clawback_days: fc.option(fc.integer({ min: 0, max: 90 })),
+    clawback_days: fc.tuple(clawbackDays, clawbackDays),
+    currency: fc.constantFrom('USD', 'USD', 'EUR'),
     rate_locked_at: fc.constantFrom('close', 'payment'),
     products: fc.option(fc.constant(['core'])),
     later: rate,
     pool: fc.option(fc.record({ shares: fc.tuple(rate, rate), size: fc.integer({ min: 1, max: 3 }) })),
     hold_days: fc.tuple(holdDays, holdDays),
   })
-  .map(({ components, trigger, cap, clawback_days, rate_locked_at, products, later, pool, hold_days }) => {
+  .map(({ components, trigger, cap, clawback_days, currency, rate_locked_at, products, later, pool, hold_days }) => {
     const version = (starts_on: string, place: 0 | 1, parts: readonly object[]) => ({
       starts_on,
-      currency: 'USD',
+      currency,
       trigger,
       components: parts,
-      clawback_days,
+      clawback_days: clawback_days[place],
       rate_locked_at,
       hold_days: hold_days[place],
       earns_on: pool ? { sourced: true, influenced: { share: pool.shares[place] } } : { sourced: true },

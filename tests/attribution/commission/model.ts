@@ -400,16 +400,30 @@ function poolOf({ plan, customer }: Cell, per: string, effective: string): strin
   return `${plan} ${per} ${per === 'customer' ? customer : periodOf(effective, per)}`;
 }
 
-/** The movement in the plan's currency: the latest direct rate of the last seven days, half to even. */
+/** The movement in the plan's currency, half to even. */
 function based(company: Company, { invoice, own, deal }: Moved, amount: bigint, currency: string): bigint | null {
   const from = (invoice === '-' ? company.deals[deal]!.currency : company.invoices[invoice]!.currency) ?? 'USD';
-  if (from === currency) return amount;
-  const rates = (company.rates ?? [])
-    .map((row) => row.split(' ') as [string, string, string, string])
-    .filter(([date, base, quote]) => base === from && quote === currency && date <= own && day(date) >= day(own) - 7)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const found = rates.at(-1);
-  return found ? rounded(multiply(ratio(amount), decimal(found[3]))) : null;
+  return converted(company, amount, { from, to: currency, date: own });
+}
+
+/** By the latest direct rate of the last seven days, else the latest inverse; null without one. */
+export function converted(
+  { rates = [] }: Company,
+  amount: bigint,
+  { from, to, date }: { readonly from: string; readonly to: string; readonly date: string },
+): bigint | null {
+  if (from === to) return amount;
+  const latest = (base: string, quote: string) =>
+    rates
+      .map((row) => row.split(' ') as [string, string, string, string])
+      .filter(([on, left, right]) => left === base && right === quote && on <= date && day(on) >= day(date) - 7)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .at(-1)?.[3];
+  const [direct, inverse] = [latest(from, to), latest(to, from)];
+  if (direct !== undefined) return rounded(multiply(ratio(amount), decimal(direct)));
+  if (inverse === undefined) return null;
+  const [top, bottom] = decimal(inverse);
+  return rounded(multiply(ratio(amount), [bottom, top]));
 }
 
 function marginal({ bands }: Tiers, total: Ratio): Ratio {
