@@ -29,6 +29,7 @@ const own: Readonly<Record<ObjectName, Shape>> = {
     IsWon: 'boolean',
     Type: 'string',
     OwnerId: 'reference',
+    CampaignId: 'reference',
     Partner_Source__c: 'string',
     Reseller__c: 'string',
     Product__c: 'string',

@@ -79,13 +79,18 @@ const makers: Readonly<Record<ObjectName, Maker>> = {
     const names = [...store.records('deals'), ...store.records('leads')].flatMap(({ row }) => row.owner ?? []);
     return [...new Set(names)].map((name) => ({ id: name, fields: { Name: name, CreatedDate: null } }));
   },
-  Opportunity: (store) =>
-    store.records('deals').map((record) => ({
-      id: record.row.deal_id ?? '',
-      record,
-      deleted: record.row.merged_into !== undefined,
-      fields: opportunity(record.row),
-    })),
+  Opportunity: (store) => {
+    const touches = new Map(store.records('touchpoints').map(({ row }) => [row.deal_id, row]));
+    return store.records('deals').map((record) => {
+      const touch = touches.get(record.row.deal_id);
+      return {
+        id: record.row.deal_id ?? '',
+        record,
+        deleted: record.row.merged_into !== undefined,
+        fields: { ...opportunity(record.row), CampaignId: touch ? salesforceId('Campaign', campaignOf(touch)) : null },
+      };
+    });
+  },
   OpportunityHistory: (store) =>
     store.records('deal_stages').map((record) => ({
       id: record.key,

@@ -256,6 +256,40 @@ describe('as Salesforce behaves', () => {
     expect((await found('accounts')).size).toBe(30);
   });
 
+  test.each([2_000, 0])(
+    'the partner of a deal can stand on its campaign (bulk above %i records)',
+    async (bulk_above) => {
+      const touch = {
+        deal_id: 'D-3',
+        channel: 'event',
+        kind: 'event_met',
+        campaign: 'Summit',
+        occurred_at: iso(now - DAY),
+      };
+      const row = { ...touch, touchpoint_id: 'T-1', partner_id: 'P-7' };
+      store.apply({ kind: 'upsert', stream: 'touchpoints', row }, now - DAY);
+      const fields = { deals: { source_partner_id: 'Campaign.Partner__c' } };
+      landing.sources = [sourceOf(server.url, { fields, bulk_above })];
+      await landing.load();
+      const partners = [...(await found('deals'))].map(([id, { source_partner_id }]) => [id, source_partner_id]);
+      expect(partners).toHaveLength(12);
+      expect(partners.filter(([, partner]) => partner !== null)).toEqual([[idOf('Opportunity', 'D-3'), 'P-7']]);
+    },
+  );
+
+  test('a bulk job that Salesforce forgot while nobody read it is begun anew', async () => {
+    await landing.load();
+    put({ ...accounts[3]!, name: 'Renamed' }, now + HOUR);
+    landing.world.advance(8 * DAY);
+    const state = { since: now, progress: { window: { from: now - DAY, to: now + 2 * HOUR }, job: { id: '750gone' } } };
+    await landing.warehouse.run(`UPDATE raw.cursor SET state = ?::JSON WHERE object = 'Account'`, [
+      JSON.stringify(state),
+    ]);
+    await landing.load();
+    expect((await found('accounts')).get(idOf('Account', 'A-3'))).toMatchObject({ name: 'Renamed' });
+    expect(server.requests().find(({ url }) => url.includes('750gone'))).toMatchObject({ status: 404 });
+  });
+
   test('a deleted account is gone, also when it was purged before it was read', async () => {
     await landing.load();
     store.apply({ kind: 'delete', stream: 'accounts', key: 'A-3' }, now + HOUR);
