@@ -52,9 +52,12 @@ export function failure(status: number, message: string): Answer {
   };
 }
 
-/** HubSpot's limits in real time, whatever clock the server shows. */
-export function createLimiter({ tenSeconds, searchSecond }: { tenSeconds: number; searchSecond: number }) {
+export type Limits = { readonly tenSeconds: number; readonly searchSecond: number; readonly day?: number };
+
+/** HubSpot's limits in real time, whatever clock the server shows; the one of a day is that of the server's life. */
+export function createLimiter({ tenSeconds, searchSecond, day = Number.POSITIVE_INFINITY }: Limits) {
   let recent: number[] = [];
+  let today = 0;
   let searches: number[] = [];
   const refused = (policyName: string): Answer => ({
     status: 429,
@@ -72,6 +75,7 @@ export function createLimiter({ tenSeconds, searchSecond }: { tenSeconds: number
       const now = performance.now();
       recent = recent.filter((at) => at > now - 10_000);
       searches = searches.filter((at) => at > now - 1_000);
+      if (++today > day) return refused('DAILY');
       if (recent.length >= tenSeconds) return refused('TEN_SECONDLY_ROLLING');
       const isSearch = request.path.endsWith('/search');
       if (isSearch && searches.length >= searchSecond) return refused('SECONDLY');

@@ -2,7 +2,7 @@
 // merged records, owners, pipelines, property definitions, scopes, rate limits. Traps are switched on by name.
 import { type Change, type Company, createStore, keyOf, type Store } from './company.ts';
 import { createEdits, type HubspotEdits } from './hubspot-edits.ts';
-import { createLimiter, failure, missingScope, unauthorised } from './hubspot-guard.ts';
+import { createLimiter, failure, type Limits, missingScope, unauthorised } from './hubspot-guard.ts';
 import { createPortal, type ObjectType, objectTypes, registrationTypeId } from './hubspot-objects.ts';
 import { propertyDefinitions, schemas } from './hubspot-properties.ts';
 import { type Context, find, firstAbove, linksOf, presented } from './hubspot-records.ts';
@@ -56,7 +56,7 @@ export type HubspotOptions = {
   /** The largest page that is given, whatever is asked for; for tests with few records. */
   readonly pageLimit?: number;
   /** Requests in ten seconds, searches in one; default HubSpot's own 190 and 5. */
-  readonly limits?: { readonly tenSeconds: number; readonly searchSecond: number };
+  readonly limits?: Limits;
 };
 
 export type HubspotServer = SandboxServer & {
@@ -253,7 +253,7 @@ function readAssociations(context: Context, request: SandboxRequest): Answer {
     const links = object && linksOf(context, type, object, request.parameters.to!);
     if (!links?.length) return [];
     const from = Number(after ?? 0);
-    const to = links.slice(from, from + ASSOCIATIONS_A_PAGE);
+    const to = links.slice(from, from + Math.min(ASSOCIATIONS_A_PAGE, context.pageLimit));
     const next = from + to.length;
     return {
       from: { id },

@@ -405,6 +405,32 @@ describe('what its API does to readers', () => {
     expect(hint).toContain('--resync');
   });
 
+  test('a deal with more contacts than a page of associations holds has all of them', async () => {
+    await server.close();
+    landing.close();
+    const many = rows.contacts!.map(({ contact_id = '' }) => ({
+      deal_id: '103',
+      contact_id,
+      role: 'user',
+      is_primary: 'false',
+    }));
+    await start({ pageLimit: 5 }, { ...rows, deal_contacts: many });
+    await landing.load();
+    const contacts = [...(await landing.current('hubspot', 'deal_contacts')).keys()];
+    expect(contacts.sort()).toEqual(many.map(({ contact_id }) => `103|${contact_id}`));
+    const after = server.requests().filter(({ url }) => url.includes('/deals/contacts/batch/read'));
+    expect(after).toHaveLength(3);
+  });
+
+  test('a daily limit that is used up is said once, with what to do', async () => {
+    await server.close();
+    landing.close();
+    await start({ limits: { ...limits, day: 4 } });
+    const { message, hint } = await failure();
+    expect(message).toMatch(/^crm: .*was refused with 429.*: You have reached your daily limit\.$/);
+    expect(hint).toMatch(/run again tomorrow, or raise the limit in HubSpot/);
+  });
+
   test('a missing scope is named, and the other objects are read', async () => {
     await server.close();
     landing.close();
