@@ -4,7 +4,19 @@ import { SourceError } from '../core/errors.ts';
 
 /** An option that holds a credential. `where` says where a person finds it. */
 export function secret(where: string): z.ZodString {
+  return z.string().min(1).refine(isWhole, notWhole).meta({ description: where, secret: true });
+}
+
+/** A credential of any shape, such as a file of several lines. */
+export function secretText(where: string): z.ZodString {
   return z.string().min(1).meta({ description: where, secret: true });
+}
+
+const notWhole = 'begins or ends with a blank or a line break; copy the value anew';
+
+/** A line break at the end of a copied key is no part of it, and no header takes it. */
+function isWhole(value: string): boolean {
+  return value === value.trim();
 }
 
 /** The values of all options that `secret` made, wherever the schema has them. */

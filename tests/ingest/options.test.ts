@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { connectors } from '../../ingest/registry.ts';
+import { unwrapped } from '../../ingest/secret.ts';
 
 const options = connectors.flatMap(({ name, options: { shape } }) =>
   Object.entries(shape).map(([option, schema]) => ({ name, option, schema: schema as z.ZodType })),
@@ -20,6 +21,15 @@ test.each(named(/^(base|token)_url$/))('$name: $option is an address of the web'
     expect(z.prettifyError(schema.safeParse(wrong).error!)).toContain('expected an address such as https://');
 });
 
+const secrets = options.filter(({ schema }) => unwrapped(schema).meta()?.secret);
+
+test.each(secrets)('$name: $option is refused with a line break at its end, and is not shown', ({ schema }) => {
+  expect(schema.safeParse('canary').success).toBe(true);
+  const words = z.prettifyError(schema.safeParse('canary\n').error!);
+  expect(words).toMatch(/begins or ends with a blank or a line break/);
+  expect(words).not.toContain('canary');
+});
+
 test('the lists above are not empty', () => {
-  expect([named(/^time_zone$/).length, named(/^(base|token)_url$/).length]).toEqual([3, 8]);
+  expect([named(/^time_zone$/).length, named(/^(base|token)_url$/).length, secrets.length]).toEqual([3, 8, 9]);
 });

@@ -1,12 +1,14 @@
 // `sourced init --connectors`: keys in the environment and the first page, with nothing else to write.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../core/config.ts';
+import { connectors } from '../../ingest/registry.ts';
 import { configText, systemNames, variablesOf } from '../../pipeline/commands/templates.ts';
-import { registered } from '../../pipeline/workspace.ts';
+import { registered, root } from '../../pipeline/workspace.ts';
 import { sourced, temporaryDirectory } from '../workspace.ts';
 
+const pages = readdirSync(join(root, 'docs', 'connectors'));
 const environment = (names: readonly string[]) =>
   Object.fromEntries(variablesOf(names).map(({ variable }) => [variable, `https://${variable.toLowerCase()}.example`]));
 
@@ -31,6 +33,25 @@ test('the lines below a template that are commented out are options that there a
     objects: { deal_registrations: { object: '2-4410023' } },
   });
 });
+
+test('every system has a template and a page', () => {
+  const apis = connectors.filter((connector) => 'objects' in connector).map(({ name }) => name);
+  expect(systemNames.toSorted()).toEqual(apis.filter((name) => !name.startsWith('airbyte')).sort());
+  for (const name of apis) expect(pages).toContain(`${name.replace('_', '-')}.md`);
+});
+
+test.each([...pages.map((page) => join('docs', 'connectors', page)), 'README.md'])(
+  'the yaml of %s is taken',
+  (page) => {
+    const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(/^```yaml\n(sources:.*?)^```$/gms)];
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const [, block] of blocks) {
+      const text = `company: Acme\nreporting: {currency: USD, time_zone: UTC}\n${block}`;
+      const variables = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, variable]) => [variable!, 'https://a.example']);
+      loadConfig({ text, file: page, env: Object.fromEntries(variables), registered });
+    }
+  },
+);
 
 test('init says which variables to set and where their values are; what is missing is said at once', async () => {
   const directory = join(temporaryDirectory(), 'acme');

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { StreamName } from '../../../core/streams.ts';
 import type { ConnectorContext } from '../../connector.ts';
-import { secret } from '../../secret.ts';
+import { secretText } from '../../secret.ts';
 import { type AirbyteMapping, type StreamMapping, streamsOptions } from '../airbyte/mapping.ts';
 
 export const options = z.object({
@@ -11,7 +11,7 @@ export const options = z.object({
     .describe('the program that is the source, with its arguments; {folder} stands for the folder of its files'),
   arguments: z.array(z.string()).default([]).describe('arguments after those of the protocol'),
   environment: z
-    .record(z.string(), secret('a value that the source looks for in its environment'))
+    .record(z.string(), secretText('a value that the source looks for in its environment'))
     .default({})
     .describe('environment variables of the source, beside PATH and the like'),
   config: z.record(z.string(), z.unknown()).default({}).describe('the configuration of the source, as its `spec` asks'),
