@@ -23,15 +23,21 @@ export function failuresByCause(source: string, failures: readonly Failure[]): S
   );
 }
 
-/** The error of objects of a source, in words that name both. */
-export function failureOf(source: string, objects: readonly Failed[], error: SourceError): SourceError {
-  const { message, hint, transient } = error;
+/** The error of objects of a source, in words that name both; `lost` is what is missing until it is mended. */
+export function failureOf(
+  source: string,
+  objects: readonly Failed[],
+  { message, hint, transient }: SourceError,
+  lost: readonly string[] = lostWith(source, objects),
+): SourceError {
   const names = objects.map(({ object }) => object.replaceAll('_', ' ')).join(', ');
   const named = message.startsWith(`${source}: `) ? message : [source, names, message].filter(Boolean).join(': ');
-  const lost = objects.length
-    ? objects.map(({ records }) => losses[records[0]!.stream])
-    : [`nothing of ${source} is read`];
-  return new SourceError(named, { transient, hint: hint && `${hint}\n${untilThen([...new Set(lost)])}` });
+  return new SourceError(named, { transient, hint: hint && `${hint}\n${untilThen(lost)}` });
+}
+
+function lostWith(source: string, objects: readonly Failed[]): string[] {
+  if (!objects.length) return [`nothing of ${source} is read`];
+  return [...new Set(objects.map(({ records }) => losses[records[0]!.stream]))];
 }
 
 export function untilThen(lost: readonly string[]): string {

@@ -135,12 +135,14 @@ async function readApi(reading: SourceReading, connector: ApiConnector<never>): 
 
 async function readAnew(reading: SourceReading, connector: ApiConnector<never>): Promise<void> {
   const { source, context, loads, failures } = reading;
-  const swapped = await attempt(
+  const objects = await attempt(
     (error) => failures.push(failureOf(source.name, [], error)),
-    async () => {
-      const objects = await connector.objects(context);
-      return resync({ ...objectReading(reading, 'everything'), source: source.name, connector, objects });
-    },
+    () => connector.objects(context),
+  );
+  if (!objects) return;
+  const swapped = await attempt(
+    (error) => failures.push(error),
+    () => resync({ ...objectReading(reading, 'everything'), source: source.name, connector, objects }),
   );
   loads.push(...(swapped ?? []));
 }

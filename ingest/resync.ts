@@ -35,7 +35,8 @@ export async function resync(options: Resync): Promise<Load[]> {
       object,
       land: collectBatch,
     }).catch((error: unknown) => {
-      throw error instanceof SourceError ? failureOf(source, [object], error) : error;
+      if (!(error instanceof SourceError)) throw error;
+      throw failureOf(source, [object], error, [`what is known of ${source} stays as it is`]);
     });
   return swap(warehouse, { ...place, generation }, connector.delivers, clock);
 }
