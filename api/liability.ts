@@ -34,6 +34,11 @@ export function liabilityMonths(release: Release, query: LiabilityQuery): ListQu
   };
 }
 
+const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
+/** What an entry does to what is owed. */
+const effect = (column: string) =>
+  `((CASE WHEN credit_account IN ${accounts} THEN 1 ELSE 0 END) - (CASE WHEN debit_account IN ${accounts} THEN 1 ELSE 0 END)) * ${column}`;
+
 /**
  * The roll-forward of the month that holds `as_of`, up to and including that date, from the ledger entries. Accounts of
  * the liability are accrued, payable, disputed and (as a debit) recoverable; moves between them leave it as it is.
@@ -45,9 +50,6 @@ export function liabilityAsOf(_release: Release, { as_of = '', partner_id, curre
     ['partner_id = $partner_id', { partner_id }],
     ['currency = $currency', { currency }],
   );
-  const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
-  const effect = (column: string) =>
-    `((CASE WHEN credit_account IN ${accounts} THEN 1 ELSE 0 END) - (CASE WHEN debit_account IN ${accounts} THEN 1 ELSE 0 END)) * ${column}`;
   const balance = (account: string, column: string) =>
     `(CASE WHEN credit_account = '${account}' THEN ${column} WHEN debit_account = '${account}' THEN -${column} ELSE 0 END)`;
   const sum = (expression: string, name: string, filter = 'true') =>
@@ -115,7 +117,28 @@ export async function liabilityTotals(release: Release, query: LiabilityQuery): 
       FROM liabilities GROUP BY month ORDER BY month`,
     parameters,
   );
+  const unconverted = await release.rows<{
+    month: string;
+    currency: string;
+    amount_minor: bigint;
+    entry_count: bigint;
+  }>(
+    `WITH liabilities AS (${sql})
+      SELECT strftime(posted_month, '%Y-%m') AS month, currency, CAST(sum(${effect('amount_minor')}) AS BIGINT) AS amount_minor,
+        count(*) AS entry_count
+      FROM fct_commission_entry
+      WHERE reporting_amount_minor IS NULL AND ${effect('1')} <> 0
+        ${query.as_of === undefined ? '' : 'AND effective_date <= CAST($as_of AS DATE)'}
+        AND (partner_id, currency, posted_month) IN (SELECT (partner_id, currency, month) FROM liabilities)
+      GROUP BY ALL ORDER BY ALL`,
+    parameters,
+  );
   return {
+    unconverted: unconverted.map(({ month, currency, amount_minor, entry_count }) => ({
+      month,
+      amount: moneyAnswer(amount_minor, currency),
+      entry_count: Number(entry_count),
+    })),
     totals: totals.map((row) => jsonRow({ ...Liability, columns }, row, reporting_currency)),
     reporting_totals: months.map((row) => ({
       month: row.month,

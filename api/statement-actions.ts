@@ -42,7 +42,8 @@ const afterwards: Readonly<Record<StatementAction, string>> = {
   approve: 'The next run posts it: what is past its hold becomes payable.',
   accept: 'It is on record; finance approves the statement.',
   dispute: 'The next run holds it back; finance resolves it.',
-  resolve: 'The next run takes it out of dispute; another person of finance approves what is not approved yet.',
+  resolve:
+    'The next run takes it out of dispute; somebody of finance who resolved none of its disputes approves what is not approved yet.',
 };
 
 export interface ActionRoute {

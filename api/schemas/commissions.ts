@@ -189,6 +189,11 @@ export const LiabilityAnswer = z
         }),
       )
       .describe('Over all partners and currencies, in the reporting currency'),
+    unconverted: z
+      .array(z.strictObject({ month: Month, amount: Money, entry_count: z.int() }))
+      .describe(
+        'What entries without a rate of their day do to what is owed: in no converted movement; a closing has it once its month end has a rate',
+      ),
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'LiabilityAnswer' });

@@ -3,8 +3,9 @@ import { html } from 'htl';
 import type { LiabilityList, List, StatementRow } from './answers.js';
 import { ask } from './api.js';
 import { amount, amountWithCurrency, change } from './figure.js';
-import { type Money, monthOf, monthText, shiftMonth, shortMonth } from './format.js';
+import { integerText, type Money, monthOf, monthText, shiftMonth, shortMonth } from './format.js';
 import { exponentOf, minor, toMoney } from './money.js';
+import { hrefWith, type Query } from './query.js';
 import { release } from './release.js';
 import { type Roll, rollOf, totalRoll } from './roll-forward.js';
 import { statementHref, stateTag } from './statement-words.js';
@@ -49,6 +50,17 @@ export function liabilityFigures(history: LiabilityList, month: string, currency
       ? expected(now?.contingent, month)
       : html`<div><h2>Expected, not yet earned</h2><span class="large">${amount(null)}</span><p>on what is unpaid now: choose ${monthText(running)}</p></div>`,
   ];
+}
+
+/** What the converted figures are without. */
+export function unconvertedNote({ unconverted }: LiabilityList, { month, currency }: Query): Node | string {
+  const rows = unconverted.filter((row) => row.month === month);
+  if (currency !== '' || rows.length === 0) return '';
+  const amounts = rows.map(
+    ({ amount, entry_count }) =>
+      html`<strong>${amountWithCurrency(amount)}</strong> (${entry_count === 1 ? 'one entry' : `${integerText(entry_count)} entries`}) `,
+  );
+  return html`<p class="proof" id="unconverted"><span class="warning">Without a rate of their day:</span> ${amounts} – in no converted movement of this month, and in the closing only where its last day has a rate. Deliver the rates (fx_rates), or see <a href=${hrefWith({ currency: 'native' })}>each currency on its own</a>.</p>`;
 }
 
 /** Commission on invoices that are open at the business clock; there is no such figure for an earlier month. */

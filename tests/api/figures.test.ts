@@ -1,7 +1,7 @@
 // The figures of the tiny company, worked out by hand, through the API: they add up, and every explanation does too.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tinyApp } from './fixture.ts';
-import { methods } from './tiny-money.ts';
+import { entries, methods } from './tiny-money.ts';
 
 let tiny: Awaited<ReturnType<typeof tinyApp>>;
 beforeAll(async () => {
@@ -222,6 +222,19 @@ describe('liability', () => {
     expect(reporting_totals).toMatchObject([
       { month: '2026-02', opening: { amount: '200.00' }, closing: { amount: '64.00' } },
     ]);
+  });
+
+  test('entries without a rate of their day are told apart', async () => {
+    const waiting = entries.map((one) => (one.entry_id === 'E-5' ? { ...one, reporting_amount_minor: null } : one));
+    const other = await tinyApp({ replaced: { fct_commission_entry: waiting } });
+    const unconverted = async (period: string) =>
+      (await other.get(`/v1/commissions/liability?${period}`)).json().unconverted;
+    const one = { month: '2026-02', amount: { amount: '14.00', currency: 'USD' }, entry_count: 1 };
+    expect(await unconverted('month=2026-02')).toMatchObject([one]);
+    expect(await unconverted('as_of=2026-02-11')).toMatchObject([one]);
+    for (const period of ['month=2026-01', 'as_of=2026-02-10', 'month=2026-02&partner_id=crm:P-1'])
+      expect(await unconverted(period)).toEqual([]);
+    await other.close();
   });
 });
 

@@ -4,6 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../api/decisions.ts';
 import { tables } from '../api/tiny-company.ts';
+import { entries } from '../api/tiny-money.ts';
 import { openBrowser } from './browser.ts';
 import { type ServedSite, serveSite, settled, signIn } from './site.ts';
 
@@ -34,6 +35,9 @@ beforeAll(async () => {
     serveSite({
       fct_statement: [{ ...first!, line_count: 2n, digest }, second!],
       fct_exception: [paidTwice],
+      fct_commission_entry: entries.map((one) =>
+        one.entry_id === 'E-5' ? { ...one, reporting_amount_minor: null } : one,
+      ),
       fct_statement_line: [
         { ...line!, position: 1n, amount_minor: 3000n },
         { ...line!, line_id: 'SL-1b', position: 2n, amount_minor: 2000n, description: '20 % of 100.00 paid' },
@@ -155,6 +159,15 @@ test('the work list says what happened and what to do, on a phone too', { timeou
     expect(await said.count(), `${width} pixels`).toBe(1);
     expect(await page.locator('#work tbody').getByText('Ask for it back').isVisible()).toBe(true);
   }
+  await page.close();
+});
+
+test('liability: what the converted figures are without is said beside them', { timeout: 60_000 }, async () => {
+  const page = await open(finance, '/finance/?month=2026-02');
+  await page.getByText('Without a rate of their day').waitFor();
+  expect(await page.textContent('#unconverted')).toMatch(/USD\s14\.00.*\(one entry\)/);
+  await page.click('#unconverted a');
+  await page.locator('#unconverted').waitFor({ state: 'detached' });
   await page.close();
 });
 
