@@ -58,9 +58,9 @@ export function unconvertedNote({ unconverted }: LiabilityList, { month, currenc
   if (currency !== '' || rows.length === 0) return '';
   const amounts = rows.map(
     ({ amount, entry_count }) =>
-      html`<strong>${amountWithCurrency(amount)}</strong> (${entry_count === 1 ? 'one entry' : `${integerText(entry_count)} entries`}) `,
+      html`${entry_count === 1 ? 'one entry' : `${integerText(entry_count)} entries`}, <strong>${amountWithCurrency(amount)}</strong> net; `,
   );
-  return html`<p class="proof" id="unconverted"><span class="warning">Without a rate of their day:</span> ${amounts} – in no converted movement of this month, and in the closing only where its last day has a rate. Deliver the rates (fx_rates), or see <a href=${hrefWith({ currency: 'native' })}>each currency on its own</a>.</p>`;
+  return html`<p class="proof" id="unconverted"><span class="warning">Without a rate of their day:</span> ${amounts}in no converted movement of this month, and in the closing only where its last day has a rate. Deliver the rates (fx_rates), or see <a href=${hrefWith({ currency: 'native' })}>each currency on its own</a>.</p>`;
 }
 
 /** Commission on invoices that are open at the business clock; there is no such figure for an earlier month. */

@@ -91,7 +91,7 @@ function statementTable(rows: readonly StatementRow[], { title, withMonth, selec
       {
         label: 'Partner',
         value: (row) =>
-          html.fragment`${selects ? selectBox(row) : ''}<a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>`,
+          html.fragment`${selects ? selectBox(row) : ''}<a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>${row.next_by === 'finance' ? html`<span class="narrow ours">${row.next_action}</span>` : ''}`,
       },
       {
         label: 'State',
