@@ -42,7 +42,7 @@ const date = String.raw`\d{4}-\d\d-\d\d`;
 const clock = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?`;
 const patterns = {
   date,
-  instant: `${date}([T ]${clock}(Z|[+-]\\d\\d:\\d\\d))?`,
+  instant: `${date}([T ]${clock}(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d))?`,
   local_time: `${date}[T ]([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d+)?)?`,
   amount: String.raw`-?(0|[1-9]\d*)(\.\d+)?`,
   rate: String.raw`(0|[1-9]\d*)(\.\d+)?`,

@@ -20,6 +20,7 @@ describe('a deal', () => {
     ['a day that does not exist', 'D-2,A-1,2025-02-30,,false,false,,', 'bad_time'],
     ['an American date', 'D-2,A-1,03/01/2025,,false,false,,', 'bad_time'],
     ['an hour 25', 'D-2,A-1,2025-03-01T25:00:00Z,,false,false,,', 'bad_time'],
+    ['an offset of 25 hours', 'D-2,A-1,2025-03-01T10:00:00+25:00,,false,false,,', 'bad_time'],
     ['a time without a zone', 'D-2,A-1,2025-03-09T02:30:00,,false,false,,', 'time_without_zone'],
     ['a boolean yes', 'D-2,A-1,,,yes,false,,', 'bad_boolean'],
     ['a negative amount', 'D-2,A-1,,,false,false,-5.00,USD', 'negative_amount'],
