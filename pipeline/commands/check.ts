@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { BusyError, exitStatus, SourcedError } from '../../core/errors.ts';
 import { checkSources } from '../../ingest/ingest.ts';
 import { dbtPython } from '../python.ts';
+import { warehouseRefusal } from '../refusals.ts';
 import { openWarehouse, type Warehouse } from '../warehouse.ts';
 import { openContext } from './context.ts';
 
@@ -26,7 +27,7 @@ export function addCheck(program: Command): void {
       });
       const python = machine();
       tell(python);
-      const warehouse = await openKnown(workspace.warehouse);
+      const warehouse = await openWithPartners(workspace.warehouse);
       const lines: Line[] = [];
       for (const [source, checked] of await checkSources({ config, workspace, warehouse }))
         for (const line of checked) {
@@ -40,13 +41,28 @@ export function addCheck(program: Command): void {
     });
 }
 
-/** What earlier runs know tells more; a run under way or none at all is no hindrance. */
-async function openKnown(path: string): Promise<Warehouse> {
-  if (!existsSync(path)) return openWarehouse(':memory:');
-  return openWarehouse(path).catch((error: unknown) => {
-    if (error instanceof BusyError) return openWarehouse(':memory:');
-    throw error;
-  });
+/**
+ * A warehouse of its own, so that no run is held up, with the partners that earlier runs know: Crossbeam's are matched to them.
+ * While a run writes, none are known.
+ */
+async function openWithPartners(path: string): Promise<Warehouse> {
+  const warehouse = await openWarehouse(':memory:');
+  if (!existsSync(path)) return warehouse;
+  try {
+    await warehouse.run(`ATTACH '${path.replaceAll("'", "''")}' AS known (READ_ONLY)`);
+  } catch (error) {
+    const refusal = warehouseRefusal(path, error);
+    if (refusal instanceof BusyError) return warehouse;
+    throw refusal ?? error;
+  }
+  const tables = await warehouse.rows<{ name: string }>(
+    `SELECT table_name AS name FROM duckdb_tables() WHERE database_name = 'known' AND schema_name = 'raw'
+       AND (table_name = 'superseded' OR ends_with(table_name, '_partners'))`,
+  );
+  await warehouse.run('CREATE SCHEMA raw');
+  for (const { name } of tables) await warehouse.run(`CREATE TABLE raw."${name}" AS FROM known.raw."${name}"`);
+  await warehouse.run('DETACH known');
+  return warehouse;
 }
 
 function counted(count: number, noun: string): string {

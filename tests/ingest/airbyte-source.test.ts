@@ -298,12 +298,15 @@ test('a stream that had records and returns none is an alert, unless it may be e
 });
 
 test('a stream that is read whole deletes what is gone, but not a fifth of it at once', async () => {
-  const { read, names } = await place();
+  const { read, names, log: logged } = await place();
   const many = Array.from({ length: 12 }, (_, index) => record('companies', { id: `A-${index}`, name: `N${index}` }));
   await read({ discover: wholeCatalog, read: [started, ...many, complete] });
   expect(await names()).toHaveLength(12);
-  await read({ discover: wholeCatalog, read: [started, ...many.slice(1), complete] });
+  await read({ discover: wholeCatalog, read: [{ act: 'catalog' }, started, ...many.slice(1), complete] });
   expect(await names()).toHaveLength(11);
+  expect(logged()).toMatch(
+    /"destination_sync_mode":"overwrite".*"generation_id":2,"minimum_generation_id":2,"sync_id":2/,
+  );
   expect(await refused(read({ discover: wholeCatalog, read: [started, ...many.slice(6), complete] }))).toMatch(
     /are gone/,
   );

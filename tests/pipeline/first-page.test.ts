@@ -93,6 +93,8 @@ test('check, run, a key: the first page is there', { timeout: 300_000 }, async (
     ),
   );
   expect(Number(paid!.deals)).toBeGreaterThan(20);
+  expect(check.stdout).toMatch(/mapping: partners {2}8 in Crossbeam; a run matches them/);
+  expect((await sourcedWith('check')).stdout).toContain('mapping: partners  8 known');
   expect((await sourcedWith('keys', 'create', '--person', 'Ada', '--role', 'leadership')).status).toBe(0);
 });
 
