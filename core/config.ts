@@ -76,8 +76,8 @@ const settingsOf = (methods: readonly string[]) =>
 export type Source = { readonly name: string; readonly connector: string; readonly [option: string]: unknown };
 export type Config = z.infer<ReturnType<typeof settingsOf>> & { readonly sources: readonly Source[] };
 
-/** The whole schema, with the options of the connectors at hand. */
-export function configSchema({ connectors, methods }: Registered) {
+/** The whole schema, with the options of the connectors at hand; who reads no source does not look at them. */
+export function configSchema({ connectors, methods }: Registered, { reads_sources = true } = {}) {
   const variants = Object.entries(connectors).map(([connector, options]) =>
     z.strictObject({ name: sourceName, connector: z.literal(connector), ...options.shape }),
   );
@@ -88,8 +88,9 @@ export function configSchema({ connectors, methods }: Registered) {
     error: (issue) =>
       issue.code === 'invalid_union' ? `expected one of the connectors ${names.join(', ')}` : undefined,
   });
+  const named = z.looseObject({ name: sourceName, connector: z.enum(names) });
   return settingsOf(methods)
-    .extend({ sources: z.array(source).min(1) })
+    .extend({ sources: z.array(reads_sources ? source : named).min(1) })
     .superRefine((config, context) => {
       const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
       const names = config.sources.map((entry) => (entry as Source).name);
@@ -117,7 +118,8 @@ export function configJsonSchema(registered: Registered): object {
 }
 
 /**
- * Reads the text of `file` (named in errors). `env` fills `${NAME}`; a missing variable is named, a value never.
+ * Reads the text of `file` (named in errors). `env` fills `${NAME}`; a missing variable is named, a value never. Who reads no
+ * source needs no variables of sources, and no more of a source than its name and connector is checked.
  * Throws ConfigError with one line for each problem, `file:line:column: problem`.
  */
 export function loadConfig({
@@ -125,22 +127,26 @@ export function loadConfig({
   file,
   env,
   registered,
+  reads_sources = true,
 }: {
   text: string;
   file: string;
   env: Readonly<Record<string, string | undefined>>;
   registered: Registered;
+  reads_sources?: boolean;
 }): Config {
   const { value: raw, place } = readYaml(text, file);
   const unset: { path: PropertyKey[]; variable: string }[] = [];
-  const filled = fillSecrets(raw, env, (path, variable) => unset.push({ path, variable }));
+  const filled = fillSecrets(raw, env, (path, variable) => {
+    if (reads_sources || path[0] !== 'sources') unset.push({ path, variable });
+  });
   if (unset.length)
     throw new ConfigError(
       unset.map(({ path, variable }) => `${place(path)}: the environment variable ${variable} is not set`).join('\n'),
       unset.map(({ variable }) => `export ${variable}=… before you run, or take the \${${variable}} out`).join('\n'),
       'secret_missing',
     );
-  const parsed = configSchema(registered).safeParse(filled);
+  const parsed = configSchema(registered, { reads_sources }).safeParse(filled);
   if (parsed.success) return parsed.data as unknown as Config;
   const schema = configJsonSchema(registered);
   throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, schema, place, filled)).join('\n'));

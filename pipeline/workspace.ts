@@ -63,14 +63,12 @@ export function places(directory: string): Workspace {
 }
 
 /** The typed configuration of a workspace. Throws ConfigError with file, line and column. */
-export function readConfig(
-  workspace: Workspace,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Config {
+export function readConfig(workspace: Workspace, { reads_sources = true } = {}): Config {
   return loadConfig({
     text: readFileSync(workspace.config_file, 'utf8'),
     file: relative(process.cwd(), workspace.config_file) || workspace.config_file,
-    env,
+    env: process.env,
     registered,
+    reads_sources,
   });
 }

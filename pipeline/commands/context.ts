@@ -27,14 +27,9 @@ export type CommandContext = {
 export function openContext(command: Command, { reads_sources = false } = {}): CommandContext {
   const { workspace: directory, json, asOf } = globalOptions(command);
   const workspace = openWorkspace(directory);
-  const config = readConfig(workspace, reads_sources ? process.env : whateverIsSet);
+  const config = readConfig(workspace, { reads_sources });
   return { workspace, config, as_of_us: businessClock(asOf), json };
 }
-
-/** The environment, with a word in the place of each variable that is not set. */
-const whateverIsSet = new Proxy(process.env, {
-  get: (env, name) => (typeof name === 'string' ? env[name] || `not set: ${name}` : undefined),
-});
 
 /** Parses `--as-of`; the default is the clock of the machine, in whole microseconds. */
 export function businessClock(text: string | undefined): bigint {

@@ -12,7 +12,7 @@ test('who looks at figures needs no keys of sources', async () => {
     file,
     text.replace(
       /^sources:\n/m,
-      `sources:\n  - {name: crm, connector: hubspot, access_token: "\${NOBODY_SET_THIS}"}\n`,
+      `sources:\n  - {name: crm, connector: hubspot, base_url: "\${NOR_THIS}", access_token: "\${NOBODY_SET_THIS}"}\n`,
     ),
   );
   expect(readFileSync(file, 'utf8')).not.toBe(text);
@@ -21,6 +21,6 @@ test('who looks at figures needs no keys of sources', async () => {
   for (const command of ['run', 'ingest', 'check']) {
     const { status, stderr } = await sourced([command, '--workspace', workspace]);
     expect(status).toBe(2);
-    expect(stderr).toContain('NOBODY_SET_THIS is not set');
+    for (const variable of ['NOBODY_SET_THIS', 'NOR_THIS']) expect(stderr).toContain(`${variable} is not set`);
   }
 });
