@@ -17,7 +17,14 @@ import {
   type World,
 } from './histories.ts';
 import { converted, expectedBalances } from './model.ts';
-import { type Balances, type Decided, expectedSettlement, type Line, statementOf } from './settlement-model.ts';
+import {
+  type Balances,
+  type Decided,
+  expectedSettlement,
+  expectedStatements,
+  type Line,
+  statementOf,
+} from './settlement-model.ts';
 
 const { HISTORY_LEDGERS = '200', HISTORY_SEED = '1' } = process.env;
 const STAGES = 4;
@@ -130,6 +137,11 @@ const faults = `
     from ledger.entry group by all
   ), last as (
     select partner_id, currency, arg_max(closing_minor, month) as closing from ledger.liability group by all
+  ), owing as (
+    select partner_id, currency, arg_max(recoverable_balance_minor, month) as recoverable from ledger.liability group by all
+  ), excess as (
+    select payout.partner_id, payout.currency, sum(excess.amount_minor) as amount_minor
+    from attribution.payout_excess as excess inner join core.payouts as payout using (payout_id) group by all
   ), lines as (
     select statement_id, sum(amount_minor) as total from ledger.statement_line_named group by all
   )
@@ -145,6 +157,8 @@ const faults = `
       where booked.owed is distinct from last.closing and coalesce(last.closing, 0) <> coalesce(booked.owed, 0)) as not_the_fold_of_entries,
     (select count(*) from lines full join ledger.statement as statement using (statement_id)
       where lines.total is distinct from statement.total_minor) as statement_is_not_its_lines,
+    (select count(*) from excess left join owing using (partner_id, currency)
+      where excess.amount_minor > coalesce(owing.recoverable, 0)) as more_excess_than_recoverable,
     (select count(*) from ledger.entry where amount_minor <= 0 or debit_account = credit_account) as not_an_entry`;
 
 /** Amounts of this run's entries in dollars at the rate of their day; what is owed at month end at that day's rate, where there is one. */
@@ -173,6 +187,12 @@ async function holds(desk: Desk, histories: readonly History[], company: Company
   expect(found).toEqual(modelBalances(histories));
   const expected = expectedSettlement(company, linesOf(desk), decidedOf(desk));
   expect(await settledBalances(desk)).toEqual(shown(expected));
+  const statements = await desk.warehouse.rows<{ statement_id: string; standing: string }>(
+    `select statement_id, state || ' ' || paid_minor as standing from ledger.statement`,
+  );
+  expect(new Map(statements.map(({ statement_id, standing }) => [statement_id, standing]))).toEqual(
+    expectedStatements(company, linesOf(desk), decidedOf(desk)),
+  );
   const [row] = await desk.warehouse.rows<Record<string, bigint>>(faults);
   expect(Object.entries(row!).filter(([, count]) => count !== 0n)).toEqual([]);
   expect(desk.books.verify()).toMatchObject({ is_intact: true });
@@ -262,7 +282,9 @@ function take(desk: Desk, { verb, person, line, part }: Deed, { subject_id, line
   const amount = (lines.reduce((sum, { signed }) => sum + signed, 0n) * BigInt(part)) / 100n;
   const { partner_id, currency } = lines[0]!;
   if (verb === 'pay' && amount > 0n)
-    payouts.push(`2027-10-0${1 + (line % 9)} ${partner_id}-PO${payouts.length} ${partner_id} ${amount} ${currency}`);
+    payouts.push(
+      `2027-10-0${1 + (line % 9)} ${partner_id}-PO${payouts.length} ${partner_id} ${amount} ${currency} ${line % 3 ? subject_id : ''}`.trim(),
+    );
 }
 
 function decide(

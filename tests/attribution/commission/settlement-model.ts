@@ -45,22 +45,16 @@ export function expectedSettlement(
   decisions: readonly Decided[],
 ): Map<string, Balances> {
   const as_of = company.as_of!;
-  const decided = Map.groupBy(
-    decisions.filter(({ date }) => date <= as_of),
-    ({ subject_id }) => subject_id,
-  );
   const approved = new Set<string>();
   // A correction is about what it corrects: a disputed line brings it along.
   const disputed = new Set<string>();
   const causeOf = ({ cause_id, entry_type }: Line) => `${cause_id} ${entry_type}`;
-  for (const [statement, of] of Map.groupBy(lines, statementOf)) {
-    const ids = of.map(({ entry_id }) => entry_id);
-    const { count, isWhole, open } = standing(decided.get(statement) ?? []);
-    for (const id of ids.slice(0, count)) approved.add(id);
-    for (const line of of) if (isWhole || open.has(line.entry_id)) disputed.add(causeOf(line));
+  for (const { lines: of, approved_count, isDisputed } of standings(as_of, lines, decisions)) {
+    for (const { entry_id } of of.slice(0, approved_count)) approved.add(entry_id);
+    for (const line of of) if (isDisputed(line)) disputed.add(causeOf(line));
   }
   const shares = payerShares(company);
-  const paid = paidOut(company);
+  const paid = paidOut(company, ([, , partner, , currency]) => `${partner} ${currency}`);
   const keyOf = ({ partner_id, currency }: Line) => `${partner_id} ${currency}`;
   const balances = new Map<string, Balances>([...paid.keys()].map((key) => [key, settled(0n, 0n, 0n, paid.get(key)!)]));
   for (const [key, of] of Map.groupBy(lines, keyOf)) {
@@ -75,6 +69,38 @@ export function expectedSettlement(
     balances.set(key, settled(held, inDispute, due, paid.get(key) ?? 0n));
   }
   return balances;
+}
+
+/** `statement` → its state, and what payouts that name it paid. */
+export function expectedStatements(
+  company: Company,
+  lines: readonly Line[],
+  decisions: readonly Decided[],
+): Map<string, string> {
+  const paid = paidOut(company, ([, , , , , statement]) => statement ?? '');
+  return new Map(
+    standings(company.as_of!, lines, decisions).map(({ statement, lines: of, approved_count, isDisputed }) => {
+      const sum = paid.get(statement) ?? 0n;
+      const state = of.some(isDisputed)
+        ? 'disputed'
+        : approved_count < of.length
+          ? 'draft'
+          : total(of) > 0n && sum >= total(of)
+            ? 'paid'
+            : 'approved';
+      return [statement, `${state} ${sum}`];
+    }),
+  );
+}
+
+function standings(as_of: string, lines: readonly Line[], decisions: readonly Decided[]) {
+  const inTime = decisions.filter(({ date }) => date <= as_of);
+  const decided = Map.groupBy(inTime, ({ subject_id }) => subject_id);
+  return [...Map.groupBy(lines, statementOf)].map(([statement, of]) => {
+    const { count, isWhole, open } = standing(decided.get(statement) ?? []);
+    const isDisputed = ({ entry_id }: Line) => isWhole || open.has(entry_id);
+    return { statement, lines: of, approved_count: count, isDisputed };
+  });
 }
 
 /** What is due and not paid is payable; what was paid and is not due is recoverable. */
@@ -178,12 +204,12 @@ function payerShares({ events }: Company): Map<string, readonly [bigint, bigint]
   return shares;
 }
 
-function paidOut({ payouts = [] }: Company): Map<string, bigint> {
+function paidOut(
+  { payouts = [] }: Company,
+  keyOf: (row: readonly (string | undefined)[]) => string,
+): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  for (const row of payouts) {
-    const [, , partner, amount, currency] = row.split(' ') as [string, string, string, string, string];
-    const key = `${partner} ${currency}`;
-    sums.set(key, (sums.get(key) ?? 0n) + BigInt(amount));
-  }
+  for (const row of payouts.map((text) => text.split(' ')))
+    sums.set(keyOf(row), (sums.get(keyOf(row)) ?? 0n) + BigInt(row[3]!));
   return sums;
 }
