@@ -6,21 +6,12 @@ export function unauthorised(request: SandboxRequest, token: string): Answer | u
   return failure(401, 'Authentication credentials not found or invalid. This API supports OAuth 2.0 authentication.');
 }
 
-/** What a path needs: `crm.objects.<type>.read`, emails their own scope. */
+/** What a path needs: `crm.objects.<type>.read`, emails their own scope; associations that of either side. */
 export function missingScope(request: SandboxRequest, scopes: readonly string[]): Answer | undefined {
-  const [, type] =
-    /^\/crm\/(?:objects|properties|associations|pipelines)\/\d{4}-\d\d\/([^/]+)/.exec(request.path) ??
-    /^\/crm\/v[34]\/(?:objects|properties|associations|pipelines)\/([^/]+)/.exec(request.path) ??
-    (request.path.includes('owners') ? ['', 'owners'] : []);
-  if (!type) return undefined;
-  const scope = type.startsWith('2-')
-    ? 'crm.objects.custom.read'
-    : type === 'emails'
-      ? 'sales-email-read'
-      : type === 'calls' || type === 'meetings'
-        ? 'crm.objects.contacts.read'
-        : `crm.objects.${type}.read`;
-  if (scopes.includes(scope)) return undefined;
+  const scope = typesOf(request.path)
+    .map(scopeOf)
+    .find((needed) => !scopes.includes(needed));
+  if (!scope) return undefined;
   return {
     status: 403,
     body: {
@@ -32,6 +23,22 @@ export function missingScope(request: SandboxRequest, scopes: readonly string[])
       ],
     },
   };
+}
+
+function typesOf(path: string): string[] {
+  if (path.includes('/owners')) return ['owners'];
+  const [, what, type, to] =
+    /^\/crm\/(?:v[34]\/)?(objects|properties|associations|pipelines)\/(?:\d{4}-\d\d\/)?([^/]+)(?:\/([^/]+))?/.exec(
+      path,
+    ) ?? [];
+  if (!type) return [];
+  return what === 'associations' && to ? [type, to] : [type];
+}
+
+function scopeOf(type: string): string {
+  if (type.startsWith('2-')) return 'crm.objects.custom.read';
+  if (type === 'emails') return 'sales-email-read';
+  return `crm.objects.${type === 'calls' || type === 'meetings' ? 'contacts' : type}.read`;
 }
 
 export function failure(status: number, message: string): Answer {

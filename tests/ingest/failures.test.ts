@@ -62,11 +62,19 @@ test('a missing scope: its objects, the scope to add, and what is missing until 
   const { source } = await hubspotSource({ scopes: hubspotScopes.filter((scope) => !scope.includes('contacts')) });
   const { words, landing } = await failureOf([source]);
   expect(words).toEqual([
-    'sourced: crm: contacts, activities: HubSpot: GET /crm/properties/2026-09/contacts was refused with 403: This app hasn’t been granted all required scopes to make this call.',
+    'sourced: crm: contacts, deals, activities: HubSpot: GET /crm/properties/2026-09/contacts was refused with 403: This app hasn’t been granted all required scopes to make this call.',
     '  → give the service key the scope crm.objects.contacts.read (Settings → Integrations → Service keys)',
-    '  → until then touches that name only a contact find no account; these touches are missing from journeys, and so from influence',
+    '  → until then touches that name only a contact find no account; nothing is sourced, influenced or booked; these touches are missing from journeys, and so from influence',
   ]);
-  expect((await landing.current('hubspot', 'deals')).size).toBeGreaterThan(0);
+  expect((await landing.current('hubspot', 'accounts')).size).toBeGreaterThan(0);
+});
+
+test('a scope that only the links of records need is the one that HubSpot names', async () => {
+  const { source } = await hubspotSource({ scopes: hubspotScopes.filter((scope) => !scope.includes('companies')) });
+  const { words } = await failureOf([source]);
+  expect(words[0]).toMatch(/^sourced: crm: companies, deals, activities: HubSpot: /);
+  expect(words[1]).toContain('the scope crm.objects.companies.read');
+  expect(words).toHaveLength(3);
 });
 
 test('two causes in two systems: each with its own line below it', async () => {

@@ -7,7 +7,7 @@ import { untilThen } from '../../failures.ts';
 import { losses } from '../../losses.ts';
 import type { Wanted } from '../hubspot.ts';
 import type { HubspotOptions } from './options.ts';
-import { mendScope, objectPath, type Portal, scopeOf } from './portal.ts';
+import { mendScope, missingScope, objectPath, type Portal } from './portal.ts';
 import { assertProperties, propertyNames } from './verify.ts';
 
 type Checked = { readonly objects: readonly Wanted[]; readonly context: ConnectorContext<HubspotOptions> };
@@ -54,8 +54,8 @@ async function checkType(portal: Portal, type: string, loss: string): Promise<Ch
     const path = objectPath(type);
     const answer = await portal.client.get(path, { query: { limit: 1 }, accept: [403, 404] });
     if (answer.status === 403)
-      throw new SourceError(`the key lacks the scope ${scopeOf(path)}`, {
-        hint: `${mendScope(path)}; ${untilThen([loss])}`,
+      throw new SourceError(`the key lacks the scope ${missingScope(path, answer.text())}`, {
+        hint: `${mendScope(path, answer.text())}; ${untilThen([loss])}`,
       });
     if (answer.status === 404)
       throw new SourceError(`HubSpot has no object type ${type}`, {

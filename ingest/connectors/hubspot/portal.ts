@@ -140,19 +140,27 @@ async function* ownerPages(client: HttpClient): AsyncGenerator<Answer> {
   }
 }
 
-/** What to do where the scope for a path is missing. E-mails alone have one that nothing else needs. */
-export function mendScope(path: string): string {
+/** What to do where a scope is missing. E-mails alone have one that nothing else needs. */
+export function mendScope(path: string, refusal: string): string {
   const other =
     typeOf(path) === 'emails' ? ', or leave `emails` out under `activities` of this source in sourced.yaml' : '';
-  return `give the service key the scope ${scopeOf(path)} (Settings → Integrations → Service keys)${other}`;
+  return `give the service key the scope ${missingScope(path, refusal)} (Settings → Integrations → Service keys)${other}`;
 }
 
 function typeOf(path: string): string | undefined {
   return /\/(?:objects|properties|associations|pipelines)\/[\w-]+\/([\w-]+)/.exec(path)?.[1];
 }
 
+/** HubSpot lists the scopes of which it wants one; the one that a path is known to need is the plainest. */
+export function missingScope(path: string, refusal: string): string {
+  const list = /"requiredGranularScopes"\s*:\s*\[([^\]]*)\]/.exec(refusal)?.[1] ?? '';
+  const named = [...list.matchAll(/"([^"]+)"/g)].map(([, scope]) => scope!);
+  const own = scopeOf(path);
+  return !named.length || named.includes(own) ? own : named.join(' or ');
+}
+
 /** The permission that a path needs, as HubSpot calls it. */
-export function scopeOf(path: string): string {
+function scopeOf(path: string): string {
   const type = typeOf(path);
   if (path.includes('/owners')) return 'crm.objects.owners.read';
   if (!type) return 'crm.objects.companies.read';
@@ -165,7 +173,7 @@ export function scopeOf(path: string): string {
 function explain({ status, path, text }: Refusal): string | undefined {
   if (status === 401)
     return 'HubSpot does not accept `access_token`: make a new service key (Settings → Integrations → Service keys) and set it';
-  if (status === 403) return mendScope(path);
+  if (status === 403) return mendScope(path, text);
   if (status === 429 && text.includes('DAILY'))
     return 'the daily limit of requests is used up; run again tomorrow, or raise the limit in HubSpot';
   if (status === 404 && path.includes('/objects/'))
