@@ -11,7 +11,7 @@ export type Drift = {
 };
 
 /** Of a large batch, about as many records are looked at: looking at each cost as much as landing it. */
-const sampled = 1000;
+const sampled = 250;
 
 /** Below this depth a record's shape is not looked at. */
 const maxDepth = 4;
@@ -26,9 +26,11 @@ export async function noteFields(
   { open_fields, is_first, at }: { open_fields: readonly string[]; is_first: boolean; at: string },
 ): Promise<Drift[]> {
   const kinds = await warehouse.rows<{ kind: string; structure: string }>(
-    `SELECT kind, json_group_structure(record)::VARCHAR AS structure
-     FROM (SELECT kind, record, row_number() OVER (PARTITION BY kind) - 1 AS place, count(*) OVER (PARTITION BY kind) AS records FROM fetched_record)
-     WHERE place % greatest(1, records // ${sampled}) = 0 GROUP BY kind ORDER BY kind`,
+    `SELECT kind, json_group_structure(record)::VARCHAR AS structure FROM fetched_record WHERE rowid IN (
+       SELECT row FROM (
+         SELECT rowid AS row, row_number() OVER (PARTITION BY kind) - 1 AS place, count(*) OVER (PARTITION BY kind) AS records FROM fetched_record)
+       WHERE place % greatest(1, records // ${sampled}) = 0)
+     GROUP BY kind ORDER BY kind`,
   );
   const seen = kinds.flatMap(({ kind, structure }) =>
     fieldsOf(JSON.parse(structure), kind === object ? '' : `${kind}: `, new Set(open_fields)),

@@ -12,9 +12,10 @@ import { type Load, nextSequence } from './load-log.ts';
 import { createFetched, type FetchedPages } from './pages.ts';
 import { currentVersions } from './raw-schema.ts';
 import { literal } from './sql.ts';
+import type { Staged } from './stage.ts';
 import { mappedRecords, noRecords, stageRecords } from './stage-records.ts';
 import { beginSweep, forgetSweep, lostChildren, lostInSweep, noteSwept } from './tombstones.ts';
-import { collectRefused, type Landing } from './verdicts.ts';
+import { collectRefused, type Judged } from './verdicts.ts';
 
 export type BatchLanding = {
   readonly warehouse: IngestWarehouse;
@@ -68,25 +69,25 @@ async function landMapping(
 ): Promise<Load | undefined> {
   const started_at = clock();
   const relation = mappedRecords(object.object, mapping);
-  if (!mapping.replaces && !(await warehouse.rows(`SELECT 1 FROM ${relation} LIMIT 1`)).length) return undefined;
-  const landing = await judged(warehouse, place, mapping, { relation, can_hold_nul: pages.can_hold_nul });
+  const staged = await stageRecords(warehouse, { mapping, relation, can_hold_nul: pages.can_hold_nul });
+  if (!mapping.replaces && staged.fetched === 0) return undefined;
+  const landing = await judged(warehouse, place, mapping, staged);
   if (batch.sweep?.streams.includes(mapping.stream)) await noteSwept(warehouse, place, landing, batch.sweep);
   if (mapping.presence_only) return undefined;
-  await haltIfTooManyRefused(warehouse, landing.staged.fetched, { origin: originOf(place), stream: mapping.stream });
+  if (landing.has_refused)
+    await haltIfTooManyRefused(warehouse, staged.fetched, { origin: originOf(place), stream: mapping.stream });
   const lost = mapping.replaces && lostChildren(landing, mapping.replaces);
   const base = loadBase(place, mapping.stream, pages.digest, started_at, drift);
   return appendStaged(warehouse, landing, base, { clock, lost });
 }
 
-/** Stages the records of a mapping and decides which of them are new, which repeat and which are refused. */
+/** Decides which of the staged records are new, which repeat and which are refused. */
 export async function judged(
   warehouse: IngestWarehouse,
   { source, connector }: Pick<CursorPlace, 'source' | 'connector'>,
-  mapping: RecordMapping,
-  { relation, can_hold_nul }: { relation: string; can_hold_nul: boolean },
-): Promise<Landing> {
-  const { stream } = mapping;
-  const staged = await stageRecords(warehouse, { mapping, relation, can_hold_nul });
+  { stream }: Pick<RecordMapping, 'stream'>,
+  staged: Staged,
+): Promise<Judged> {
   const landing = {
     source,
     connector,
@@ -94,9 +95,8 @@ export async function judged(
     staged,
     has_history: await hasVersions(warehouse, connector, stream, source),
   };
-  const has_versions = await judgeArrivals(warehouse, landing);
-  await collectRefused(warehouse, landing);
-  return { ...landing, has_history: has_versions };
+  const has_history = await judgeArrivals(warehouse, landing);
+  return collectRefused(warehouse, { ...landing, has_history });
 }
 
 /** The tombstones of a complete sweep, as a load of their own for each stream. */
@@ -125,7 +125,8 @@ async function landLost(
 ): Promise<Load> {
   const started_at = clock();
   const nothing: RecordMapping = { stream, fields: {}, columns: {}, presence_only: true };
-  const landing = await judged(warehouse, place, nothing, { relation: noRecords, can_hold_nul: false });
+  const staged = await stageRecords(warehouse, { mapping: nothing, relation: noRecords, can_hold_nul: false });
+  const landing = await judged(warehouse, place, nothing, staged);
   return appendStaged(warehouse, landing, loadBase(place, stream, digest, started_at), { clock, lost });
 }
 

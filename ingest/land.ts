@@ -7,7 +7,7 @@ import { currentVersions } from './raw-schema.ts';
 import { identifier, literal, rawTable, recordKey } from './sql.ts';
 import { count, stage } from './stage.ts';
 import { appendTombstones } from './tombstones.ts';
-import { collectRefused, hasConflicts, judge, type Landing, recordExpressions } from './verdicts.ts';
+import { collectRefused, hasConflicts, type Judged, judge, type Landing, recordExpressions } from './verdicts.ts';
 
 export type LandOptions = {
   readonly source: string;
@@ -49,8 +49,7 @@ export async function land(
   const has_history = await hasVersions(warehouse, connector, stream, source);
   const landing = { source, connector, stream, staged, has_history };
   await judge(warehouse, landing);
-  await collectRefused(warehouse, landing);
-  return commitStaged(warehouse, landing, base, { clock });
+  return commitStaged(warehouse, await collectRefused(warehouse, landing), base, { clock });
 }
 
 export type LoadBase = Pick<
@@ -68,7 +67,7 @@ export type AppendOptions = {
 /** Appends what `judge` and `collectRefused` found, in one transaction. */
 export async function commitStaged(
   warehouse: IngestWarehouse,
-  landing: Landing,
+  landing: Judged,
   base: LoadBase,
   options: AppendOptions,
 ): Promise<Load> {
@@ -78,16 +77,16 @@ export async function commitStaged(
 /** The same, in a transaction of the caller. */
 export async function appendStaged(
   warehouse: IngestWarehouse,
-  landing: Landing,
+  landing: Judged,
   base: LoadBase,
   { clock, is_replay = false, lost }: AppendOptions,
 ): Promise<Load> {
   const load_id = await nextLoadId(warehouse, base.file_digest);
   const first_sequence = await nextSequence(warehouse);
   await appendVersions(warehouse, landing, { load_id, first_sequence, is_replay });
-  const accepted = await countVersions(warehouse, landing, first_sequence);
-  const quarantined = await count(warehouse, 'refused WHERE copy = 1');
-  const refusedCopies = await count(warehouse, 'refused WHERE copy > 1');
+  const accepted = await count(warehouse, loaded(landing, first_sequence));
+  const quarantined = landing.has_refused ? await count(warehouse, 'refused WHERE copy = 1') : 0;
+  const refusedCopies = landing.has_refused ? await count(warehouse, 'refused WHERE copy > 1') : 0;
   const repeats = refusedCopies + (await count(warehouse, `verdict WHERE verdict = 'repeat'`));
   const completed_at = clock();
   await appendQuarantine(warehouse, landing, { load_id, completed_at, is_replay });
@@ -130,10 +129,6 @@ function loaded(landing: Landing, first_sequence: number): string {
   return `${rawTable(landing.connector, landing.stream)} WHERE sequence >= ${first_sequence}`;
 }
 
-function countVersions(warehouse: IngestWarehouse, landing: Landing, first_sequence: number): Promise<number> {
-  return count(warehouse, loaded(landing, first_sequence));
-}
-
 async function lastSequence(
   warehouse: IngestWarehouse,
   landing: Landing,
@@ -151,23 +146,24 @@ async function lastSequence(
  */
 async function appendQuarantine(
   warehouse: IngestWarehouse,
-  { source, connector, stream, staged }: Landing,
+  { source, connector, stream, staged, has_refused }: Judged,
   { load_id, completed_at, is_replay }: { load_id: string; completed_at: string; is_replay: boolean },
 ): Promise<void> {
-  if (!is_replay)
+  if (has_refused && !is_replay)
     await warehouse.run(
       `UPDATE raw.quarantine SET load_id = ${literal(load_id)}, record = refused.record,
          state = CASE WHEN state = 'waived' THEN state ELSE 'open' END
        FROM refused WHERE refused.copy = 1 AND refused.quarantine_id = quarantine.quarantine_id`,
     );
-  await warehouse.run(
-    `INSERT INTO raw.quarantine
-     SELECT quarantine_id, ${literal(load_id)}, ${literal(source)}, ${literal(connector)}, ${literal(stream)}, record, record_id, record_key,
-       reason, field, detail, payload, ${literal(completed_at)}::TIMESTAMPTZ, 'open', NULL, NULL, NULL
-     FROM refused WHERE copy = 1 AND quarantine_id NOT IN (SELECT quarantine_id FROM raw.quarantine)`,
-  );
+  if (has_refused)
+    await warehouse.run(
+      `INSERT INTO raw.quarantine
+       SELECT quarantine_id, ${literal(load_id)}, ${literal(source)}, ${literal(connector)}, ${literal(stream)}, record, record_id, record_key,
+         reason, field, detail, payload, ${literal(completed_at)}::TIMESTAMPTZ, 'open', NULL, NULL, NULL
+       FROM refused WHERE copy = 1 AND quarantine_id NOT IN (SELECT quarantine_id FROM raw.quarantine)`,
+    );
   const earlier = `source = ${literal(source)} AND stream = ${literal(stream)} AND state = 'open'
-    AND quarantine_id NOT IN (SELECT quarantine_id FROM refused)`;
+    ${has_refused ? 'AND quarantine_id NOT IN (SELECT quarantine_id FROM refused)' : ''}`;
   if ((await count(warehouse, `raw.quarantine WHERE ${earlier}`)) === 0) return;
   const key = recordKey(stream, (name) => (staged.present.has(name) ? identifier(name) : 'NULL::VARCHAR'));
   // A repeat of a copy that is itself refused is no good version.

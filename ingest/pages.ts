@@ -9,7 +9,7 @@ import type { IngestWarehouse } from './connector.ts';
 import { literal } from './sql.ts';
 
 /** A batch of this size is committed at the next point that can be resumed from. */
-const fullBytes = 4 << 20;
+const fullBytes = 2 << 20;
 
 type Pages = {
   readonly kind: string;
@@ -101,43 +101,48 @@ export async function createFetched(
   { origin, fetched_at }: { origin: string; fetched_at: string },
 ): Promise<number> {
   await warehouse.run('CREATE OR REPLACE TEMP TABLE fetched_record (kind VARCHAR, record JSON)');
-  for (const pages of groups) await readPages(warehouse, pages, origin);
+  let records = 0;
+  for (const pages of groups) records += await readPages(warehouse, pages, origin);
   await warehouse.run(
     `CREATE OR REPLACE TEMP VIEW fetched AS
      SELECT kind, record, rowid AS position, ${literal(fetched_at)} AS fetched_at FROM fetched_record`,
   );
-  const [row] = await warehouse.rows<{ count: bigint }>('SELECT count(*) AS count FROM fetched_record');
-  return Number(row!.count);
+  return records;
 }
 
-/** How many records the lists of all pages hold; undefined where a page has no list. One look at each page. */
-async function recordCount(warehouse: IngestWarehouse, objects: string, pointer: string): Promise<number | undefined> {
-  const list = literal(pointer.slice(0, pointer.indexOf('[*]')));
-  const [row] = await warehouse.rows<{ records: bigint; lost: boolean }>(
-    `SELECT coalesce(sum(length), 0)::BIGINT AS records,
-       coalesce(bool_or(CASE WHEN length > 0 THEN false ELSE json_type(json, ${list}) IS DISTINCT FROM 'ARRAY' END), false) AS lost
-     FROM (SELECT json, json_array_length(json, ${list}) AS length FROM ${objects})`,
-  );
-  return row!.lost ? undefined : Number(row!.records);
-}
-
-async function readPages(warehouse: IngestWarehouse, { kind, pointer, path, largest }: Pages, origin: string) {
-  const objects = `read_json_objects(${literal(path)}, format = 'unstructured', maximum_object_size = ${Math.max(1 << 20, largest + 1024)})`;
-  const insert = (record: string) =>
-    `INSERT INTO fetched_record SELECT ${literal(kind)}, ${record} AS record FROM ${objects}`;
+/** Gives the number of records. */
+async function readPages(
+  warehouse: IngestWarehouse,
+  { kind, pointer, path, largest }: Pages,
+  origin: string,
+): Promise<number> {
+  const objects = `read_json_objects(${literal(path)}, format = 'unstructured', maximum_object_size = ${largest + 1024})`;
+  const records = pointer ? recordsOf(objects, pointer) : `(SELECT json AS record FROM ${objects})`;
   try {
-    if (!pointer) return await warehouse.run(insert('json'));
-    const expected = await recordCount(warehouse, objects, pointer);
-    const [row] = await warehouse.rows<{ Count: bigint }>(insert(`unnest(json_extract(json, ${literal(pointer)}))`));
-    if (expected === undefined || Number(row!.Count) !== expected)
+    const [row] = await warehouse.rows<{ Count: bigint }>(
+      `INSERT INTO fetched_record SELECT ${literal(kind)}, record FROM ${records}`,
+    );
+    return Number(row!.Count);
+  } catch (error) {
+    const told = String(error);
+    if (told.includes(noList))
       throw new SourceError(`${origin}: a page of ${kind} has no records at ${pointer}`, {
         hint: 'the system answered with something else than data; run again later, and check `base_url` in sourced.yaml if it stays',
       });
-  } catch (error) {
-    if (error instanceof SourceError || !/json|invalid|malformed/i.test(String(error))) throw error;
+    if (!/json|invalid|malformed/i.test(told)) throw error;
     throw new SourceError(`${origin}: a page of ${kind} is not JSON`, {
       hint: 'run again later; what was complete is kept',
       transient: true,
     });
   }
+}
+
+const noList = 'no list of records';
+
+/** The records of all pages; an error where a page has no list, or a member of the list no record. */
+function recordsOf(objects: string, pointer: string): string {
+  const list = literal(pointer.slice(0, pointer.indexOf('[*]')));
+  const isWhole = pointer.endsWith('[*]') ? 'true' : `len(records) = json_array_length(json, ${list})`;
+  return `(SELECT unnest(CASE WHEN ${isWhole} AND (len(records) > 0 OR json_type(json, ${list}) = 'ARRAY') THEN records ELSE error('${noList}') END) AS record
+    FROM (SELECT json, json_extract(json, ${literal(pointer)}) AS records FROM ${objects}))`;
 }

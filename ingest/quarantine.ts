@@ -101,10 +101,9 @@ async function replayStream(
   const has_history = await hasVersions(warehouse, connector, stream, source);
   const landing = { source, connector, stream, staged, has_history };
   await (connector === 'files' ? judge : judgeArrivals)(warehouse, landing);
-  await collectRefused(warehouse, landing);
   return commitStaged(
     warehouse,
-    landing,
+    await collectRefused(warehouse, landing),
     { source, connector, stream, file: extract.origin, file_digest: null, started_at, mapping: '{}' },
     { clock, is_replay: true },
   );

@@ -14,7 +14,7 @@ import { currentVersions } from './raw-schema.ts';
 import { type ObjectReading, readObject } from './read-object.ts';
 import { columnNames, identifier, literal, recordKey } from './sql.ts';
 import { count } from './stage.ts';
-import { mappedRecords } from './stage-records.ts';
+import { mappedRecords, stageRecords } from './stage-records.ts';
 
 type Resync = Omit<ObjectReading, 'place' | 'object'> & {
   readonly source: string;
@@ -170,12 +170,11 @@ async function swapStream(
     source_time: 'updated_at',
     is_deleted: 'is_deleted_text',
   };
-  const landing = await judged(warehouse, generation, mapping, {
-    relation: `(SELECT * FROM ${collected(generation, stream)} ORDER BY rowid)`,
-    can_hold_nul: true,
-  });
+  const relation = `(SELECT * FROM ${collected(generation, stream)} ORDER BY rowid)`;
+  const staged = await stageRecords(warehouse, { mapping, relation, can_hold_nul: true });
+  const landing = await judged(warehouse, generation, mapping, staged);
   const known = await count(warehouse, `${currentVersions(connector, stream, source)} AS current WHERE NOT is_deleted`);
-  if (landing.staged.fetched === 0 && known > 0)
+  if (staged.fetched === 0 && known > 0)
     throw new SourceError(`${source}: read anew, ${stream} is empty, where ${known} records are known`, {
       hint: 'nothing was changed; does the key still see them?',
     });

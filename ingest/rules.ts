@@ -48,10 +48,10 @@ const patterns = {
   rate: String.raw`(0|[1-9]\d*)(\.\d+)?`,
 } as const;
 
-/** Decimals of a currency, NULL for one that ISO 4217 does not list. */
-const exponents = `MAP {${currencies()
-  .map(({ currency, exponent }) => `${literal(currency)}: ${exponent}`)
-  .join(', ')}}`;
+const codes = currencies().map(({ currency }) => currency);
+const unusual = currencies().filter(({ exponent }) => exponent !== 2);
+/** Decimals of the record's currency. */
+const exponent = `coalesce(MAP {${unusual.map((known) => `'${known.currency}': ${known.exponent}`).join(', ')}}[currency], 2)`;
 
 /** `reason` is a code, or two codes and the condition under which the first one names the fault better. */
 type Rule = {
@@ -60,30 +60,42 @@ type Rule = {
   readonly when: string;
 };
 
-/**
- * SQL over the canonical columns at hand: `reason:field` of the first rule that does not hold, NULL for a good record.
- * `present` are the columns that the source has; `before` is a reason the reader gives (or SQL NULL).
- */
-export function refusal(
-  stream: StreamName,
-  {
-    present,
-    can_hold_nul,
-    before,
-  }: { present: ReadonlySet<string>; can_hold_nul: boolean; before?: string | undefined },
-): string {
+export type Judged = {
+  /** The columns that the source has. */
+  readonly present: ReadonlySet<string>;
+  readonly can_hold_nul: boolean;
+  /** A reason that the reader gives, or SQL NULL. */
+  readonly before?: string | undefined;
+  /** Records that must be good in their key alone. */
+  readonly is_tombstone?: string | undefined;
+};
+
+/** SQL over the canonical columns at hand: `reason:field` of the first rule that does not hold, NULL for a good record. */
+export function refusal(stream: StreamName, judged: Judged): string {
+  const rules = [...columnRules(stream, judged), ...rowRules(stream, judged.present)];
+  const { true: ofKey = [], false: others = [] } = Object.groupBy(rules, ({ field }) =>
+    String(streams[stream].key.includes(field)),
+  );
+  const branches = judged.is_tombstone
+    ? [...ofKey.map(branch), `WHEN ${judged.is_tombstone} THEN NULL`, ...others.map(branch)]
+    : rules.map(branch);
+  const checked = branches.length ? `CASE ${branches.join('\n')} END` : 'NULL::VARCHAR';
+  return judged.before ? `coalesce(${judged.before}, ${checked})` : checked;
+}
+
+function columnRules(stream: StreamName, { present, can_hold_nul }: Judged): Rule[] {
   const columns = streams[stream].columns.filter(({ name }) => present.has(name));
-  const rules = [
+  return [
     ...(can_hold_nul ? columns.map(nulRule) : []),
     ...columns.filter(({ required }) => required).map(missingRule),
     ...columns.filter((column) => isOwnId(stream, column)).map(blankRule),
     ...columns.filter(({ type }) => type === 'currency').map(currencyRule),
     ...columns.flatMap((column) => typeRules(column, present)),
-    ...rowRules(stream, present),
   ];
-  const branches = rules.map((rule) => `WHEN ${rule.when} THEN ${outcome(rule)}`);
-  const checked = branches.length ? `CASE ${branches.join('\n')} END` : 'NULL::VARCHAR';
-  return before ? `coalesce(${before}, ${checked})` : checked;
+}
+
+function branch(rule: Rule): string {
+  return `WHEN ${rule.when} THEN ${outcome(rule)}`;
 }
 
 function outcome({ reason, field }: Rule): string {
@@ -120,12 +132,7 @@ function blankRule({ name }: Column): Rule {
 }
 
 function currencyRule({ name }: Column): Rule {
-  const value = identifier(name);
-  return {
-    reason: 'unknown_currency',
-    field: name,
-    when: `${value} IS NOT NULL AND ${exponents}[${value}] IS NULL`,
-  };
+  return { reason: 'unknown_currency', field: name, when: `NOT ${isOneOf(identifier(name), codes)}` };
 }
 
 function typeRules(column: Column, present: ReadonlySet<string>): Rule[] {
@@ -165,7 +172,7 @@ function amountRules({ name: field, signed }: Column, present: ReadonlySet<strin
     { reason: 'amount_too_long', field, when: `length(${value}) > 18 AND ${digits} > 18` },
     // A row without its own currency is checked where its currency is known: in dbt's core.
     ...(present.has('currency')
-      ? [{ reason: 'too_many_decimals', field, when: `${decimals} > ${exponents}["currency"]` }]
+      ? [{ reason: 'too_many_decimals', field, when: `currency IS NOT NULL AND ${decimals} > ${exponent}` }]
       : []),
   ];
 }

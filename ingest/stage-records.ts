@@ -1,10 +1,10 @@
-// Records of an API as the same temporary tables that files give (stage.ts): `staged`, `unreadable`, `numbered`.
+// Records of an API as the same temporary tables that files give (stage.ts): `staged` and `numbered`.
 import { type StreamName, streams } from '../core/streams.ts';
 import type { RecordMapping } from './api.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { refusal } from './rules.ts';
 import { columnNames, identifier, literal } from './sql.ts';
-import { count, type Staged } from './stage.ts';
+import { countStaged, type Staged } from './stage.ts';
 
 /** What `mappedRecords` gives for no records at all. */
 export const noRecords = `(SELECT NULL::VARCHAR AS other, NULL::VARCHAR AS updated_at, NULL::VARCHAR AS is_deleted_text,
@@ -18,7 +18,7 @@ export function mappedRecords(object: string, mapping: RecordMapping): string {
   const fields = names.map((name, index) => `field_texts[${index + 1}] AS ${identifier(name)}`);
   const relationWithFields = names.length
     ? `(SELECT ${fields.join(', ')}, given.* EXCLUDE (field_texts)
-       FROM (SELECT *, json_extract_string(record, [${paths.join(', ')}]) AS field_texts FROM ${relation} AS source_relation) AS given)`
+       FROM (SELECT *, json_extract_string(record, [${paths.join(', ')}]) AS field_texts FROM ${relation} AS source_relation OFFSET 0) AS given)`
     : relation;
   const text = (expression: string) => `nullif((${expression})::VARCHAR, '')`;
   const present = presentColumns(mapping);
@@ -50,26 +50,26 @@ export async function stageRecords(
     `CASE WHEN updated_at IS NOT NULL AND TRY_CAST(updated_at AS TIMESTAMPTZ) IS NULL THEN 'bad_time:updated_at' END`,
     `CASE WHEN is_deleted_text NOT IN ('true', 'false') THEN 'bad_boolean:is_deleted' END`,
   ];
-  const whole = refusal(stream, { present, can_hold_nul, before: `coalesce(${before.join(', ')})` });
-  const key = new Set(streams[stream].key.filter((name) => present.has(name)));
-  const tombstone = refusal(stream, { present: key, can_hold_nul, before: `coalesce(${before.join(', ')})` });
+  const checked = refusal(stream, {
+    present,
+    can_hold_nul,
+    before: `coalesce(${before.join(', ')})`,
+    is_tombstone: mapping.is_deleted && `is_deleted_text = 'true'`,
+  });
   await warehouse.run(
-    `CREATE OR REPLACE TEMP TABLE staged AS
-     SELECT * EXCLUDE (reader_refusal),
-       ${mapping.is_deleted ? `CASE WHEN is_deleted_text = 'true' THEN ${tombstone} ELSE ${whole} END` : whole} AS refusal
-     FROM ${relation}`,
-  );
-  await warehouse.run(
-    `CREATE OR REPLACE TEMP TABLE unreadable AS
-     SELECT NULL::BIGINT AS record, NULL::VARCHAR AS record_id, NULL::VARCHAR AS reason, NULL::VARCHAR AS detail, NULL::VARCHAR AS payload LIMIT 0`,
+    `CREATE OR REPLACE TEMP TABLE staged AS SELECT * EXCLUDE (reader_refusal), ${checked} AS refusal FROM ${relation}`,
   );
   await warehouse.run(
     // Within a transaction row ids begin far above 0.
     'CREATE OR REPLACE TEMP VIEW numbered AS SELECT staged.*, staged.rowid - (SELECT min(rowid) FROM staged) + 1 AS record FROM staged',
   );
+  const { rows, refused } = await countStaged(warehouse);
   return {
     present: new Set([...present, 'other']),
-    fetched: await count(warehouse, 'staged'),
+    fetched: rows,
+    unreadable: 0,
+    refused,
+    has_verbatim: false,
     is_timed: mapping.source_time !== undefined,
     has_tombstones: mapping.is_deleted !== undefined,
   };

@@ -11,6 +11,11 @@ export type Staged = {
   readonly present: ReadonlySet<string>;
   /** Records in the source, readable or not. */
   readonly fetched: number;
+  readonly unreadable: number;
+  /** Records that the edge refuses, the unreadable ones among them. */
+  readonly refused: number;
+  /** Refused records have the column `verbatim`. */
+  readonly has_verbatim: boolean;
   readonly is_timed: boolean;
   readonly has_tombstones: boolean;
 };
@@ -22,13 +27,16 @@ export async function stage(warehouse: IngestWarehouse, extract: Extract): Promi
   const present = new Set(columnNames(extract.stream).filter((name) => name in extract.columns));
   await forgetRejects(warehouse);
   await createStaged(warehouse, extract, present);
-  const rows = await count(warehouse, 'staged');
+  const { rows, refused } = await countStaged(warehouse);
   await createUnreadable(warehouse, extract, rows);
   const unreadable = await count(warehouse, 'unreadable');
   await createNumbered(warehouse, extract.first_record, unreadable);
   return {
     present: extract.other ? new Set([...present, 'other']) : present,
     fetched: rows + unreadable,
+    unreadable,
+    refused: refused + unreadable,
+    has_verbatim: extract.verbatim !== undefined,
     is_timed: extract.source_time !== undefined,
     has_tombstones: extract.is_deleted !== undefined,
   };
@@ -114,6 +122,13 @@ async function numberedRows(warehouse: IngestWarehouse, first_record: number, un
   );
   const shifts = gaps.map(({ rows_before }) => ` + (staged.rowid >= ${rows_before})::BIGINT`);
   return `SELECT staged.*, staged.rowid + ${first_record}${shifts.join('')} AS record FROM staged`;
+}
+
+export async function countStaged(warehouse: IngestWarehouse): Promise<{ rows: number; refused: number }> {
+  const [row] = await warehouse.rows<{ rows: bigint; refused: bigint }>(
+    'SELECT count(*) AS rows, count(refusal) AS refused FROM staged',
+  );
+  return { rows: Number(row!.rows), refused: Number(row!.refused) };
 }
 
 export async function count(warehouse: IngestWarehouse, table: string): Promise<number> {

@@ -15,6 +15,12 @@ export type Landing = {
   readonly has_history: boolean;
 };
 
+/** A landing after `collectRefused`. */
+export type Judged = Landing & {
+  /** Table `refused` was filled; without it nothing is refused. */
+  readonly has_refused: boolean;
+};
+
 /** SQL of the record's key, payload, source time and tombstone mark over the columns of `numbered`. */
 export function recordExpressions({ stream, staged }: Landing) {
   return {
@@ -84,16 +90,19 @@ export async function hasConflicts(warehouse: IngestWarehouse): Promise<boolean>
 }
 
 /**
- * Fills `refused`: one row per record that is refused, with the id its quarantine row has wherever and whenever the same
+ * Fills `refused`, if any record is refused: one row per record that is refused, with the id its quarantine row has wherever and whenever the same
  * record is refused for the same reason. `copy` counts identical records of this load.
  */
-export async function collectRefused(warehouse: IngestWarehouse, landing: Landing): Promise<void> {
+export async function collectRefused<Known extends Landing>(
+  warehouse: IngestWarehouse,
+  landing: Known,
+): Promise<Known & Judged> {
   const { source, stream, staged } = landing;
   const { key } = recordExpressions(landing);
   const id = columnNames(stream)[0]!;
   const payload = `json_object(${payloadFields(landing).join(', ')})::VARCHAR`;
   const conflicts = await hasConflicts(warehouse);
-  const hasVerbatim = await stagedHas(warehouse, 'verbatim');
+  if (!conflicts && staged.refused === 0) return { ...landing, has_refused: false };
   const field = `split_part(refusal, ':', 2)`;
   await warehouse.run(
     `CREATE OR REPLACE TEMP TABLE refused AS
@@ -101,17 +110,17 @@ export async function collectRefused(warehouse: IngestWarehouse, landing: Landin
        SELECT record, ${staged.present.has(id) ? identifier(id) : 'NULL::VARCHAR'} AS record_id, ${key} AS record_key,
          split_part(refusal, ':', 1) AS reason, nullif(${field}, '') AS field,
          left(json_extract_string(${payload}, '$.' || nullif(${field}, '')), 200) AS detail,
-         ${hasVerbatim ? `coalesce(verbatim, ${payload})` : payload} AS payload
+         ${staged.has_verbatim ? `coalesce(verbatim, ${payload})` : payload} AS payload
        FROM (
          SELECT * FROM numbered WHERE refusal IS NOT NULL
          UNION ALL
          SELECT * REPLACE ('conflicting_duplicate' AS refusal) FROM numbered WHERE ${conflicts ? `record IN (${conflictingRecords})` : 'false'})
-       UNION ALL
-       SELECT record, record_id, ${isSingleKey(stream) ? 'record_id' : 'NULL'}, reason, NULL, detail, payload FROM unreadable)
+       ${staged.unreadable ? `UNION ALL SELECT record, record_id, ${isSingleKey(stream) ? 'record_id' : 'NULL'}, reason, NULL, detail, payload FROM unreadable` : ''})
      SELECT 'Q-' || left(md5(concat_ws(chr(31), ${literal(source)}, ${literal(stream)}, reason, payload)), 20) AS quarantine_id,
        *, row_number() OVER (PARTITION BY reason, payload ORDER BY record) AS copy
      FROM refusal`,
   );
+  return { ...landing, has_refused: true };
 }
 
 /** All canonical columns and what dates the version, absent or not, so that a replayed record gets the same id. */
@@ -128,9 +137,4 @@ function payloadFields({ stream, staged }: Landing): string[] {
 
 function isSingleKey(stream: StreamName): boolean {
   return recordKey(stream, (name) => name) === columnNames(stream)[0];
-}
-
-async function stagedHas(warehouse: IngestWarehouse, column: string): Promise<boolean> {
-  const columns = await warehouse.rows<{ column_name: string }>('DESCRIBE staged');
-  return columns.some(({ column_name }) => column_name === column);
 }
