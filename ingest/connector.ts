@@ -11,6 +11,7 @@ export interface IngestWarehouse {
   run(sql: string, parameters?: readonly Parameter[]): Promise<void>;
   rows<Row extends object>(sql: string, parameters?: readonly Parameter[]): Promise<Row[]>;
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
+  frugally<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /** The places of a workspace that ingest uses. */

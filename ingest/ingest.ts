@@ -86,8 +86,13 @@ type SourceReading = {
 async function readSource(reading: SourceReading): Promise<void> {
   const { connector } = reading;
   if ('streams' in connector) return readFiles(reading, connector);
-  if (reading.options.resync === reading.source.name) return readAnew(reading, connector);
-  return readApi(reading, connector);
+  const read = reading.options.resync === reading.source.name ? readAnew : readApi;
+  try {
+    await reading.options.warehouse.frugally(() => read(reading, connector));
+  } catch (error) {
+    if (!/out of memory/i.test(String(error))) throw error;
+    await read(reading, connector); // goes on behind the last batch
+  }
 }
 
 async function readFiles(

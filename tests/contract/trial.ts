@@ -244,6 +244,7 @@ function counted(warehouse: IngestWarehouse, tick: Tick): IngestWarehouse {
       return warehouse.rows(sql, parameters);
     },
     transaction: (work) => warehouse.transaction(work),
+    frugally: (work) => warehouse.frugally(work),
   };
 }
 

@@ -144,6 +144,26 @@ describe('the settings of the house', () => {
     await expect(warehouse.run('SET threads = 1')).rejects.toThrow(/locked/);
   });
 
+  test('frugal work has little memory and one thread, and what it wrote stays; afterwards all is as before', async () => {
+    const box = await openWarehouse(`${temporaryDirectory()}/box.duckdb`, { threads: 2, memoryLimit: '200MB' });
+    const settings = async () => {
+      const [row] = await box.rows<{ memory: string; threads: bigint }>(
+        `SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads`,
+      );
+      return [row!.memory, Number(row!.threads)];
+    };
+    await box.run('CREATE TABLE thing AS SELECT 1::BIGINT AS a');
+    await box.frugally(async () => {
+      expect(await settings()).toEqual(['68.6 MiB', 1]);
+      await expect(box.run('SET threads = 2')).rejects.toThrow(/locked/);
+      await box.transaction(() => box.run('INSERT INTO thing VALUES (2)'));
+    });
+    await expect(box.frugally(() => box.run('SELECT no_such_thing'))).rejects.toThrow('no_such_thing');
+    expect(await settings()).toEqual(['190.7 MiB', 2]);
+    expect(await box.rows('SELECT * FROM thing ORDER BY a')).toEqual([{ a: 1n }, { a: 2n }]);
+    box.close();
+  });
+
   test('a reader finds what a writer left; another process finds it busy meanwhile', async () => {
     const path = `${temporaryDirectory()}/box.duckdb`;
     const writer = await openWarehouse(path);
