@@ -1,13 +1,13 @@
 // A connector over loopback against a Python dlt pipeline (dlt 1.31.0) that reads the same pages into DuckDB, and how its memory
-// grows with the number of records. `node benchmarks/connector.ts` reads 100,000 and five times as many.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// grows with the number of records: 100,000, five times and twenty times as many.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ingest } from '../ingest/ingest.ts';
 import { connectorSchemas } from '../ingest/registry.ts';
+import { pythonOf } from '../pipeline/python.ts';
 import { openWarehouse } from '../pipeline/warehouse.ts';
 import { type Benchmark, inChild, type Measure, type Measured, report } from './support/measure.ts';
 
@@ -18,13 +18,17 @@ export const run: Benchmark = async (records = 100_000) => {
   const directory = mkdtempSync(join(tmpdir(), 'sourced-bench-'));
   try {
     const dlt = await served(records, (url) => readByDlt(url, directory, records));
-    const own = await served(records, (url) => inChild(file, ['read', url, directory, String(records)]));
-    const more = records * 5;
-    const grown = await served(more, (url) => inChild(file, ['read', url, directory, String(more)]));
+    const own = [];
+    for (const times of [1, 5, 20]) own.push(await readByOwn(directory, records * times));
+    const [first, ...grown] = own;
     const measures: Measure[] = [
       { what: `dlt 1.31.0, ${words(records)} refunds of Stripe`, ...dlt },
-      { what: 'the stripe connector, all checks', ...own, ratio: dlt.seconds / own.seconds },
-      { what: `the same, ${words(more)} (ratio: memory)`, ...grown, ratio: grown.peak_mb / own.peak_mb },
+      { what: 'the stripe connector, all checks', ...first!, ratio: dlt.seconds / first!.seconds },
+      ...grown.map((measured) => ({
+        what: `the same, ${words(measured.records)} (ratio: memory)`,
+        ...measured,
+        ratio: measured.peak_mb / first!.peak_mb,
+      })),
     ];
     return { title: `A connector over loopback, ${words(records)} records`, measures };
   } finally {
@@ -46,6 +50,10 @@ async function served(records: number, work: (url: string) => Promise<Measured>)
   } finally {
     server.kill();
   }
+}
+
+async function readByOwn(directory: string, records: number): Promise<Measured & { readonly records: number }> {
+  return { records, ...(await served(records, (url) => inChild(file, ['read', url, directory, String(records)]))) };
 }
 
 function addressOf(server: ChildProcess): Promise<string> {
@@ -70,23 +78,13 @@ async function readByDlt(url: string, directory: string, records: number): Promi
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
 }
 
-/** The interpreter of a temporary environment with dlt, made once for these pinned packages. */
+/** The interpreter of an environment with dlt, made once for these pinned packages; no part of an installation. */
 function dltPython(): string {
-  const requirements = join(support, 'dlt-requirements.txt');
-  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const environment = join(tmpdir(), `sourced-dlt-${digest}`);
-  const python = join(environment, 'bin', 'python');
-  const ready = spawnSync(python, ['-c', 'import dlt, duckdb']).status === 0;
-  if (ready) return python;
-  if (existsSync(environment)) rmSync(environment, { recursive: true });
-  done('python3', ['-m', 'venv', environment]);
-  done(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements]);
-  return python;
-}
-
-function done(command: string, args: readonly string[]): void {
-  const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
+  return pythonOf({
+    what: 'dlt',
+    requirements: join(support, 'requirements.txt'),
+    folder: join(dirname(dirname(file)), '.venv.dlt'),
+  });
 }
 
 // ---- the child ----
@@ -96,11 +94,14 @@ async function read(url: string, directory: string, records: number): Promise<vo
   mkdirSync(state);
   const source = { name: 'billing', connector: 'stripe', api_key: 'bench', base_url: url, requests_per_second: 1000 };
   const options = { ...connectorSchemas.stripe!.parse({ ...source, requests_per_second: 1000 }), ...source };
-  const warehouse = await openWarehouse(join(directory, `own-${records}.duckdb`));
+  const file = join(directory, `own-${records}.duckdb`);
   await report(async () => {
     const workspace = { directory, state, loads: join(state, 'loads') };
+    const warehouse = await openWarehouse(file);
     await ingest({ config: { sources: [options] }, workspace, warehouse });
+    warehouse.close();
   });
+  const warehouse = await openWarehouse(file);
   const [row] = await warehouse.rows<{ count: bigint }>('SELECT count(*) AS count FROM raw.stripe_payment_adjustments');
   if (Number(row!.count) !== records) throw new Error(`${row!.count} of ${records} records`);
   warehouse.close();

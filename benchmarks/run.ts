@@ -23,11 +23,11 @@ async function runOne(name: string, size: string | undefined): Promise<void> {
 
 function print({ title, measures }: BenchmarkResult): void {
   console.log(`\n${title}`);
-  for (const { what, seconds, peak_mb, ratio } of measures) {
+  for (const { what, seconds, cpu_seconds, peak_mb, ratio } of measures) {
+    const wall = `${seconds.toFixed(2).padStart(8)} s`;
+    const cpu = cpu_seconds === undefined ? ''.padStart(14) : `${cpu_seconds.toFixed(2).padStart(8)} s CPU`;
     const factor = ratio === undefined ? '' : `${ratio.toFixed(2)} ×`;
-    console.log(
-      `  ${what.padEnd(60)} ${seconds.toFixed(2).padStart(8)} s ${String(peak_mb).padStart(6)} MB  ${factor}`,
-    );
+    console.log(`  ${what.padEnd(60)} ${wall} ${cpu} ${String(peak_mb).padStart(6)} MB  ${factor}`);
   }
 }
 

@@ -4,10 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 /** One measured part; `ratio` compares it with the part that the benchmark names as its yardstick (above 1 is faster). */
-export interface Measure {
+export interface Measure extends Measured {
   readonly what: string;
-  readonly seconds: number;
-  readonly peak_mb: number;
   readonly ratio?: number;
 }
 
@@ -21,16 +19,21 @@ export type Benchmark = (size?: number) => Promise<BenchmarkResult>;
 
 export interface Measured {
   readonly seconds: number;
+  /** Of the processor, where it was measured. */
+  readonly cpu_seconds?: number;
   readonly peak_mb: number;
 }
 
 /** In the child: times `work` and prints the seconds, the peak of the process and the numbers that `work` adds. */
 export async function report(work: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
+  const before = process.cpuUsage();
   const more = await work();
+  const { user, system } = process.cpuUsage(before);
   const measured: Measured = {
     ...(more instanceof Object ? more : {}),
     seconds: (performance.now() - start) / 1000,
+    cpu_seconds: (user + system) / 1e6,
     peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
   console.log(JSON.stringify(measured));
