@@ -1,17 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { releaseSteps } from '../../../attribution/commission/release.ts';
-import { type Settlement, settlePartner } from '../../../attribution/commission/settlement.ts';
+import { excessOf, type Settlement, settlePartner } from '../../../attribution/commission/settlement.ts';
 import { dateOfDay, dayNumber } from '../../../core/month.ts';
 import { rowsOf } from './history.ts';
 
+const transfers = (table: string) =>
+  settlePartner(
+    rowsOf(table).map((row, index): Settlement => {
+      const [date, kind, amount] = row.split(/\s+/) as [string, Settlement['kind'], string];
+      return { kind, id: String(index), day: dayNumber(date), amount_minor: BigInt(amount) };
+    }),
+  );
+
 /** `2026-01-10 release 100` or `2026-01-10 payout 100`; gives `2026-01-10 release accrued→payable 100`. */
 function settle(table: string): string[] {
-  const movements = rowsOf(table).map((row, index): Settlement => {
-    const [date, kind, amount] = row.split(/\s+/) as [string, Settlement['kind'], string];
-    return { kind, id: String(index), day: dayNumber(date), amount_minor: BigInt(amount) };
-  });
-  return settlePartner(movements).map(
+  return transfers(table).map(
     ({ movement, from, to, amount_minor }) =>
       `${dateOfDay(movement.day)} ${movement.kind} ${from}→${to} ${amount_minor}`,
   );
@@ -50,6 +54,16 @@ describe('releases and payouts', () => {
                     2026-01-11 release -100`;
     expect(balanceAfter(earned)).toBe(-80n);
     expect(settle(`${earned}\n2026-02-01 release 90`).at(-2)).toBe('2026-02-01 release accrued→payable 10');
+  });
+
+  test('of each payout what is recoverable still: the oldest is filled first, what was taken back is nobody’s excess', () => {
+    const paid = `2026-01-10 payout  100
+                  2026-01-20 payout  50`;
+    const left = (table: string) => [...excessOf(transfers(`${paid}\n${table}`))].map(([id, sum]) => `${id} ${sum}`);
+    expect(left('2026-02-01 release 70')).toEqual(['0 30', '1 50']);
+    expect(left('2026-02-01 release 120')).toEqual(['1 30']);
+    expect(left('2026-02-01 release 150')).toEqual([]);
+    expect(left('2026-02-01 release 150\n2026-02-02 release -60')).toEqual([]);
   });
 
   test('on one day releases come before payouts', () => {

@@ -302,6 +302,18 @@ describe('cliff tiers', () => {
     ).toEqual(['A 1:percent 800', 'B 1:percent 1000']);
   });
 
+  test('what is raised to a middle band leaves what stands at a higher one', () => {
+    expect(
+      balances(
+        deal,
+        `2026-01-10 D1 I1 pays    A=200000
+         2026-01-11 D1 I1 refunds A=150000
+         2026-01-12 D1 I2 pays    B=40000
+         2026-01-13 D1 I3 pays    C=20000`,
+      ),
+    ).toEqual(['A 1:percent 2500', 'B 1:percent 800', 'C 1:percent 400']);
+  });
+
   test('the tier is read after the whole event', () => {
     expect(balances(deal, '2026-01-10 D1 I1 pays A=60000 B=50000 C=-20000')).toEqual([]);
     expect(balances(deal, '2026-01-10 D1 I1 pays A=60000 B=50000')).toEqual(['A 1:percent 1200', 'B 1:percent 1000']);
