@@ -83,7 +83,7 @@ const flat = fc
 
 const clawbackDays = fc.option(fc.integer({ min: 0, max: 90 }));
 
-/** Two versions of one plan: the later one has other rates, the same kinds of components. */
+/** Two versions of one plan: the later one has other rates and tiers, the same kinds of components. */
 const planPair = fc
   .record({
     components: fc.array(fc.oneof({ arbitrary: percent, weight: 3 }, { arbitrary: flat, weight: 1 }), {
@@ -102,28 +102,45 @@ const planPair = fc
     rate_locked_at: fc.constantFrom('close', 'payment'),
     products: fc.option(fc.constant(['core'])),
     later: rate,
+    later_tiers: tiers,
     pool: fc.option(fc.record({ shares: fc.tuple(rate, rate), size: fc.integer({ min: 1, max: 3 }) })),
     hold_days: fc.tuple(holdDays, holdDays),
   })
-  .map(({ components, trigger, cap, clawback_days, currency, rate_locked_at, products, later, pool, hold_days }) => {
-    const version = (starts_on: string, place: 0 | 1, parts: readonly object[]) => ({
-      starts_on,
-      currency,
+  .map(
+    ({
+      components,
       trigger,
-      components: parts,
-      clawback_days: clawback_days[place],
+      cap,
+      clawback_days,
+      currency,
       rate_locked_at,
-      hold_days: hold_days[place],
-      earns_on: pool ? { sourced: true, influenced: { share: pool.shares[place] } } : { sourced: true },
-      ...(cap ? { cap: { per: cap.per, amount: cap.amounts[place] } } : {}),
-      ...(products ? { products } : {}),
-    });
-    const changed = components.map((one) => ('rate' in one ? { ...one, rate: later } : one));
-    return {
-      pool_size: pool ? pool.size : null,
-      versions: [version('2025-01-01', 0, components), version('2026-05-01', 1, changed)],
-    };
-  });
+      products,
+      later,
+      later_tiers,
+      pool,
+      hold_days,
+    }) => {
+      const version = (starts_on: string, place: 0 | 1, parts: readonly object[]) => ({
+        starts_on,
+        currency,
+        trigger,
+        components: parts,
+        clawback_days: clawback_days[place],
+        rate_locked_at,
+        hold_days: hold_days[place],
+        earns_on: pool ? { sourced: true, influenced: { share: pool.shares[place] } } : { sourced: true },
+        ...(cap ? { cap: { per: cap.per, amount: cap.amounts[place] } } : {}),
+        ...(products ? { products } : {}),
+      });
+      const changed = components.map((one) =>
+        'rate' in one ? { ...one, rate: later } : 'tiers' in one ? { ...one, tiers: later_tiers } : one,
+      );
+      return {
+        pool_size: pool ? pool.size : null,
+        versions: [version('2025-01-01', 0, components), version('2026-05-01', 1, changed)],
+      };
+    },
+  );
 
 /** How a history begins: plans, deals and invoices, nothing paid. */
 export const beginning = fc.record({

@@ -299,13 +299,13 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
           const key = `${version.plan} ${name} ${periodOf(event.effective, tiers.per)}`;
           const total = totals.get(key) ?? ratio(0n);
           totals.set(key, add(total, value));
+          reached.add(key);
           cell.added = add(cell.added, value);
           if (tiers.mode === 'marginal') {
             const difference = add(marginal(tiers, totals.get(key)!), multiply(ratio(-1n), marginal(tiers, total)));
             cell.earned = add(cell.earned, difference);
           } else {
             slices.set(key, [...(slices.get(key) ?? []), { cell, tiers, amount: value, rate: null }]);
-            reached.add(key);
           }
         }
         continue;
