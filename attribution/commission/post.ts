@@ -74,7 +74,8 @@ type PostInput = Omit<CommissionInput, 'log'> & { readonly as_of_day: DayNumber;
 async function post(input: PostInput) {
   const { sequence } = input.books.ledger.head();
   const entries = await postDifferences(input);
-  const joining = entries > 0 ? await countRows(input.warehouse, joinsDispute(sequence)) : 0;
+  const disputes = entries > 0 ? await countRows(input.warehouse, 'attribution.statement_dispute') : 0;
+  const joining = disputes > 0 ? await countRows(input.warehouse, joinsDispute(sequence)) : 0;
   const holds = joining > 0 ? await postDifferences(input) : 0;
   return { entries_posted: entries + holds };
 }
