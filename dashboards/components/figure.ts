@@ -31,12 +31,20 @@ export function amountWithCurrency(money: Money | null | undefined, explain_id?:
   return html`<span class="with-currency"><span class="code">${money.currency}</span> ${amount(money, explain_id)}</span>`;
 }
 
-/** A change in percent of an earlier figure, with a sign and a word, so that colour is not the only mark. */
-export function change(now: Money | undefined, before: Money | undefined, label: string): Child {
+/**
+ * A change in percent of an earlier figure, with a sign, so that colour is not the only mark. Where more is `neither` good nor bad,
+ * as with a liability, it has none.
+ */
+export function change(
+  now: Money | undefined,
+  before: Money | undefined,
+  label: string,
+  more: 'good' | 'neither' = 'good',
+): Child {
   if (!now || !before || minor(before) === 0n) return html`<span class="change">no figure for ${label}</span>`;
   const base = minor(before) < 0n ? -minor(before) : minor(before);
   const tenths = perMilleChange(minor(now) - minor(before), base);
-  return html`<span class="change"><span class=${direction(tenths)}>${percentText(tenths, { sign: true })}</span> on ${label}</span>`;
+  return html`<span class="change"><span class=${more === 'good' ? direction(tenths) : 'level'}>${percentText(tenths, { sign: true })}</span> on ${label}</span>`;
 }
 
 function direction(tenths: number): string {

@@ -41,7 +41,7 @@ export function liabilityFigures(history: LiabilityList, month: string, currency
   const { as_of, time_zone } = release();
   const running = monthOf(as_of, time_zone);
   const tile = (label: string, figure: Money | null | undefined, was: Money | null | undefined) =>
-    html`<div><h2>${label}</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, `liability/${month}`)}</span><p>${change(figure ?? undefined, was ?? undefined, earlier)}</p></div>`;
+    html`<div><h2>${label}</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, `liability/${month}`)}</span><p>${change(figure ?? undefined, was ?? undefined, earlier, 'neither')}</p></div>`;
   return [
     tile('Owed at month end', now?.closing, before?.closing),
     tile('Earned in the month', now?.moved.get('accrued'), before?.moved.get('accrued')),
