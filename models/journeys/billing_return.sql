@@ -1,7 +1,8 @@
 -- Adjustments by as_of, each on the invoice it belongs to, with the time it acts (fine-print 20): a refund or dispute dated
 -- before its payment acts right after it; one whose payment has not arrived has no effect yet and is left out.
--- One row an adjustment × invoice. An adjustment that names only a payment spread over several invoices is split over them
--- by the amounts applied, largest remainder first.
+-- One row an adjustment × invoice. An adjustment that names only a payment spread over several invoices is split over them by
+-- the amounts applied, largest remainder first: the split of all of its kind so far less the split before, so that refunds in
+-- parts come to the same as one.
 with
 
 setting as (
@@ -61,7 +62,11 @@ of_payment as (
         receipts.payment_id,
         receipts.paid_at,
         receipts.paid_date,
-        adjustments.amount_minor,
+        adjustments.invoice_id as named_invoice_id,
+        sum(adjustments.amount_minor) over (
+            partition by adjustments.payment_id, adjustments.kind, adjustments.invoice_id, receipts.invoice_id
+            order by adjustments.occurred_at, adjustments.adjustment_id
+        ) as so_far_minor,
         receipts.amount_minor as applied_minor,
         sum(receipts.amount_minor) over (partition by adjustments.adjustment_id) as applied_total_minor
     from adjustments
@@ -78,12 +83,12 @@ floors as (
     select
         *,
         case
-            when applied_total_minor = 0 then cast(amount_minor as hugeint)
-            else cast(amount_minor as hugeint) * applied_minor // applied_total_minor
+            when applied_total_minor = 0 then so_far_minor
+            else so_far_minor * applied_minor // applied_total_minor
         end as share_minor,
         case
             when applied_total_minor = 0 then 0
-            else cast(amount_minor as hugeint) * applied_minor % applied_total_minor
+            else so_far_minor * applied_minor % applied_total_minor
         end as remainder_minor
     from of_payment
 
@@ -97,8 +102,17 @@ ranked as (
             partition by adjustment_id
             order by remainder_minor desc, invoice_id
         ) as remainder_rank,
-        amount_minor - sum(share_minor) over (partition by adjustment_id) as left_minor
+        so_far_minor - sum(share_minor) over (partition by adjustment_id) as left_minor
     from floors
+
+),
+
+shares as (
+
+    select
+        *,
+        share_minor + case when remainder_rank <= left_minor then 1 else 0 end as share_so_far_minor
+    from ranked
 
 ),
 
@@ -113,8 +127,11 @@ of_payment_split as (
         payment_id,
         paid_at,
         paid_date,
-        cast(share_minor + case when remainder_rank <= left_minor then 1 else 0 end as bigint) as amount_minor
-    from ranked
+        cast(share_so_far_minor - lag(share_so_far_minor, 1, 0) over (
+            partition by payment_id, kind, named_invoice_id, invoice_id
+            order by occurred_at, adjustment_id
+        ) as bigint) as amount_minor
+    from shares
 
 ),
 
