@@ -16,6 +16,7 @@ export function mappedRecords(object: string, mapping: RecordMapping): string {
   const names = Object.keys(mapping.fields);
   const paths = Object.values(mapping.fields).map(literal);
   const fields = names.map((name, index) => `field_texts[${index + 1}] AS ${identifier(name)}`);
+  // OFFSET 0 keeps `skip` above it: pushed below, it would read the JSON of every record again.
   const relationWithFields = names.length
     ? `(SELECT ${fields.join(', ')}, given.* EXCLUDE (field_texts)
        FROM (SELECT *, json_extract_string(record, [${paths.join(', ')}]) AS field_texts FROM ${relation} AS source_relation OFFSET 0) AS given)`

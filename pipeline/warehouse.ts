@@ -129,7 +129,7 @@ async function connect(path: string, options: WarehouseOptions) {
  */
 const frugal = {
   threads: 1,
-  memoryLimit: '72MB',
+  memoryLimit: '80MB',
   settings: { force_compression: 'fsst', allocator_background_threads: 'true' },
 } as const satisfies WarehouseOptions;
 

@@ -83,7 +83,7 @@ function residentMegabytes(pid: number): number {
 type Child = ChildProcessByStdio<null, Readable, null>;
 
 function start(file: string, args: readonly string[]): Child {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
+  return spawn(process.execPath, [...process.execArgv, file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -154,7 +154,7 @@ describe('the settings of the house', () => {
     };
     await box.run('CREATE TABLE thing AS SELECT 1::BIGINT AS a');
     await box.frugally(async () => {
-      expect(await settings()).toEqual(['68.6 MiB', 1]);
+      expect(await settings()).toEqual(['76.2 MiB', 1]);
       await expect(box.run('SET threads = 2')).rejects.toThrow(/locked/);
       await box.transaction(() => box.run('INSERT INTO thing VALUES (2)'));
     });
