@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
+  cpSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -19,7 +20,16 @@ import { dbtEnvironment, dbtProject } from '../../pipeline/dbt.ts';
 import { dbtPython } from '../../pipeline/python.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { places } from '../../pipeline/workspace.ts';
-import { asOf, copyOf, releaseId, root, runWorkspace, sourced, startSourced } from '../workspace.ts';
+import {
+  asOf,
+  copyOf,
+  releaseId,
+  root,
+  runWorkspace,
+  sourced,
+  startSourced,
+  temporaryDirectory,
+} from '../workspace.ts';
 
 const company = join(root, 'tests', 'cases', 'golden');
 const minutes = (count: number) => ({ timeout: count * 120_000 });
@@ -66,8 +76,8 @@ test('kill -9 in every step, each time run again: the release of a run that was 
 });
 
 test('a warehouse that a killed run left damaged is set aside, and the sources are read anew', minutes(2), async () => {
-  const workspace = copyOf(company);
-  await runWorkspace(workspace);
+  const workspace = temporaryDirectory();
+  cpSync(reference, workspace, { recursive: true, verbatimSymlinks: true });
   const warehouse = join(workspace, '.sourced', 'warehouse.duckdb');
   const file = openSync(warehouse, 'r+');
   for (let at = 12_288; at < statSync(warehouse).size; at += 4096) writeSync(file, 'torn', at);
@@ -85,6 +95,7 @@ describe('what is wrong gets a clear message and its exit status, and the last r
     const running = startSourced(['run', '--workspace', reference, '--as-of', asOf(reference)]);
     await firstLine(running);
     const second = await sourced(['run', '--workspace', reference, '--as-of', asOf(reference)]);
+    running.kill('SIGKILL');
     await new Promise((resolve) => running.on('close', resolve));
     expect(second.status).toBe(4);
     expect(second.stderr).toMatch(/another run holds this workspace/);
