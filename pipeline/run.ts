@@ -188,6 +188,9 @@ export function runSteps(context: RunContext): Step[] {
   ];
 }
 
+/** What DuckDB says of a file that it had not finished: torn, or only begun. */
+const DAMAGE = /corrupt|checksum|replay|not a valid DuckDB|read enough bytes/i;
+
 /**
  * A run that was killed while DuckDB wrote may leave a file that DuckDB no longer reads. It is set aside, never deleted, and the
  * sources are read anew; the books, which are primary, are another file. Gives where it went, or nothing where all is well.
@@ -199,7 +202,7 @@ async function setAsideDamaged({ warehouse, unfinished }: Workspace): Promise<st
     opened.close();
     return undefined;
   } catch (error) {
-    if (!(error instanceof Error) || !/corrupt|checksum|replay/i.test(error.message)) throw error;
+    if (!(error instanceof Error) || !DAMAGE.test(error.message)) throw error;
     const aside = `${warehouse}.damaged-${Temporal.Now.instant().epochMilliseconds}`;
     renameSync(warehouse, aside);
     if (existsSync(`${warehouse}.wal`)) renameSync(`${warehouse}.wal`, `${aside}.wal`);

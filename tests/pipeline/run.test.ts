@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   cpSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -88,6 +89,18 @@ test('a warehouse that a killed run left damaged is set aside, and the sources a
   writeFileSync(join(workspace, '.sourced', 'run.unfinished'), '');
   expect(await runWorkspace(workspace)).toBe(first);
   expect(readdirSync(join(workspace, '.sourced')).filter((name) => name.includes('.damaged-'))).toHaveLength(1);
+});
+
+test.each([0, 4096, 20_000])('a warehouse of which a killed run had written %d bytes is begun anew', async (size) => {
+  const workspace = copyOf(company);
+  const state = join(workspace, '.sourced');
+  mkdirSync(state);
+  const begun = readFileSync(join(reference, '.sourced', 'warehouse.duckdb')).subarray(0, size);
+  writeFileSync(join(state, 'warehouse.duckdb'), begun);
+  writeFileSync(join(state, 'run.unfinished'), '');
+  const { status, stderr } = await sourced(['ingest', '--workspace', workspace, '--as-of', asOf(workspace)]);
+  expect(status, stderr).toBe(0);
+  expect(readdirSync(state).filter((name) => name.includes('.damaged-'))).toHaveLength(1);
 });
 
 describe('what is wrong gets a clear message and its exit status, and the last release stays', () => {
