@@ -66,7 +66,7 @@ test('money without a rate is said before anything else: the figures are without
   await page.goto(`${site.address}/leadership/`);
   await settled(page);
   expect(await page.locator('.sentences li').first().textContent()).toMatch(
-    /2,284 amounts without an exchange rate\s+in no figure of this page/,
+    /2,284 amounts without an exchange rate\s*in no figure of this page/,
   );
   await context.close();
 });

@@ -15,7 +15,7 @@ const parts: Readonly<Record<string, { readonly file: string; readonly env: Read
   ledgers: { file: 'tests/attribution/commission/ledger-histories.test.ts', env: { HISTORY_LEDGERS: '5000' } },
   tampering: { file: 'tests/pipeline/books-tampering.test.ts', env: { TAMPER_RUNS: '2000' } },
   kills: { file: 'tests/pipeline/books-kill.test.ts', env: { KILL_RUNS: '100' } },
-  connectors: { file: 'tests/contract/of-', env: { SCHEDULES: '1000' } },
+  connectors: { file: 'tests/contract/of-', env: { SCHEDULES: '1000', SAVED_BEHIND: '1,2,3,4,5,6,7,8,12' } },
   batches: { file: 'tests/batches.test.ts', env: { BATCHES: '10' } },
   systems: { file: 'tests/soak/', env: { SOAK: 'true' } },
 };
