@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes a minute or more begins first, so that no long file is left alone at the end. */
 const long =
-  /tests\/(contract\/|pipeline\/(run|statement|override|first-page)|cases|sandbox\/truth|browser\/pages|batches|maven)/;
+  /tests\/(contract\/|pipeline\/(run|statement|override|first-page)|cases|sandbox\/truth|browser\/pages|batches|maven|ingest\/airbyte-real)/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
