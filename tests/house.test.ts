@@ -61,7 +61,12 @@ describe('who may import whom', () => {
   });
 
   test.each([
-    ['@duckdb/node-api', ['pipeline/warehouse.ts', 'api/release-store.ts']],
+    [
+      '@duckdb/node-api',
+      ['pipeline/warehouse.ts', 'pipeline/warehouse-in.ts', 'pipeline/warehouse-out.ts', 'api/release-store.ts'],
+    ],
+    ['./warehouse-in.ts', ['pipeline/warehouse.ts']],
+    ['./warehouse-out.ts', ['pipeline/warehouse.ts', 'pipeline/warehouse-in.ts']],
     ['node:sqlite', ['pipeline/books.ts']],
     ['node:https', ['ingest/exchange.ts']],
   ])('%s is imported in its own file only', (name, allowed) => {

@@ -3,11 +3,12 @@ import type { Config } from '../../core/config.ts';
 import type { DayNumber } from '../../core/month.ts';
 import { convert, type FxTable, rateDay } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
+import { newCalendar } from './calendar.ts';
 import type { NumberedEarning } from './earner-step.ts';
 import { CLOSE, type EventRow, EXPECTED, eachEventRow, effectOf, writeEventRows } from './money-events.ts';
 import { type PlanBook, type PlanVersion, versionOn } from './plan.ts';
 import { type CommissionWriters, entryTypeCodes } from './tables.ts';
-import { type EmitChange, type MoneyEvent, newCalendar, partnerFold } from './target.ts';
+import { type EmitChange, type MoneyEvent, partnerFold } from './target.ts';
 
 export interface TargetInput {
   readonly warehouse: WarehousePort;

@@ -1,18 +1,12 @@
 // Causes → targets: folds a partner's money events in order and says what each changed in what it should have earned
 // (fine-print 21–28). Pure; one fold a partner. What was posted before, and what follows for the ledger, is ledger.ts.
 import type { Rational } from '../../core/money.ts';
-import { type DayNumber, dateOfDay, type Period, periodStart } from '../../core/month.ts';
+import type { DayNumber } from '../../core/month.ts';
+import { type Calendar, endOf, periodOf } from './calendar.ts';
 import { type CapPool, type Capped, join, newPool, retarget, settle } from './cap.ts';
 import { fraction, plus, times, zero } from './fraction.ts';
 import { type LineBalance, newBalance, partOfGross, returnCounts, takeRestore, takeReturn, targetOf } from './line.ts';
-import {
-  type EarningRole,
-  eligibilityEnd,
-  type FlatComponent,
-  type PercentComponent,
-  type PlanVersion,
-  type TierTable,
-} from './plan.ts';
+import type { EarningRole, FlatComponent, PercentComponent, PlanVersion, TierTable } from './plan.ts';
 import { type Measure, newMeasure, priceNew, raiseEarlier, takeCliff, takeMarginal } from './tiers.ts';
 
 /** A partner's part in one won deal that a plan pays for. */
@@ -75,18 +69,6 @@ export interface Cell extends Capped {
 
 /** One change of a target: an entry, with the event as its cause. */
 export type EmitChange = (cell: Cell, event: MoneyEvent, type: EarningType, change_minor: bigint) => void;
-
-/** Starts of periods and ends of eligibility by day: the same for every partner, so each is worked out once. */
-export interface Calendar {
-  readonly fiscal_year_start_month: number;
-  readonly periods: Map<Period, Map<DayNumber, string>>;
-  readonly ends: Map<number, Map<DayNumber, DayNumber>>;
-}
-
-/** Months are 1–12. */
-export function newCalendar(fiscal_year_start_month: number): Calendar {
-  return { fiscal_year_start_month, periods: new Map(), ends: new Map() };
-}
 
 /** Everything that one partner's fold remembers. */
 interface FoldState {
@@ -169,7 +151,7 @@ function earnPercent(
   touched: Touched,
 ): Cell | undefined {
   if (move.base_minor === null) return undefined;
-  if (event.effective_day >= endOf(state, event.earning.close_day, component.months)) return undefined;
+  if (event.effective_day >= endOf(state.calendar, event.earning.close_day, component.months)) return undefined;
   const cell = cellOf(state, event, move.line, component);
   const amount = times(fraction(move.base_minor), event.earning.share);
   if (component.rate) {
@@ -283,7 +265,7 @@ function cellOf(state: FoldState, event: MoneyEvent, line: number, component: Pe
 function poolKey(state: FoldState, { effective_day }: MoneyEvent, { version, earning, line }: Cell): string {
   if (!version.cap) return `line ${line}`;
   const { per } = version.cap;
-  const scope = per === 'customer' ? earning.customer : periodOf(state, effective_day, per);
+  const scope = per === 'customer' ? earning.customer : periodOf(state.calendar, effective_day, per);
   return `${version.plan} ${per} ${scope}`;
 }
 
@@ -293,17 +275,6 @@ function measureOf(
   component: string,
   { per }: TierTable,
 ): Measure<Cell> {
-  const key = `${version.plan} ${component} ${per} ${periodOf(state, effective_day, per)}`;
+  const key = `${version.plan} ${component} ${per} ${periodOf(state.calendar, effective_day, per)}`;
   return state.measures.getOrInsertComputed(key, () => newMeasure<Cell>());
-}
-
-function periodOf({ calendar }: FoldState, day: DayNumber, per: Period): string {
-  const starts = calendar.periods.getOrInsertComputed(per, () => new Map<DayNumber, string>());
-  return starts.getOrInsertComputed(day, () => periodStart(dateOfDay(day), per, calendar.fiscal_year_start_month));
-}
-
-function endOf({ calendar }: FoldState, close_day: DayNumber, months: number | null): DayNumber {
-  if (months === null) return Number.POSITIVE_INFINITY;
-  const ends = calendar.ends.getOrInsertComputed(months, () => new Map<DayNumber, DayNumber>());
-  return ends.getOrInsertComputed(close_day, () => eligibilityEnd(close_day, months));
 }

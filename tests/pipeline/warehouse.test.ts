@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BusyError } from '../../core/errors.ts';
-import { isoOfMicros, openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
+import { openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
+import { isoOfMicros } from '../../pipeline/warehouse-out.ts';
 import { root, temporaryDirectory } from '../workspace.ts';
 
 let warehouse: Warehouse;

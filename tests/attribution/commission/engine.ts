@@ -1,5 +1,7 @@
 // The pure parts of the engine put together as the steps do it over the warehouse: invoices folded, movements in their order,
 // each partner's targets. Thousands of histories go through here in the time of one run over tables.
+
+import { newCalendar } from '../../../attribution/commission/calendar.ts';
 import {
   type DealEvidence,
   type DealPart,
@@ -9,7 +11,7 @@ import {
 import { effectOf } from '../../../attribution/commission/money-events.ts';
 import { overridesInForce } from '../../../attribution/commission/overrides.ts';
 import { type PartnerTerms, type PlanBook, planBook, versionOn } from '../../../attribution/commission/plan.ts';
-import { newCalendar, partnerFold } from '../../../attribution/commission/target.ts';
+import { partnerFold } from '../../../attribution/commission/target.ts';
 import { foldInvoice } from '../../../attribution/money/billing.ts';
 import { convert, fxTable } from '../../../attribution/money/fx.ts';
 import { type EventKind, eventKinds } from '../../../attribution/money/types.ts';
