@@ -21,8 +21,8 @@ export function monthFigures({ months, liability, month, basis }: MonthFiguresOp
   const owed = (when: string) => liability.find((row) => row.month === when);
   const earlier = shiftMonth(month, -1);
   const lastYear = shiftMonth(month, -12);
-  const compare = (pick: (when: string) => Money | undefined) =>
-    html`<p>${change(pick(month), pick(earlier), shortMonth(earlier))} · ${change(pick(month), pick(lastYear), shortMonth(lastYear, { year: true }))}</p>`;
+  const compare = (pick: (when: string) => Money | undefined, more: 'good' | 'neither' = 'good') =>
+    html`<p>${change(pick(month), pick(earlier), shortMonth(earlier), more)} · ${change(pick(month), pick(lastYear), shortMonth(lastYear, { year: true }), more)}</p>`;
   const recent = months.filter((row) => row.month <= month).slice(-24);
   const revenueId = `revenue/${month}/${basis}`;
   return [
@@ -52,7 +52,7 @@ export function monthFigures({ months, liability, month, basis }: MonthFiguresOp
         `liability/${month}`,
         liability.filter((row) => row.month <= month).map((row) => geometry(row.closing)),
       ),
-      compare((when) => owed(when)?.closing),
+      compare((when) => owed(when)?.closing, 'neither'),
     ),
   ];
 }
