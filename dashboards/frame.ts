@@ -1,10 +1,9 @@
-// The frame around every page, drawn when the site is built: navigation by audience, title, filters, release stamp.
-// What it knows of the release comes from `site.json`, which `pipeline/site.ts` writes beside it.
+// The frame around every page, drawn when the site of a release is built: navigation by audience, title, filters, release stamp.
 import { dayText, instantText, integerText, monthText, motionText, sentence } from './components/format.ts';
 import type { ReleaseContext } from './components/release.ts';
 import { audienceLabels, type FilterName, type Page, pages } from './pages.ts';
 
-/** site.json: the release of this build, the filters' defaults and which roles see which audience. */
+/** What the frame knows: the release of this build, the filters' defaults and which roles see which audience. */
 export interface Site {
   readonly release: ReleaseContext & {
     readonly audits: {
@@ -29,9 +28,7 @@ const filterLabels: Readonly<Record<FilterName, string>> = {
 };
 
 /** The header of a page. */
-export function header(path: string, site: Site): string {
-  const page = pages.find((candidate) => `/${candidate.path}` === path);
-  if (!page) throw new Error(`pages.ts has no line for ${path}`);
+export function header(page: Page, site: Site): string {
   return [
     '<a class="skip" href="#observablehq-main">Skip to content</a>',
     navigation(page, site),
@@ -59,9 +56,14 @@ function belongsTogether(audience: string, current: string): boolean {
 }
 
 function navigationLink({ path, label, filters: kept = [] }: Page, isCurrent: boolean): string {
-  const href = `/${path.replace(/index$/, '')}`;
+  const href = linkTo(path);
   const current = isCurrent ? ' aria-current="page"' : '';
   return `<li><a href="${href}" data-filters="${kept.join(' ')}"${current}>${escaped(label ?? '')}</a></li>`;
+}
+
+/** Pages lie one folder below the site, which may be served from any address. */
+function linkTo(path: string): string {
+  return `../${path.replace(/index$/, '')}`;
 }
 
 function filters({ filters: names = [] }: Page, site: Site): string {
@@ -112,7 +114,7 @@ function stamp({ audience }: Page, { release }: Site): string {
   const rest = audits.failed > 0 ? `${audits.failed} fail` : audits.warned > 0 ? `${audits.warned} warn` : '';
   const held = `${integerText(audits.passed)} of ${integerText(audits.total)} audits hold${rest ? `, ${rest}` : ''}`;
   const load = oldest_load_at ? `<span>oldest load ${dayText(oldest_load_at, time_zone)}</span>` : '';
-  return `<p class="stamp"><a href="/trust/"><span class="${state}">${held}</span>${at}${load}${id}</a>${newer}</p>`;
+  return `<p class="stamp"><a href="${linkTo('trust/index')}"><span class="${state}">${held}</span>${at}${load}${id}</a>${newer}</p>`;
 }
 
 /** What the page's code needs, as JSON in the page. A partner's page says nothing that is not the partner's to know. */
@@ -126,6 +128,6 @@ function contextScript(page: Page, { release, defaults }: Site): string {
   return `<script type="application/json" id="context">${JSON.stringify(context).replaceAll('<', '\\u003c')}</script>`;
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,20 +1,15 @@
-// Builds the site of a release: a fresh copy of dashboards/, the answers its pages open with, one `observable build`.
-// Nothing is kept between builds, so no page can show a figure of an earlier release.
-import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// The site of a release: the shell of the pages, with the frame and the answers of this release put in. The shell holds no
+// figure, and nothing else is kept between builds, so no page can show a figure of an earlier release.
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
-import { build } from 'esbuild';
 import { type Audience, audienceRoles, type Role } from '../api/access.ts';
 import { fillPath } from '../dashboards/components/format.ts';
-import type { Site } from '../dashboards/frame.ts';
+import { escaped, header, type Site } from '../dashboards/frame.ts';
+import { COMPANY, frameMark } from '../dashboards/marks.ts';
 import { type Page, pages } from '../dashboards/pages.ts';
 import { type Asker, askRelease } from './ask.ts';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+import { sha256 } from './digests.ts';
+import { answerFile, compressTexts, isOfRelease, siteShell } from './site-shell.ts';
 
 export type SiteOptions = {
   /** Asks one answer as a role. */
@@ -35,23 +30,13 @@ export async function buildSite({ releaseDirectory }: { readonly releaseDirector
 
 /** Builds the site over the answers of `ask` into `target`. */
 export async function writeSite({ ask, target }: SiteOptions): Promise<{ pages: number; answers: number }> {
-  const fresh = await mkdtemp(join(tmpdir(), 'sourced-site-'));
-  try {
-    const source = join(fresh, 'dashboards');
-    await cp(join(root, 'dashboards'), source, { recursive: true });
-    await symlink(join(root, 'node_modules'), join(fresh, 'node_modules'), 'junction');
-    await nameUnusedLibraries(source);
-    const site = await siteOf(ask);
-    await writeFile(join(source, 'site.json'), JSON.stringify(site));
-    const [answers] = await Promise.all([writeAnswers(ask, site, source), bundlePlot(source)]);
-    await observableBuild(fresh);
-    await finish(join(fresh, 'site'));
-    await mkdir(dirname(target), { recursive: true });
-    await cp(join(fresh, 'site'), target, { recursive: true, errorOnExist: true, force: false });
-    return { pages: pages.length, answers };
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
+  await mkdir(dirname(target), { recursive: true });
+  await cp(await siteShell(), target, { recursive: true, errorOnExist: true, force: false });
+  const site = await siteOf(ask);
+  const answers = await writeAnswers(ask, site, target);
+  for (const page of pages) await fillPage(join(target, `${page.path}.html`), page, site, answers);
+  await compressTexts(target, isOfRelease);
+  return { pages: pages.length, answers: answers.size };
 }
 
 type ReleaseAnswer = Omit<Site['release'], 'oldest_load_at'> & {
@@ -76,20 +61,27 @@ async function siteOf(ask: Asker['ask']): Promise<Site> {
   };
 }
 
-/** Writes each page's answers as `data/<audience>/<name>.json`; gives their number. */
-async function writeAnswers(ask: Asker['ask'], { defaults }: Site, source: string): Promise<number> {
+/**
+ * Writes each page's answers where the shell expects them, under a name that tells the content: browsers keep these files.
+ * Gives the new name of every file.
+ */
+async function writeAnswers(ask: Asker['ask'], { defaults }: Site, target: string): Promise<Map<string, string>> {
   const wanted = new Map(pages.flatMap((page) => answersOf(page, defaults).map((answer) => [answer.file, answer])));
+  const names = new Map<string, string>();
   for (const { file, audience, path } of wanted.values()) {
-    await mkdir(dirname(join(source, file)), { recursive: true });
-    await writeFile(join(source, file), await ask(readerOf(audience), path));
+    const text = await ask(readerOf(audience), path);
+    const name = file.replace('.json', `.${sha256(text).slice(0, 8)}.json`);
+    await mkdir(dirname(join(target, '_file', name)), { recursive: true });
+    await writeFile(join(target, '_file', name), text);
+    names.set(file, name);
   }
-  return wanted.size;
+  return names;
 }
 
 function answersOf({ audience, answers = {} }: Page, defaults: Site['defaults']) {
   return Object.entries(answers).map(([name, template]) => ({
     audience,
-    file: join('data', audience, `${name}.json`),
+    file: answerFile(audience, name),
     path: fillPath(template, defaults),
   }));
 }
@@ -102,77 +94,19 @@ function readerOf(audience: Audience): Role {
   return reader;
 }
 
-/** Puts only what the pages use of Plot and d3 into one file: a third of the requests, half of the bytes. */
-async function bundlePlot(source: string): Promise<void> {
-  const file = join(source, 'components', 'plot.ts');
-  await build({
-    entryPoints: [file],
-    outfile: join(source, 'components', 'plot.js'),
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    legalComments: 'none',
-    logLevel: 'error',
-  });
-  await rm(file);
+/** Puts the frame, the company and the names of the answers into a page of the shell. */
+async function fillPage(file: string, page: Page, site: Site, answers: ReadonlyMap<string, string>): Promise<void> {
+  const html = await readFile(file, 'utf8');
+  const frame = header(page, site);
+  const filled = replaced(html, frameMark(page.path), frame)
+    .replaceAll(COMPANY, escaped(site.release.company))
+    .replace(/_file\/(data\/[^".]+)\.[0-9a-f]+\.json/g, (_, name: string) => `_file/${answers.get(`${name}.json`)}`);
+  await writeFile(file, finishPage(filled));
 }
 
-/** What Framework offers every page and ours do not use. */
-const unusedLibraries = [
-  '@observablehq/plot',
-  '@observablehq/sample-datasets',
-  'apache-arrow',
-  'arquero',
-  'd3',
-  'd3-dsv',
-  'echarts',
-  'htl',
-  'leaflet',
-  'lodash',
-  'mapbox-gl',
-  'parquet-wasm',
-  'react',
-  'react-dom',
-  'topojson-client',
-];
-
-/** Framework writes an address of each into its runtime, and would ask the package registry for the latest version of it. */
-async function nameUnusedLibraries(source: string): Promise<void> {
-  const versions = join(source, '.observablehq', 'cache', '_npm');
-  for (const library of unusedLibraries) await mkdir(join(versions, `${library}@0.0.0`), { recursive: true });
-}
-
-/** A site is built of what is installed: the build stops where it would ask another host. */
-const OFFLINE = `data:text/javascript,globalThis.fetch = (url) => {
-  console.error('The build of the site asked for ' + url + ': see unusedLibraries in pipeline/site.ts');
-  process.exit(1);
-};`;
-
-async function observableBuild(cwd: string): Promise<void> {
-  const command = join(root, 'node_modules', '@observablehq', 'framework', 'dist', 'bin', 'observable.js');
-  const args = ['--import', OFFLINE, command, 'build', '--config', 'dashboards/observablehq.config.js'];
-  const env = { ...process.env, OBSERVABLE_TELEMETRY_DISABLE: 'true' };
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  const status = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
-  if (status !== 0 || output.includes('SyntaxError'))
-    throw new Error(`observable build failed (${status})\n${output.slice(-4000)}`);
-}
-
-/** What Framework leaves out of its pages, and a compressed twin of every text file for the server to send. */
-async function finish(site: string): Promise<void> {
-  const compress = promisify(gzip);
-  for (const entry of await readdir(site, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || !/\.(html|js|css|json|svg)$/.test(entry.name)) continue;
-    if (entry.name.endsWith('.html')) await writeFile(file, finishPage(await readFile(file, 'utf8')));
-    await writeFile(`${file}.gz`, await compress(await readFile(file), { level: constants.Z_BEST_COMPRESSION }));
-  }
+function replaced(html: string, mark: string, text: string): string {
+  if (!html.includes(mark)) throw new Error(`the page of the shell has no ${mark}`);
+  return html.replace(mark, () => text);
 }
 
 /** Names the language, and lets readers zoom. */
