@@ -1,9 +1,7 @@
 // Writes a release: every table of schema `marts` as Parquet, a manifest, the site; then switches `current` by rename.
 // A release is immutable. Its id digests rows, clock and configuration, so that the same knowledge has the same name.
-import { createHash } from 'node:crypto';
 import {
   closeSync,
-  createReadStream,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -15,42 +13,17 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { join } from 'node:path';
 import type { Manifest } from '../api/manifest.ts';
 import type { LedgerHead } from '../attribution/commission/books-port.ts';
 import type { Config } from '../core/config.ts';
 import { endOfDay, localDate } from '../core/month.ts';
+import { identifier, literal } from '../ingest/sql.ts';
 import { type Audit, summarise } from './audit.ts';
-import { canonicalJson, type Digests, sha256 } from './digests.ts';
+import type { Digests } from './digests.ts';
+import { fileDigest, releaseIdOf, rowsDigest } from './release-digest.ts';
 import type { Warehouse } from './warehouse.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Columns that tell when or in which order something was learned, not what is true: they are not in the release id. */
-const volatileColumns: Readonly<Record<string, readonly string[]>> = {
-  // The payload of a record is in its version_hash.
-  lineage_record: ['payload', 'loaded_at', 'load_id', 'file', 'sequence', 'record', 'version_sequence'],
-  // An unchanged file is a load of repeats only: its counts tell how often it was read.
-  audit_freshness: [
-    'last_load_at',
-    'loaded_at',
-    'age_hours',
-    'age_minutes',
-    'is_stale',
-    'status',
-    'detail',
-    'load_id',
-    'fetched',
-    'accepted',
-    'repeats',
-    'quarantined',
-  ],
-  audit_check: ['detail'],
-  audit_quarantine: ['record', 'quarantine_id', 'quarantined_at', 'load_id', 'detail', 'payload'],
-  fct_commission_entry: ['sequence', 'batch', 'batch_id', 'hash', 'posted_at', 'recorded_at'],
-};
-
-type TableFacts = { readonly rows: number; readonly digest: string; readonly sha256: string };
 
 export type ReleaseInput = {
   readonly workspace: Workspace;
@@ -73,7 +46,7 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
   const directory = join(workspace.releases, '.staging');
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const tables: Record<string, TableFacts> = {};
+  const tables: Record<string, Manifest['tables'][string]> = {};
   for (const table of await releaseTables(warehouse)) {
     const file = join(directory, `${table}.parquet`);
     await writeTable(warehouse, table, file);
@@ -133,12 +106,6 @@ async function writeTable(warehouse: Warehouse, table: string, file: string): Pr
   );
 }
 
-/** The name of what is known: a digest of clock, configuration and the rows of every table. */
-function releaseIdOf({ as_of, config_digest, tables }: Pick<Manifest, 'as_of' | 'config_digest' | 'tables'>): string {
-  const digests = Object.fromEntries(Object.entries(tables).map(([table, { digest }]) => [table, digest]));
-  return sha256(canonicalJson({ as_of, config: config_digest, tables: digests })).slice(0, 16);
-}
-
 /** Moves a staged release to its name and switches `current` to it; a reader sees the old one or the new one, whole. */
 export function publishRelease(workspace: Workspace, staged: StagedRelease): string {
   const { release_id } = staged.manifest;
@@ -180,21 +147,6 @@ export function readManifest(directory: string): Manifest | undefined {
   }
 }
 
-/** The tables of a published release whose file no longer has the digest of its manifest, with what is wrong. */
-export async function verifyRelease(directory: string): Promise<string[]> {
-  const manifest = readManifest(directory);
-  const name = basename(directory);
-  if (!manifest) return [`${name}/manifest.json is missing or cannot be read`];
-  const problems = releaseIdOf(manifest) === name ? [] : [`${name}/manifest.json was changed after it was published`];
-  for (const [table, facts] of Object.entries(manifest.tables)) {
-    const file = join(directory, `${table}.parquet`);
-    if (!existsSync(file)) problems.push(`${name}/${table}.parquet is missing`);
-    else if ((await fileDigest(file)) !== facts.sha256)
-      problems.push(`${name}/${table}.parquet was changed after it was published`);
-  }
-  return problems;
-}
-
 export function releaseDirectories(workspace: Workspace): string[] {
   return readdirSync(workspace.releases, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !entry.name.endsWith('.replaced'))
@@ -208,24 +160,6 @@ async function releaseTables(warehouse: Warehouse): Promise<string[]> {
   return rows.map((row) => row.table_name);
 }
 
-/**
- * The digest of a table's rows, as the Parquet file holds them: the sums of both halves of every row's MD5. It depends on the
- * rows alone, not on their order, and needs one scan. That a file is the one published is what its SHA-256 is for.
- */
-async function rowsDigest(
-  warehouse: Warehouse,
-  table: string,
-  file: string,
-): Promise<{ rows: number; digest: string }> {
-  const names = await columnNames(warehouse, table);
-  const kept = names.filter((name) => !volatileColumns[table]?.includes(name)).sort();
-  const [sums] = await warehouse.rows<{ rows: bigint; upper: bigint | null; lower: bigint | null }>(`
-    SELECT count(*) AS rows, sum((digest >> 64)::UBIGINT) AS upper, sum((digest & 18446744073709551615)::UBIGINT) AS lower
-    FROM (SELECT md5_number(json_array(${kept.map(identifier).join(', ')})) AS digest FROM read_parquet(${literal(file)}))`);
-  const { rows, upper, lower } = sums!;
-  return { rows: Number(rows), digest: sha256(`${kept.join(',')} ${rows} ${upper} ${lower}`) };
-}
-
 async function columnNames(warehouse: Warehouse, table: string): Promise<string[]> {
   const rows = await warehouse.rows<{ column_name: string }>(
     `SELECT column_name FROM information_schema.columns
@@ -233,20 +167,6 @@ async function columnNames(warehouse: Warehouse, table: string): Promise<string[
     [table],
   );
   return rows.map(({ column_name }) => column_name);
-}
-
-function identifier(name: string): string {
-  return `"${name}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-async function fileDigest(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 function writeDurably(file: string, text: string): void {

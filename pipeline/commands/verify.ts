@@ -1,15 +1,17 @@
-// `sourced verify`: recomputes the hash chains of the books and the digests of every release.
+// `sourced verify`: recomputes the hash chains of the books, and every release: digests, balances and roll-forward.
 import type { Command } from 'commander';
 import { AuditError } from '../../core/errors.ts';
 import { openBooks } from '../books.ts';
 import type { ChainFault } from '../books-verify.ts';
-import { readManifest, releaseDirectories, verifyRelease } from '../release.ts';
+import { readManifest, releaseDirectories } from '../release.ts';
+import { verifyRelease } from '../release-verify.ts';
+import { openWarehouse } from '../warehouse.ts';
 import { openContext } from './context.ts';
 
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .description('recompute hash chain, balances and release digests')
+    .description('recompute hash chain, balances, roll-forward and release digests')
     .action(async (_: unknown, command: Command) => {
       const { workspace, json } = openContext(command);
       const releases = releaseDirectories(workspace);
@@ -22,7 +24,7 @@ export function addVerify(program: Command): void {
       const books = openBooks(workspace.books);
       const verification = books.verify(noted);
       books.close();
-      const problems = (await Promise.all(releases.map(verifyRelease))).flat();
+      const problems = await verifyReleases(releases);
       if (!verification.is_intact) problems.unshift(describeFault(verification.fault));
       if (problems.length)
         throw new AuditError(
@@ -39,6 +41,17 @@ export function addVerify(program: Command): void {
           : `intact: ${counts.ledger_entries} ledger entries, ${counts.releases} releases\n`,
       );
     });
+}
+
+async function verifyReleases(directories: readonly string[]): Promise<string[]> {
+  const warehouse = await openWarehouse(':memory:');
+  try {
+    const problems: string[] = [];
+    for (const directory of directories) problems.push(...(await verifyRelease(warehouse, directory)));
+    return problems;
+  } finally {
+    warehouse.close();
+  }
 }
 
 function describeFault({ table, row, id, problem }: ChainFault): string {

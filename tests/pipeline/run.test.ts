@@ -19,6 +19,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { openBooks } from '../../pipeline/books.ts';
 import { dbtEnvironment, dbtProject } from '../../pipeline/dbt.ts';
 import { dbtPython } from '../../pipeline/python.ts';
+import { readManifest } from '../../pipeline/release.ts';
+import { fileDigest, releaseIdOf, rowsDigest } from '../../pipeline/release-digest.ts';
+import { verifyRelease } from '../../pipeline/release-verify.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { places } from '../../pipeline/workspace.ts';
 import {
@@ -200,6 +203,58 @@ test('verify: intact, then a manifest changed by hand', minutes(1), async () => 
   expect(status).toBe(1);
   expect(stderr).toMatch(/manifest\.json was changed after it was published/);
 });
+
+describe('verify recomputes what a release says', () => {
+  test('rows that are not the published ones, though file and manifest agree', minutes(1), async () => {
+    const forged = forgedRelease();
+    await forged.rewrite('fct_deal_sourcing', 'SELECT * REPLACE (conflict_count + 1 AS conflict_count)');
+    expect(await verified(forged.directory)).toEqual([
+      `${forged.name}/fct_deal_sourcing.parquet holds other rows than were published`,
+    ]);
+  });
+
+  test('a liability that its own entries do not make, under a name that is right for it', minutes(1), async () => {
+    const forged = forgedRelease();
+    const columns =
+      'closing_minor + 1 AS closing_minor, payable_balance_minor + 1 AS payable_balance_minor, paid_minor - 1 AS paid_minor';
+    await forged.rewrite('fct_commission_liability', `SELECT * REPLACE (${columns})`, { is_renamed: true });
+    const problems = await verified(forged.directory);
+    expect(problems[0]).toMatch(/ in [A-Z]{3}, \d{4}-\d{2}: closes at -?\d+ minor units; .* its entries -?\d+$/);
+  });
+});
+
+/** A copy of the current release, and a way to rewrite a table of it together with what its manifest says of the file. */
+function forgedRelease() {
+  const name = releaseId(reference);
+  const forged = { name, directory: join(temporaryDirectory(), name) };
+  cpSync(join(reference, '.sourced', 'releases', name), forged.directory, { recursive: true });
+  const rewrite = async (table: string, select: string, { is_renamed = false } = {}) => {
+    const file = join(forged.directory, `${table}.parquet`);
+    const warehouse = await openWarehouse(':memory:');
+    await warehouse.run(`CREATE TABLE rewritten AS ${select} FROM read_parquet('${file}')`);
+    await warehouse.run(`COPY rewritten TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
+    const manifest = readManifest(forged.directory)!;
+    const facts = { ...manifest.tables[table]!, sha256: await fileDigest(file) };
+    if (is_renamed) Object.assign(facts, await rowsDigest(warehouse, table, file));
+    warehouse.close();
+    const told = { ...manifest, tables: { ...manifest.tables, [table]: facts } };
+    writeFileSync(join(forged.directory, 'manifest.json'), JSON.stringify(told));
+    if (!is_renamed) return;
+    const renamed = join(temporaryDirectory(), releaseIdOf(told));
+    renameSync(forged.directory, renamed);
+    forged.directory = renamed;
+  };
+  return Object.assign(forged, { rewrite });
+}
+
+async function verified(directory: string): Promise<string[]> {
+  const warehouse = await openWarehouse(':memory:');
+  try {
+    return await verifyRelease(warehouse, directory);
+  } finally {
+    warehouse.close();
+  }
+}
 
 async function counts(workspace: string): Promise<{ versions: bigint; entries: number }> {
   const warehouse = await openWarehouse(join(workspace, '.sourced', 'warehouse.duckdb'), { readOnly: true });
