@@ -157,11 +157,11 @@ describe('the settings of the house', () => {
     await box.frugally(async () => {
       expect(await settings()).toEqual(['76.2 MiB', 1]);
       await expect(box.run('SET threads = 2')).rejects.toThrow(/locked/);
-      await box.transaction(() => box.run('INSERT INTO thing VALUES (2)'));
+      for (const a of [2, 3, 4, 5, 6]) await box.transaction(() => box.run('INSERT INTO thing VALUES (?)', [a]));
     });
     await expect(box.frugally(() => box.run('SELECT no_such_thing'))).rejects.toThrow('no_such_thing');
     expect(await settings()).toEqual(['190.7 MiB', 2]);
-    expect(await box.rows('SELECT * FROM thing ORDER BY a')).toEqual([{ a: 1n }, { a: 2n }]);
+    expect(await box.rows('SELECT count(*) AS things FROM thing')).toEqual([{ things: 6n }]);
     box.close();
   });
 
