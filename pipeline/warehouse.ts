@@ -144,6 +144,8 @@ async function openInstance(path: string, options: WarehouseOptions): Promise<Du
     memory_limit: options.memoryLimit ?? memoryLimit,
     // At DuckDB's 16 MB every fourth batch of an API rewrote the ends of all tables: a third of the time of a large reading.
     checkpoint_threshold: '256MB',
+    // Texts are compressed as DuckDB does since 1.3: a tenth less time of reading files, for a tenth more room.
+    storage_compatibility_version: 'latest',
     ...options.settings,
   };
   if (options.threads) settings.threads = String(options.threads);
