@@ -76,8 +76,11 @@ const settingsOf = (methods: readonly string[]) =>
 export type Source = { readonly name: string; readonly connector: string; readonly [option: string]: unknown };
 export type Config = z.infer<ReturnType<typeof settingsOf>> & { readonly sources: readonly Source[] };
 
-/** The whole schema, with the options of the connectors at hand; who reads no source does not look at them. */
-export function configSchema({ connectors, methods }: Registered, { reads_sources = true } = {}) {
+/** Who reads all sources (`true`), none (`false`) or the one of this name. */
+export type ReadsSources = boolean | string;
+
+/** The whole schema, with the options of the connectors at hand. `is_read` tells of each source whether they are looked at. */
+export function configSchema({ connectors, methods }: Registered, is_read: readonly boolean[] = []) {
   const variants = Object.entries(connectors).map(([connector, options]) =>
     z.strictObject({ name: sourceName, connector: z.literal(connector), ...options.shape }),
   );
@@ -89,8 +92,9 @@ export function configSchema({ connectors, methods }: Registered, { reads_source
       issue.code === 'invalid_union' ? `expected one of the connectors ${names.join(', ')}` : undefined,
   });
   const named = z.looseObject({ name: sourceName, connector: z.enum(names) });
+  const each = is_read.map((read) => (read ? source : named)) as [typeof source, ...(typeof source)[]];
   return settingsOf(methods)
-    .extend({ sources: z.array(reads_sources ? source : named).min(1) })
+    .extend({ sources: is_read.length ? z.tuple(each) : z.array(source).min(1) })
     .superRefine((config, context) => {
       const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
       const names = config.sources.map((entry) => (entry as Source).name);
@@ -118,8 +122,8 @@ export function configJsonSchema(registered: Registered): object {
 }
 
 /**
- * Reads the text of `file` (named in errors). `env` fills `${NAME}`; a missing variable is named, a value never. Who reads no
- * source needs no variables of sources, and no more of a source than its name and connector is checked.
+ * Reads the text of `file` (named in errors). `env` fills `${NAME}`; a missing variable is named, a value never. A
+ * source that is not read needs no variables, and no more of it than its name and connector is checked.
  * Throws ConfigError with one line for each problem, `file:line:column: problem`.
  */
 export function loadConfig({
@@ -133,12 +137,13 @@ export function loadConfig({
   file: string;
   env: Readonly<Record<string, string | undefined>>;
   registered: Registered;
-  reads_sources?: boolean;
+  reads_sources?: ReadsSources;
 }): Config {
   const { value: raw, place } = readYaml(text, file);
+  const is_read = whichRead(raw, reads_sources);
   const unset: { path: PropertyKey[]; variable: string }[] = [];
   const filled = fillSecrets(raw, env, (path, variable) => {
-    if (reads_sources || path[0] !== 'sources') unset.push({ path, variable });
+    if (path[0] !== 'sources' || (is_read[Number(path[1])] ?? true)) unset.push({ path, variable });
   });
   if (unset.length)
     throw new ConfigError(
@@ -146,10 +151,18 @@ export function loadConfig({
       unset.map(({ variable }) => `export ${variable}=… before you run, or take the \${${variable}} out`).join('\n'),
       'secret_missing',
     );
-  const parsed = configSchema(registered, { reads_sources }).safeParse(filled);
+  const parsed = configSchema(registered, is_read).safeParse(filled);
   if (parsed.success) return parsed.data as unknown as Config;
   const schema = configJsonSchema(registered);
   throw new ConfigError(parsed.error.issues.flatMap((issue) => describe(issue, schema, place, filled)).join('\n'));
+}
+
+/** Of each source of the file, in order. */
+function whichRead(raw: unknown, reads_sources: ReadsSources): boolean[] {
+  const { sources } = (raw ?? {}) as { sources?: unknown };
+  if (!Array.isArray(sources)) return [];
+  if (typeof reads_sources === 'boolean') return sources.map(() => reads_sources);
+  return sources.map((source) => source?.name === reads_sources);
 }
 
 function describe(issue: z.core.$ZodIssue, schema: object, place: Place, value: unknown): string[] {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { methodNames } from '../attribution/methods/registry.ts';
-import { type Config, loadConfig } from '../core/config.ts';
+import { type Config, loadConfig, type ReadsSources } from '../core/config.ts';
 import { ConfigError } from '../core/errors.ts';
 import { connectorSchemas } from '../ingest/registry.ts';
 
@@ -63,7 +63,10 @@ export function places(directory: string): Workspace {
 }
 
 /** The typed configuration of a workspace. Throws ConfigError with file, line and column. */
-export function readConfig(workspace: Workspace, { reads_sources = true } = {}): Config {
+export function readConfig(
+  workspace: Workspace,
+  { reads_sources = true }: { reads_sources?: ReadsSources } = {},
+): Config {
   return loadConfig({
     text: readFileSync(workspace.config_file, 'utf8'),
     file: relative(process.cwd(), workspace.config_file) || workspace.config_file,

@@ -1,7 +1,7 @@
 // What every command shares: the workspace, its configuration, the business clock, and how to talk.
 import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Config } from '../../core/config.ts';
+import type { Config, ReadsSources } from '../../core/config.ts';
 import { UsageError } from '../../core/errors.ts';
 import { holdRun } from '../books.ts';
 import { openWorkspace, readConfig, type Workspace } from '../workspace.ts';
@@ -21,10 +21,13 @@ export type CommandContext = {
 };
 
 /**
- * Opens the workspace that the command line names. Only a command that reads sources needs their keys: to any other, one that
+ * Opens the workspace that the command line names. Only a command that reads a source needs its keys: to any other, one that
  * is not set in the environment is no fault. Throws ConfigError or UsageError.
  */
-export function openContext(command: Command, { reads_sources = false } = {}): CommandContext {
+export function openContext(
+  command: Command,
+  { reads_sources = false }: { reads_sources?: ReadsSources } = {},
+): CommandContext {
   const { workspace: directory, json, asOf } = globalOptions(command);
   const workspace = openWorkspace(directory);
   const config = readConfig(workspace, { reads_sources });

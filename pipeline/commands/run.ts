@@ -36,7 +36,8 @@ function add(program: Command, name: string, description: string, steps: (contex
     .command(name)
     .description(description)
     .action(async ({ source, resync }: { source?: string; resync?: string }, command: Command) => {
-      const context = openContext(command, { reads_sources: name === 'run' || name === 'ingest' });
+      const reads = name === 'run' || name === 'ingest';
+      const context = openContext(command, { reads_sources: reads && (source ?? resync ?? true) });
       const names = context.config.sources.map(({ name }) => name);
       for (const name of [source, resync]) assertSource(name, names);
       await asOnlyRun(context.workspace, () => show(steps({ ...context, source, resync }), { json: context.json }));
