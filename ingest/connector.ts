@@ -11,6 +11,7 @@ export interface IngestWarehouse {
   run(sql: string, parameters?: readonly Parameter[]): Promise<void>;
   rows<Row extends object>(sql: string, parameters?: readonly Parameter[]): Promise<Row[]>;
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** With little memory first; where that is too little, `work` is run again, and goes on where it was left. */
   frugally<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 

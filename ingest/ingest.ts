@@ -87,12 +87,7 @@ async function readSource(reading: SourceReading): Promise<void> {
   const { connector } = reading;
   if ('streams' in connector) return readFiles(reading, connector);
   const read = reading.options.resync === reading.source.name ? readAnew : readApi;
-  try {
-    await reading.options.warehouse.frugally(() => read(reading, connector));
-  } catch (error) {
-    if (!/out of memory/i.test(String(error))) throw error;
-    await read(reading, connector); // goes on behind the last batch
-  }
+  await reading.options.warehouse.frugally(() => read(reading, connector));
 }
 
 async function readFiles(
@@ -121,17 +116,15 @@ async function readApi(reading: SourceReading, connector: ApiConnector<never>): 
   );
   let has_read = false;
   for (const object of objects ?? []) {
-    const landed = await attempt(
+    const is_read = await attempt(
       (error) => failures.push(isOfConnection(error, { has_read }) ? { error } : { error, object }),
-      () =>
-        readObject({
-          ...objectReading(reading, object.object),
-          object,
-          place: { ...place, object: object.object, generation },
-        }),
+      async () => {
+        const at = { ...place, object: object.object, generation };
+        await readObject({ ...objectReading(reading, object.object), object, place: at });
+        return true;
+      },
     );
-    has_read ||= landed !== undefined;
-    loads.push(...(landed ?? []));
+    has_read ||= is_read === true;
     options.log?.(totals(loads));
     if (failures.some((failure) => !failure.object)) break; // the others would fail alike
   }
@@ -152,7 +145,7 @@ async function readAnew(reading: SourceReading, connector: ApiConnector<never>):
   loads.push(...(swapped ?? []));
 }
 
-/** What every reading of an object needs; `report` tells people what is being read, how much so far and how fast. */
+/** What every reading of an object needs; `report` counts what was landed, and tells people how much so far and how fast. */
 function objectReading({ options, source, context, loads }: SourceReading, object: string) {
   const { warehouse, workspace, clock = machineClock } = options;
   const started = context.world.now();
@@ -162,8 +155,9 @@ function objectReading({ options, source, context, loads }: SourceReading, objec
     workspace,
     clock,
     world: context.world,
-    report: ({ fetched }: LandedBatch) => {
-      records += fetched;
+    report: (landed: LandedBatch) => {
+      loads.push(...landed.loads);
+      records += landed.fetched;
       const seconds = Math.max(0.001, (context.world.now() - started) / 1000);
       options.log?.({
         [`${source.name} ${object}`]: '',

@@ -41,7 +41,7 @@ export type LandedBatch = {
 export async function landBatch(landing: BatchLanding, batch: Batch, pages: FetchedPages): Promise<LandedBatch> {
   const { warehouse, place, object, digest, clock, fetched_at } = landing;
   return warehouse.transaction(async () => {
-    const fetched = await createFetched(warehouse, pages, { origin: originOf(place), fetched_at });
+    const fetched = await createFetched(warehouse, pages, { origin: nameOf(place), fetched_at });
     if (batch.sweep)
       await beginSweep(warehouse, place, { id: batch.sweep.id, first_sequence: await nextSequence(warehouse) });
     const is_first = landing.first_state === null;
@@ -75,7 +75,7 @@ async function landMapping(
   if (batch.sweep?.streams.includes(mapping.stream)) await noteSwept(warehouse, place, landing, batch.sweep);
   if (mapping.presence_only) return undefined;
   if (landing.has_refused)
-    await haltIfTooManyRefused(warehouse, staged.fetched, { origin: originOf(place), stream: mapping.stream });
+    await haltIfTooManyRefused(warehouse, staged.fetched, { origin: nameOf(place), stream: mapping.stream });
   const lost = mapping.replaces && lostChildren(landing, mapping.replaces);
   const base = loadBase(place, mapping.stream, pages.digest, started_at, drift);
   return appendStaged(warehouse, landing, base, { clock, lost });
@@ -130,9 +130,9 @@ async function landLost(
   return appendStaged(warehouse, landing, loadBase(place, stream, digest, started_at), { clock, lost });
 }
 
-/** What people know the object by. */
-export function originOf({ connector, object }: Pick<CursorPlace, 'connector' | 'object'>): string {
-  return `${connector} ${object}`;
+/** The object in messages; they begin with their source. */
+export function nameOf({ source, object }: Pick<CursorPlace, 'source' | 'object'>): string {
+  return `${source}: ${object.replaceAll('_', ' ')}`;
 }
 
 /** The part of a load that is known before it is counted. */
@@ -145,5 +145,5 @@ export function loadBase(
 ): LoadBase {
   const { source, connector, object, generation } = place;
   const mapping = JSON.stringify({ object, generation, ...(drift.length && { schema_drift: drift }) });
-  return { source, connector, stream, file: originOf(place), file_digest: digest, started_at, mapping };
+  return { source, connector, stream, file: `${connector} ${object}`, file_digest: digest, started_at, mapping };
 }

@@ -1,5 +1,6 @@
 // Reads one vendor object from where it was left to now: each batch that its connector yields is landed before the next one.
 import { join } from 'node:path';
+import type { StreamName } from '../core/streams.ts';
 import type { Batch, VendorObject } from './api.ts';
 import type { IngestWarehouse, IngestWorkspace, World } from './connector.ts';
 import { type CursorPlace, queryDigest, readCursor } from './cursor.ts';
@@ -16,36 +17,37 @@ export type ObjectReading = {
   readonly world: World;
   /** The time of loading, RFC 3339. */
   readonly clock: () => string;
-  /** Called after each batch. */
-  readonly report?: (batch: LandedBatch) => void;
+  /** Called with what each batch brought, as soon as it is landed. */
+  readonly report: (batch: LandedBatch) => void;
   /** Where batches go; default the raw log. */
   readonly land?: (landing: BatchLanding, batch: Batch, pages: FetchedPages) => Promise<LandedBatch>;
 };
 
-/** Lands every batch; gives their loads. Throws SourceError where the source fails; what was landed before stays. */
-export async function readObject(reading: ObjectReading): Promise<Load[]> {
-  const { warehouse, workspace, place, object, world, clock, land = landBatch } = reading;
+/** Lands and reports every batch. Throws SourceError where the source fails; what was landed before stays. */
+export async function readObject(reading: ObjectReading): Promise<void> {
+  const { warehouse, workspace, place, object, world, clock, report, land = landBatch } = reading;
   const digest = queryDigest(object);
   const state = await readCursor(warehouse, place, digest);
   const now = world.now();
   const fetched_at = new Date(now).toISOString();
   const landing = { warehouse, place, object, digest, first_state: state, fetched_at, clock };
   const pages = await openPageStore(join(workspace.state, 'fetch', place.source, object.object));
-  const loads: Load[] = [];
+  const spoken = new Set<StreamName>();
   try {
     for await (const batch of object.read({ state, now, pages })) {
       const landed = await landTaken(landing, batch, await pages.take(), land);
       await pages.clear();
-      loads.push(...landed.loads);
-      reading.report?.(landed);
+      for (const { stream } of landed.loads) spoken.add(stream);
+      report(landed);
     }
     await assertNothingLeft(pages, object);
   } finally {
     await pages.clear();
   }
-  if (land === landBatch) loads.push(...(await logQuietStreams(landing, loads)));
-  return loads;
+  if (land === landBatch) report({ ...nothing, loads: await logQuietStreams(landing, spoken) });
 }
+
+const nothing: LandedBatch = { loads: [], drift: [], fetched: 0 };
 
 async function landTaken(
   landing: BatchLanding,
@@ -55,7 +57,7 @@ async function landTaken(
 ): Promise<LandedBatch> {
   if (pages.count > 0 || batch.sweep) return land(landing, batch, pages);
   await landState(landing, batch.state);
-  return { loads: [], drift: [], fetched: 0 };
+  return nothing;
 }
 
 /** A connector that ends without a batch for its last pages would lose them. */
@@ -65,9 +67,8 @@ async function assertNothingLeft(pages: OwnPageStore, { object }: VendorObject):
 }
 
 /** A reading that brought nothing for a stream is a complete load of it all the same: that is what freshness looks at. */
-async function logQuietStreams(landing: BatchLanding, loads: readonly Load[]): Promise<Load[]> {
+async function logQuietStreams(landing: BatchLanding, spoken: ReadonlySet<StreamName>): Promise<Load[]> {
   const { warehouse, place, object, clock } = landing;
-  const spoken = new Set(loads.map(({ stream }) => stream));
   const delivered = new Set(object.records.flatMap(({ stream, presence_only }) => (presence_only ? [] : stream)));
   return warehouse.transaction(async () => {
     const logged: Load[] = [];

@@ -7,7 +7,7 @@ import type { ApiConnector, IngestWarehouse } from './connector.ts';
 import { type CursorPlace, currentGeneration, queryDigest, writeCursor } from './cursor.ts';
 import { failureOf } from './failures.ts';
 import { appendStaged } from './land.ts';
-import { type BatchLanding, judged, type LandedBatch, loadBase } from './land-batch.ts';
+import { type BatchLanding, judged, type LandedBatch, loadBase, nameOf } from './land-batch.ts';
 import type { Load } from './load-log.ts';
 import { createFetched, type FetchedPages } from './pages.ts';
 import { currentVersions } from './raw-schema.ts';
@@ -81,7 +81,7 @@ function placeCondition({ source, connector, generation }: Generation): string {
 async function collectBatch(landing: BatchLanding, batch: Batch, pages: FetchedPages): Promise<LandedBatch> {
   const { warehouse, place, object, digest, clock, fetched_at } = landing;
   return warehouse.transaction(async () => {
-    const fetched = await createFetched(warehouse, pages, { origin: `${place.connector} ${place.object}`, fetched_at });
+    const fetched = await createFetched(warehouse, pages, { origin: nameOf(place), fetched_at });
     for (const mapping of object.records) await collect(landing, mapping, batch.sweep);
     if (batch.sweep?.is_complete) await leaveOutLost(warehouse, place, batch.sweep);
     await writeCursor(warehouse, place, { state: batch.state, digest, at: clock() });

@@ -44,6 +44,11 @@ export function openingSqlite<Result>(path: string, open: () => Result): Result 
   }
 }
 
+/** Whether DuckDB had too little memory. Its errors bear their type in the first words of the message alone. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Out of Memory Error: ');
+}
+
 /** Why DuckDB does not open the file at `path`: another process has it, it may not be written, or it is no longer a warehouse. */
 export function warehouseRefusal(path: string, error: unknown): SourcedError | undefined {
   const message = error instanceof Error ? error.message : '';

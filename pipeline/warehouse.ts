@@ -3,7 +3,7 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { AppendColumn, Batch, WarehousePort } from '../attribution/ports.ts';
 import { memoryLimit } from './memory.ts';
-import { warehouseRefusal } from './refusals.ts';
+import { isOutOfMemory, warehouseRefusal } from './refusals.ts';
 import { openAppender, sameLength, tableAppender, tableColumns } from './warehouse-in.ts';
 import { readRows, streamBatches } from './warehouse-out.ts';
 
@@ -34,7 +34,10 @@ export interface Warehouse extends WarehousePort {
   append(table: `${string}.${string}`, columns: Readonly<Record<string, AppendColumn>>): Promise<number>;
   /** Runs `work` between BEGIN and COMMIT; a throw rolls everything back. */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Runs `work`, which lands small batches, with little memory: the file is closed before and after it, temporary tables go. */
+  /**
+   * Runs `work`, which lands small batches, with little memory: the file is closed before and after it, temporary tables go. Where
+   * that memory is too little, `work` is run once more with all of it.
+   */
   frugally<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): void;
 }
@@ -95,10 +98,13 @@ export async function openWarehouse(path: string, options: WarehouseOptions = {}
       isFrugal = true;
       try {
         return await work();
+      } catch (error) {
+        if (!isOutOfMemory(error)) throw error;
       } finally {
         isFrugal = false;
         await reopen(options);
       }
+      return work();
     },
     close,
   };

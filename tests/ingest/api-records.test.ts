@@ -109,3 +109,15 @@ test('ids that differ by case alone are two; what comes twice is one; the later 
   expect([...current.keys()].sort()).toEqual(['006Ab', '006aB'].sort());
   expect(current.get('006Ab')).toMatchObject({ name: 'second' });
 });
+
+test.each([
+  [
+    'five of six without a field',
+    `{"results":[${[good, ...[2, 3, 4, 5, 6].map((id) => ({ deal_id: `D-${id}` }))].map((deal) => JSON.stringify(deal))}]}`,
+    /^crm: deals: 5 of 6 deals cannot be used; 5 for missing_is_closed/,
+  ],
+  ['a page without a list', '{"message":"later"}', /^crm: deals: a page of deals has no records at \$.results\[\*\]$/],
+  ['a page that is no JSON', '{"results":[{', /^crm: deals: a page of deals is not JSON$/],
+])('%s halts, in words that name source and object once', async (_, body, message) => {
+  await expect(landing.load({ connectors: [pageOf(body) as ApiConnector<never>] })).rejects.toThrow(message);
+});

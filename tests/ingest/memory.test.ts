@@ -48,7 +48,7 @@ test('a page that does not fit into little memory is read with all of it', async
     connectors: [connector as never],
   });
   expect(states).toEqual([null, { done: 1 }]);
-  expect(loads.map(({ accepted }) => accepted)).toEqual([1]);
+  expect(loads.map(({ accepted }) => accepted)).toEqual([1, 1]);
   expect(await warehouse.rows('SELECT record_key FROM raw.salesforce_accounts ORDER BY sequence')).toEqual([
     { record_key: 'A-1' },
     { record_key: 'A-2' },

@@ -165,6 +165,24 @@ describe('the settings of the house', () => {
     box.close();
   });
 
+  test('work that does not fit into little memory is run once more with all of it; any other failure is told', async () => {
+    const box = await openWarehouse(`${temporaryDirectory()}/box.duckdb`);
+    let runs = 0;
+    const large = async () => {
+      runs++;
+      return box.rows('SELECT len(list(a))::INTEGER AS length FROM range(10000000) AS things (a)');
+    };
+    expect(await box.frugally(large)).toEqual([{ length: 10_000_000 }]);
+    expect(runs).toBe(2);
+    const failing = async () => {
+      runs++;
+      throw new Error('CRM: the system says: Out of Memory Error: come back later');
+    };
+    await expect(box.frugally(failing)).rejects.toThrow('come back later');
+    expect(runs).toBe(3);
+    box.close();
+  });
+
   test('a reader finds what a writer left; another process finds it busy meanwhile', async () => {
     const path = `${temporaryDirectory()}/box.duckdb`;
     const writer = await openWarehouse(path);
