@@ -19,7 +19,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     exclude: process.env.SOAK ? [] : ['tests/soak/**'], // `npm run soak`
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
+    globalSetup: ['tests/set-up.ts'],
     sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 300_000,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dbtPython } from '../pipeline/python.ts';
 import { differences } from './compare.ts';
+import { ranCopyOf } from './made.ts';
 import { shared } from './shared.ts';
 import { copyOf, currentRelease, root, runWorkspace } from './workspace.ts';
 
@@ -13,8 +14,7 @@ const own = join(root, 'tests', 'cases');
 
 describe('our own golden companies', () => {
   test.each(readdirSync(own))('%s', { timeout: 300_000 }, async (name) => {
-    const workspace = copyOf(join(own, name));
-    await runWorkspace(workspace);
+    const workspace = await ranCopyOf(join(own, name));
     expect(await differences(join(own, name, 'expected'), currentRelease(workspace))).toEqual([]);
   });
 });

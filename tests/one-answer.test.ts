@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWarehouse } from '../pipeline/warehouse.ts';
 import { openBrowser } from './browser/browser.ts';
 import { settled } from './browser/site.ts';
-import { copyOf, currentRelease, root, runWorkspace, sourced, startSourced } from './workspace.ts';
+import { ranCopyOf } from './made.ts';
+import { currentRelease, root, sourced, startSourced } from './workspace.ts';
 
 /** April 2026, paid, worked out by hand in tests/cases/golden/README.md. */
 const month = '2026-04';
@@ -20,8 +21,7 @@ let server: ReturnType<typeof startSourced>;
 let browser: Browser;
 
 beforeAll(async () => {
-  workspace = copyOf(join(root, 'tests', 'cases', 'golden'));
-  await runWorkspace(workspace);
+  workspace = await ranCopyOf(join(root, 'tests', 'cases', 'golden'));
   const args = ['keys', 'create', '--person', 'Ada', '--role', 'leadership', '--json', '--workspace', workspace];
   key = JSON.parse((await sourced(args)).stdout).key;
   server = startSourced(['serve', '--port', '0', '--workspace', workspace]);

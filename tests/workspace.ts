@@ -13,8 +13,7 @@ export function temporaryDirectory(): string {
 }
 
 /** A copy of a golden company (its sourced.yaml, sheets and clock) that the test may change. */
-export function copyOf(company: string): string {
-  const directory = temporaryDirectory();
+export function copyOf(company: string, directory = temporaryDirectory()): string {
   for (const name of ['sourced.yaml', 'sheets', 'as_of.txt'])
     if (existsSync(join(company, name))) cpSync(join(company, name), join(directory, name), { recursive: true });
   return directory;

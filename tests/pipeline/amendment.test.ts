@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
-import { asOf, copyOf, currentRelease, releaseId, root, runWorkspace, sourced } from '../workspace.ts';
+import { ranCopyOf } from '../made.ts';
+import { asOf, currentRelease, releaseId, root, sourced } from '../workspace.ts';
 
 const minutes = (count: number) => ({ timeout: count * 60_000 });
 
@@ -12,7 +13,8 @@ let before: string;
 const keys: Record<string, string> = {};
 
 beforeAll(async () => {
-  workspace = copyOf(join(root, 'tests', 'cases', 'golden'));
+  workspace = await ranCopyOf(join(root, 'tests', 'cases', 'golden'));
+  before = releaseId(workspace);
   for (const [person, role] of [
     ['Dana', 'revops'],
     ['Erin', 'finance'],
@@ -20,7 +22,6 @@ beforeAll(async () => {
     keys[person] = JSON.parse(
       (await sourced(['keys', 'create', '--person', person, '--role', role, '--json', ...here()])).stdout,
     ).key;
-  before = await runWorkspace(workspace);
 }, 240_000);
 
 const here = () => ['--workspace', workspace];

@@ -1,6 +1,7 @@
 // The whole line through the real command line: running again changes nothing, neither do the order of rows, the time zone of
 // the machine, its threads, or being killed at any moment; what is wrong gets its message and its exit status.
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   cpSync,
@@ -24,6 +25,7 @@ import { fileDigest, releaseIdOf, rowsDigest } from '../../pipeline/release-dige
 import { verifyRelease } from '../../pipeline/release-verify.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { places } from '../../pipeline/workspace.ts';
+import { ranCopyOf } from '../made.ts';
 import {
   asOf,
   copyOf,
@@ -42,8 +44,8 @@ let reference: string;
 let first: string;
 
 beforeAll(async () => {
-  reference = copyOf(company);
-  first = await runWorkspace(reference);
+  reference = await ranCopyOf(company);
+  first = releaseId(reference);
 }, 300_000);
 
 describe('the same knowledge has the same release id', () => {
@@ -273,20 +275,19 @@ async function counts(workspace: string): Promise<{ versions: bigint; entries: n
 /** Kills a run with SIGKILL shortly after it said that `step` is done: in the midst of the next one. */
 async function killAfter(workspace: string, step: string, delay_ms: number): Promise<void> {
   const child = startSourced(['run', '--workspace', workspace, '--as-of', asOf(workspace)]);
+  const closed = once(child, 'close');
   let output = '';
-  await new Promise<void>((resolve, reject) => {
+  const done = new Promise<void>((resolve) => {
     child.stdout!.on('data', (chunk: Buffer) => {
       output += chunk;
       if (output.includes(`"step":"${step}"`)) resolve();
     });
-    child.on('close', () => reject(new Error(`the run ended before ${step}: ${output}`)));
   });
+  const early = closed.then(() => Promise.reject(new Error(`the run ended before ${step}: ${output}`)));
+  await Promise.race([done, early]);
   await setTimeout(delay_ms);
-  const closed = new Promise((resolve) => child.on('close', resolve));
-  child.removeAllListeners('close');
   child.kill('SIGKILL');
-  child.on('close', () => {});
-  await Promise.race([closed, setTimeout(2000)]);
+  await closed;
 }
 
 function firstLine(child: ReturnType<typeof startSourced>): Promise<void> {

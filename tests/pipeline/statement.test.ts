@@ -4,7 +4,8 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
-import { copyOf, currentRelease, root, runWorkspace, sourced } from '../workspace.ts';
+import { ranCopyOf } from '../made.ts';
+import { currentRelease, root, sourced } from '../workspace.ts';
 
 const minutes = (count: number) => ({ timeout: count * 60_000 });
 
@@ -12,8 +13,7 @@ let workspace: string;
 const keys: Record<string, string> = {};
 
 beforeAll(async () => {
-  workspace = copyOf(join(root, 'tests', 'cases', 'golden'));
-  await runWorkspace(workspace);
+  workspace = await ranCopyOf(join(root, 'tests', 'cases', 'golden'));
   for (const [person, role, partner] of [
     ['Ana', 'finance'],
     ['Bo', 'finance'],

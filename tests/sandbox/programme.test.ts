@@ -3,17 +3,15 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
-import { generateCompany } from '../../sandbox/generate.ts';
-import { asOf, currentRelease, runWorkspace, temporaryDirectory } from '../workspace.ts';
+import { ranSandbox } from '../made.ts';
+import { asOf, currentRelease } from '../workspace.ts';
 import { pairs } from './programme.ts';
 
 let workspace: string;
 let database: Awaited<ReturnType<typeof openWarehouse>>;
 
 beforeAll(async () => {
-  workspace = temporaryDirectory();
-  generateCompany({ directory: workspace, size: 'S' });
-  await runWorkspace(workspace);
+  workspace = await ranSandbox();
   database = await openWarehouse(':memory:');
   await openSheets();
 }, 240_000);

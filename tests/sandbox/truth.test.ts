@@ -8,46 +8,50 @@ import { generateCompany } from '../../sandbox/generate.ts';
 import { numericId } from '../../sandbox/servers/crm-ids.ts';
 import { startVendors, vendorCompany, vendorSecrets, writeVendorWorkspace } from '../../sandbox/vendors.ts';
 import { withDoubles } from '../doubles.ts';
+import { ranSandbox } from '../made.ts';
 import { readSheets, replaceSheets } from '../sheets.ts';
 import { currentRelease, runWorkspace, temporaryDirectory } from '../workspace.ts';
 
+type Published = { readonly workspace: string; readonly truth: string };
+
 type Way = {
   readonly name: string;
-  /** Makes the company in a directory and publishes it; gives where its truth is. */
-  publish(directory: string): Promise<string>;
+  /** Makes the company and publishes it. */
+  publish(): Promise<Published>;
 };
 
 const ways: readonly Way[] = [
   {
     name: 'as spreadsheets',
-    async publish(directory) {
-      generateCompany({ directory, size: 'S' });
-      await runWorkspace(directory);
-      return join(directory, 'truth');
+    async publish() {
+      const workspace = await ranSandbox();
+      return { workspace, truth: join(workspace, 'truth') };
     },
   },
   {
     name: 'under merges', // every account and deal is the survivor of two others
-    async publish(directory) {
-      generateCompany({ directory, size: 'S' });
-      replaceSheets(directory, withDoubles(readSheets(directory), { accounts: 1, deals: 1 }));
-      await runWorkspace(directory);
-      return join(directory, 'truth');
+    async publish() {
+      const workspace = temporaryDirectory();
+      generateCompany({ directory: workspace, size: 'S' });
+      replaceSheets(workspace, withDoubles(readSheets(workspace), { accounts: 1, deals: 1 }));
+      await runWorkspace(workspace);
+      return { workspace, truth: join(workspace, 'truth') };
     },
   },
   {
     name: 'through HubSpot, Stripe, PartnerStack, Crossbeam and spreadsheets',
-    async publish(directory) {
-      generateCompany({ directory: join(directory, 'company'), size: 'S' });
-      const company = vendorCompany(join(directory, 'company'));
+    async publish() {
+      const workspace = temporaryDirectory();
+      generateCompany({ directory: join(workspace, 'company'), size: 'S' });
+      const company = vendorCompany(join(workspace, 'company'));
       const vendors = await startVendors({ company, now: Date.now });
       try {
-        writeVendorWorkspace(directory, { company, urls: vendors.urls });
-        await runWorkspace(directory, vendorSecrets);
+        writeVendorWorkspace(workspace, { company, urls: vendors.urls });
+        await runWorkspace(workspace, vendorSecrets);
       } finally {
         await vendors.close();
       }
-      return numericTruth(join(directory, 'company', 'truth'), join(directory, 'truth'));
+      return { workspace, truth: numericTruth(join(workspace, 'company', 'truth'), join(workspace, 'truth')) };
     },
   },
 ];
@@ -88,8 +92,7 @@ describe.each(ways)('the release says what is true of the company $name', ({ pub
   let database: Awaited<ReturnType<typeof openWarehouse>>;
 
   beforeAll(async () => {
-    workspace = temporaryDirectory();
-    truthDirectory = await publish(workspace);
+    ({ workspace, truth: truthDirectory } = await publish());
     published.push(workspace);
     database = await openWarehouse(':memory:');
   }, 480_000);
