@@ -30,9 +30,7 @@ const withColumns = (sheet: Sheet, ...columns: string[]): Sheet => ({
 });
 
 describe.skipIf(!company)('the company `attribution` (skipped where the shared folder is absent)', () => {
-  test('shuffled rows and columns, NDJSON and Parquet, repeats, merged accounts and deals', {
-    timeout: 300_000,
-  }, async () => {
+  test('shuffled rows and columns, NDJSON and Parquet, repeats, merged accounts and deals', async () => {
     const workspace = copyOf(company!);
     const sheets = repeatedIn(withDoubles(readSheets(workspace), { accounts: 0.2, deals: 0.1 }));
     replaceSheets(
@@ -55,9 +53,7 @@ describe.skipIf(!company)('the company `attribution` (skipped where the shared f
     expect(compare(workspace)).toMatch(/all equal\s*$/);
   });
 
-  test('in batches: references before what they name, late and conflicting versions, withdrawals that are taken back', {
-    timeout: 300_000,
-  }, async () => {
+  test('in batches: references before what they name, late and conflicting versions, withdrawals that are taken back', async () => {
     const workspace = copyOf(company!);
     const sheets = readSheets(workspace);
     const money = ['invoices', 'invoice_lines', 'payments', 'payment_adjustments', 'fx_rates', 'payouts'];

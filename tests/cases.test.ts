@@ -13,7 +13,7 @@ import { copyOf, currentRelease, root, runWorkspace } from './workspace.ts';
 const own = join(root, 'tests', 'cases');
 
 describe('our own golden companies', () => {
-  test.each(readdirSync(own))('%s', { timeout: 300_000 }, async (name) => {
+  test.each(readdirSync(own))('%s', async (name) => {
     const workspace = await ranCopyOf(join(own, name));
     expect(await differences(join(own, name, 'expected'), currentRelease(workspace))).toEqual([]);
   });
@@ -23,7 +23,7 @@ const cases = shared('cases');
 
 describe.skipIf(!cases)('example companies of others (skipped where the shared folder is absent)', () => {
   const names = cases ? readdirSync(cases).filter((name) => existsSync(join(cases, name, 'expected'))) : [];
-  test.each(names)('%s', { timeout: 300_000 }, async (name) => {
+  test.each(names)('%s', async (name) => {
     const workspace = copyOf(join(cases!, name));
     await runWorkspace(workspace);
     const compare = spawnSync(

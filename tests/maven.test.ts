@@ -32,7 +32,7 @@ describe.skipIf(!export_)('ground truth 14, Maven CRM export (skipped where the 
   test.each([
     ['deals and accounts', deals + accounts],
     ['deals alone: an account that no source delivers is implied', deals],
-  ])('%s', { timeout: 300_000 }, async (_, streams) => {
+  ])('%s', async (_, streams) => {
     const workspace = temporaryDirectory();
     mkdirSync(join(workspace, 'export'));
     for (const file of ['sales_pipeline.csv', 'accounts.csv'])

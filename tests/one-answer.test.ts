@@ -33,7 +33,7 @@ beforeAll(async () => {
     server.stderr!.on('data', (chunk: Buffer) => reject(new Error(chunk.toString())));
   });
   browser = await openBrowser();
-}, 240_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -101,7 +101,7 @@ test('Arrow', async () => {
   ]);
 });
 
-test('the page', { timeout: 60_000 }, async () => {
+test('the page', async () => {
   const page = await browser.newPage();
   await page.goto(`${address}/login`);
   await page.fill('input[name=key]', key);
@@ -119,7 +119,7 @@ test('the page', { timeout: 60_000 }, async () => {
   expect(await page.textContent('main')).toMatch(/1,100/);
 });
 
-test('the command line leads from a partner’s month down to the records', { timeout: 60_000 }, async () => {
+test('the command line leads from a partner’s month down to the records', async () => {
   const { status, stdout } = await sourced(['explain', `s:P1/${month}`, '--workspace', workspace]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/Alpha first +-100\.00 USD +s:D1/);

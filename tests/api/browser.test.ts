@@ -10,7 +10,7 @@ let address: string;
 beforeAll(async () => {
   tiny = await tinyApp();
   [address, browser] = await Promise.all([tiny.app.listen({ port: 0 }), openBrowser()]);
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await tiny.close();
@@ -35,7 +35,7 @@ async function signIn(page: Page, key: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-test('a stranger is led to the sign-in, a wrong key is told, the right one leads on', { timeout: 30_000 }, async () => {
+test('a stranger is led to the sign-in, a wrong key is told, the right one leads on', async () => {
   const { page, complaints } = await freshPage();
   await page.goto(`${address}/finance/`);
   expect(page.url()).toBe(`${address}/login?next=%2Ffinance%2F`);
@@ -56,7 +56,7 @@ test.each([
   'https://evil.test',
   'javascript:alert(1)',
   '',
-])('next=%s leads home', { timeout: 30_000 }, async (next) => {
+])('next=%s leads home', async (next) => {
   const { page, complaints } = await freshPage();
   await page.goto(`${address}/login?next=${encodeURIComponent(next)}`);
   await signIn(page, secrets.partner);
@@ -64,7 +64,7 @@ test.each([
   expect(complaints).toEqual([]);
 });
 
-test('the pages of another role say so and lead back', { timeout: 30_000 }, async () => {
+test('the pages of another role say so and lead back', async () => {
   const { page } = await freshPage();
   await page.goto(`${address}/login`);
   await signIn(page, secrets.partner);
@@ -75,7 +75,7 @@ test('the pages of another role say so and lead back', { timeout: 30_000 }, asyn
   await page.waitForURL(`${address}/partner/`);
 });
 
-test('the reference page shows the API and stays on this host', { timeout: 60_000 }, async () => {
+test('the reference page shows the API and stays on this host', async () => {
   const { page, complaints } = await freshPage();
   await page.goto(`${address}/docs/`, { waitUntil: 'networkidle' });
   await page.getByText('/v1/revenue/monthly').first().waitFor();

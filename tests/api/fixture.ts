@@ -74,13 +74,12 @@ async function writeTables({
     if (withMethods.includes(table)) for (const method of methods) types[method] = 'BIGINT';
     const columns = Object.entries(types).map(([name, type]) => `"${name}" ${type}`);
     await warehouse.run(`CREATE TABLE ${table} (${columns.join(', ')})`);
-    for (const row of rows) {
-      const names = Object.keys(row);
-      const values = names.map((name) => literal(row[name] ?? null));
+    const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const values = rows.map((row) => `(${names.map((name) => literal(row[name] ?? null)).join(', ')})`);
+    if (rows.length)
       await warehouse.run(
-        `INSERT INTO ${table} (${names.map((name) => `"${name}"`).join(', ')}) VALUES (${values.join(', ')})`,
+        `INSERT INTO ${table} (${names.map((name) => `"${name}"`).join(', ')}) VALUES ${values.join(', ')}`,
       );
-    }
     await warehouse.run(`COPY ${table} TO '${join(directory, `${table}.parquet`)}' (FORMAT parquet)`);
   }
   warehouse.close();

@@ -22,16 +22,14 @@ beforeAll(async () => {
   };
   [browser, site] = await Promise.all([openBrowser(), serveSite({ ...company, lineage_record: [record] })]);
   reader = await signIn(browser, site.address, 'revops');
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
   await site?.close();
 });
 
-test('search, journey, weights under each method, why others do not count, the record', {
-  timeout: 60_000,
-}, async () => {
+test('search, journey, weights under each method, why others do not count, the record', async () => {
   const page = await reader.newPage();
   await page.goto(`${site.address}/revops/`);
   await page.click('nav >> text=Deals');

@@ -15,7 +15,7 @@ beforeAll(async () => {
     openBrowser(),
     serveSite({ ...nothing, dim_partner: [alone], fct_attribution_gap: [withoutRate] }),
   ]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -42,7 +42,7 @@ test.each([
     ['/finance/', '/finance/entries', '/finance/aging', '/finance/work', '/finance/statements', '/finance/statement'],
   ],
   ['partner', ['/partner/', '/partner/explain', '/partner/statement']],
-] as const)('%s', { timeout: 60_000 }, async (role, paths) => {
+] as const)('%s', async (role, paths) => {
   const context: BrowserContext = await signIn(browser, site.address, role);
   for (const path of paths) {
     const page = await context.newPage();
@@ -60,7 +60,7 @@ test.each([
   await context.close();
 });
 
-test('money without a rate is said before anything else: the figures are without it', { timeout: 60_000 }, async () => {
+test('money without a rate is said before anything else: the figures are without it', async () => {
   const context = await signIn(browser, site.address, 'leadership');
   const page = await context.newPage();
   await page.goto(`${site.address}/leadership/`);

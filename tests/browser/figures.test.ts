@@ -24,7 +24,7 @@ beforeAll(async () => {
   [browser, site] = await Promise.all([openBrowser(), serveSite(company)]);
   for (const role of ['leadership', 'revops', 'finance', 'partner'] as const)
     readers.set(role, await signIn(browser, site.address, role));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -202,7 +202,7 @@ test('on paper the finance page has its figures and none of the machinery', asyn
   await page.close();
 });
 
-test('a new release is noticed, and its site holds no figure of the old one', { timeout: 60_000 }, async () => {
+test('a new release is noticed, and its site holds no figure of the old one', async () => {
   const { page, ask } = await open('leadership', '/leadership/');
   const [old] = await figures(page, '.figures .large');
   const replaced = {

@@ -53,7 +53,7 @@ beforeAll(async () => {
   [browser, site] = await Promise.all([openBrowser(), serveSite(company)]);
   for (const role of ['leadership', 'revops', 'finance', 'partner'] as const)
     readers.set(role, await signIn(browser, site.address, role));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 describe.each(visits)('$path', ({ role, path }) => {
-  test('wide and narrow, light and dark', { timeout: 60_000 }, async () => {
+  test('wide and narrow, light and dark', async () => {
     const page = await readers.get(role)!.newPage();
     const problems = watch(page);
     for (const { name, ...window } of windows) {

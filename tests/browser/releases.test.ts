@@ -31,16 +31,14 @@ beforeAll(async () => {
   const changes = { created_at: '2026-02-01T12:30:00Z', as_of: '2026-02-01T12:00:00Z' };
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...changes }));
   reader = await signIn(browser, site.address, 'finance');
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
   await site?.close();
 });
 
-test('the current release opens to sentences, totals and deals; the first of all to nothing', {
-  timeout: 60_000,
-}, async () => {
+test('the current release opens to sentences, totals and deals; the first of all to nothing', async () => {
   const page = await reader.newPage();
   await page.goto(`${site.address}/trust/`);
   await settled(page);

@@ -47,7 +47,7 @@ beforeAll(async () => {
   ]);
   finance = await signIn(browser, site.address, 'finance');
   partner = await signIn(browser, site.address, 'partner');
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -74,7 +74,7 @@ const colleague = (kind: string) =>
     detail: kind === 'statement_approve' ? { line_count: 2, digest } : {},
   });
 
-test('a disputed line from the partner to its resolution', { timeout: 60_000 }, async () => {
+test('a disputed line from the partner to its resolution', async () => {
   const own = await open(partner, '/partner/statement?id=S-1');
   expect(await states(own)).toEqual(['Open', 'Open']);
   await own.getByLabel('Select line 2').check();
@@ -124,7 +124,7 @@ test('a disputed line from the partner to its resolution', { timeout: 60_000 }, 
   await Promise.all([own.close(), ours.close()]);
 });
 
-test('finance approves what it ticked, with what is shown; the list follows', { timeout: 60_000 }, async () => {
+test('finance approves what it ticked, with what is shown; the list follows', async () => {
   const page = await open(finance, '/finance/statements?next=approve');
   const button = page.getByRole('button', { name: 'Approve' });
   expect(await button.isDisabled()).toBe(true);
@@ -140,7 +140,7 @@ test('finance approves what it ticked, with what is shown; the list follows', { 
   await Promise.all([page.close(), trail.close()]);
 });
 
-test('on paper it is a statement: company, lines, total, no buttons', { timeout: 60_000 }, async () => {
+test('on paper it is a statement: company, lines, total, no buttons', async () => {
   const page = await open(partner, '/partner/statement?id=S-1');
   await page.emulateMedia({ media: 'print' });
   expect(await page.isVisible('.paper')).toBe(true);
@@ -151,7 +151,7 @@ test('on paper it is a statement: company, lines, total, no buttons', { timeout:
   await page.close();
 });
 
-test('the work list says what happened and what to do, on a phone too', { timeout: 60_000 }, async () => {
+test('the work list says what happened and what to do, on a phone too', async () => {
   const page = await open(finance, '/finance/work');
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 900 });
@@ -162,7 +162,7 @@ test('the work list says what happened and what to do, on a phone too', { timeou
   await page.close();
 });
 
-test('liability: what the converted figures are without is said beside them', { timeout: 60_000 }, async () => {
+test('liability: what the converted figures are without is said beside them', async () => {
   const page = await open(finance, '/finance/?month=2026-02');
   await page.getByText('Without a rate of their day').waitFor();
   expect(await page.textContent('#unconverted')).toMatch(/one entry,\s+USD\s14\.00 net/);
@@ -171,7 +171,7 @@ test('liability: what the converted figures are without is said beside them', { 
   await page.close();
 });
 
-test('aging: any date, what it adds up to, and what it ties to', { timeout: 60_000 }, async () => {
+test('aging: any date, what it adds up to, and what it ties to', async () => {
   const page = await open(finance, '/finance/aging');
   const figures = await page.$$eval('.aging .digits', (all) => all.map((one) => (one as HTMLElement).dataset.minor));
   const [closing, held, awaiting, payable, disputed, recoverable] = figures.map((figure) => BigInt(figure ?? 0));

@@ -29,9 +29,7 @@ async function query(workspace: string, sql: string): Promise<Row[]> {
 const cases = shared('cases');
 
 describe.skipIf(!cases)('an example company of others (skipped where the shared folder is absent)', () => {
-  test('45 bad rows are refused for the published reasons; ambiguous links and unknown deals are listed', {
-    timeout: 180_000,
-  }, async () => {
+  test('45 bad rows are refused for the published reasons; ambiguous links and unknown deals are listed', async () => {
     const company = join(cases!, 'attribution');
     const workspace = copyOf(company);
     await transform(workspace);
@@ -76,9 +74,7 @@ publish: {max_quarantine_share: 1}
   };
 }
 
-test('records of two sources link, merges move what points at them, and late evidence releases what waited for it', {
-  timeout: 180_000,
-}, async () => {
+test('records of two sources link, merges move what points at them, and late evidence releases what waited for it', async () => {
   const { workspace, write } = twoSources();
   write('crm/partners', 'partner_id,name,motion', 'P,Partner,referral');
   write(

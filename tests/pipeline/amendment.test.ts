@@ -6,8 +6,6 @@ import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { ranCopyOf } from '../made.ts';
 import { asOf, currentRelease, releaseId, root, sourced } from '../workspace.ts';
 
-const minutes = (count: number) => ({ timeout: count * 60_000 });
-
 let workspace: string;
 let before: string;
 const keys: Record<string, string> = {};
@@ -22,7 +20,7 @@ beforeAll(async () => {
     keys[person] = JSON.parse(
       (await sourced(['keys', 'create', '--person', person, '--role', role, '--json', ...here()])).stdout,
     ).key;
-}, 240_000);
+});
 
 const here = () => ['--workspace', workspace];
 const run = () => sourced(['run', '--as-of', asOf(workspace), ...here()]);
@@ -56,7 +54,7 @@ async function posted() {
   return row as { entries: number; minor: number };
 }
 
-test('two people amend a plan with entries; what they approved binds, other terms do not', minutes(10), async () => {
+test('two people amend a plan with entries; what they approved binds, other terms do not', async () => {
   const at20 = await posted();
   expect(at20.minor % 20).toBe(0);
   setRate('0.25');

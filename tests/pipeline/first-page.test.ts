@@ -79,7 +79,7 @@ beforeAll(async () => {
   });
 });
 
-test('check, run, a key: the first page is there', { timeout: 300_000 }, async () => {
+test('check, run, a key: the first page is there', async () => {
   const check = await sourcedWith('check');
   expect(check.stdout.split('\n').filter((line) => line.startsWith('✗'))).toEqual([]);
   expect(check.status).toBe(0);
@@ -98,7 +98,7 @@ test('check, run, a key: the first page is there', { timeout: 300_000 }, async (
   expect((await sourcedWith('keys', 'create', '--person', 'Ada', '--role', 'leadership')).status).toBe(0);
 });
 
-test('a system that repeats the key in its refusal', { timeout: 120_000 }, async () => {
+test('a system that repeats the key in its refusal', async () => {
   const echo = createServer((request, response) => {
     const [scheme = '', credentials = ''] = request.headers.authorization?.split(' ') ?? [];
     let said = `no: ${scheme} ${credentials} ${Buffer.from(credentials, 'base64')} `;
@@ -121,7 +121,7 @@ test('a system that repeats the key in its refusal', { timeout: 120_000 }, async
   }
 });
 
-test('no file, table, page or line of output holds a key', { timeout: 120_000 }, async () => {
+test('no file, table, page or line of output holds a key', async () => {
   const places = new Map(outcomes.map(({ stdout, stderr }, index) => [`output ${index}`, `${stdout}\n${stderr}`]));
   for (const path of filesBelow(workspace)) places.set(path, readFileSync(path, 'latin1'));
   const names = [...places.keys()];

@@ -7,8 +7,6 @@ import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { ranCopyOf } from '../made.ts';
 import { currentRelease, root, sourced } from '../workspace.ts';
 
-const minutes = (count: number) => ({ timeout: count * 60_000 });
-
 let workspace: string;
 const keys: Record<string, string> = {};
 
@@ -23,7 +21,7 @@ beforeAll(async () => {
     const args = ['keys', 'create', '--person', person!, '--role', role!, ...(partner ? ['--partner', partner] : [])];
     keys[person!] = JSON.parse((await sourced([...args, '--json', '--workspace', workspace])).stdout).key;
   }
-}, 240_000);
+});
 
 const as = (person: string, ...args: string[]) =>
   sourced([...args, '--workspace', workspace], { SOURCED_KEY: keys[person] ?? '' });
@@ -58,7 +56,7 @@ async function runNow(): Promise<void> {
 }
 
 describe('deciding', () => {
-  test('every statement of a month that is over waits for an approval', minutes(1), async () => {
+  test('every statement of a month that is over waits for an approval', async () => {
     expect(await listed('--partner', 's:P1')).toEqual({
       'P1:2026-06:USD': 'draft, 0.00, approve',
       'P1:2026-04:USD': 'draft, 0.00, approve',
@@ -100,13 +98,13 @@ describe('deciding', () => {
       ['dispute', 's:P1/2026-02', '--reason', 'x', '--line', 'entry-0'],
       /has no line entry-0/,
     ],
-  ])('a decision %s is refused with 2 and what to do', minutes(1), async (_, person, what, message) => {
+  ])('a decision %s is refused with 2 and what to do', async (_, person, what, message) => {
     const { status, stderr } = await as(person, 'statement', ...what);
     expect(stderr).toMatch(message);
     expect(status).toBe(2);
   });
 
-  test('approve, dispute, accept: recorded at once, shown at once', minutes(1), async () => {
+  test('approve, dispute, accept: recorded at once, shown at once', async () => {
     const approved = await lines<{ decision: object }>('Ana', 'statement', 'approve', 's:P1/2026-02', 's:P1/2026-03');
     expect(approved).toMatchObject([
       { decision: { person: 'Ana' }, statement: { state: 'approved', awaits_run: true } },
@@ -123,7 +121,7 @@ describe('deciding', () => {
     });
   });
 
-  test('of several, what can be is decided; the refused are named', minutes(1), async () => {
+  test('of several, what can be is decided; the refused are named', async () => {
     const { status, stdout, stderr } = await as('Ana', 'statement', 'approve', 's:P1/2026-02', 's:P2/2026-05');
     expect(stdout).toMatch(
       /P2:2026-05:EUR: approve recorded for Ana; one line, 50\.00 EUR, approved\. The next run posts it/,
@@ -134,7 +132,7 @@ describe('deciding', () => {
     expect(status).toBe(2);
   });
 
-  test('nothing is paid out before a run has posted it', minutes(1), async () => {
+  test('nothing is paid out before a run has posted it', async () => {
     const { status, stdout, stderr } = await as('Bo', 'export', 'payouts', '--month', '2026-02');
     expect([status, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(
@@ -144,7 +142,7 @@ describe('deciding', () => {
 });
 
 describe('paying', () => {
-  test('the run posts; each payable is exported once, netted by what was paid before', minutes(4), async () => {
+  test('the run posts; each payable is exported once, netted by what was paid before', async () => {
     await runNow();
     expect(await listed()).toEqual({
       'P1:2026-06:USD': 'disputed, 0.00, resolve',
@@ -175,7 +173,7 @@ describe('paying', () => {
     expect((await as('Ana', 'export', 'payouts', '--month', 'March')).stderr).toMatch(/a month is written YYYY-MM/);
   });
 
-  test('who approved does not resolve, who resolved does not approve', minutes(1), async () => {
+  test('who approved does not resolve, who resolved does not approve', async () => {
     expect((await as('Ana', 'statement', 'resolve', 's:P1/2026-06', '--reason', 'checked')).status).toBe(0);
     const { status, stderr } = await as('Ana', 'statement', 'approve', 's:P1/2026-06');
     expect([status, stderr]).toEqual([
@@ -185,7 +183,7 @@ describe('paying', () => {
     expect((await as('Bo', 'statement', 'approve', 's:P1/2026-06')).status).toBe(0);
   });
 
-  test('a late refund, a partner paid twice, a missing rate, a partner that ended', minutes(4), async () => {
+  test('a late refund, a partner paid twice, a missing rate, a partner that ended', async () => {
     const today = new Date().toISOString().slice(0, 10);
     const add = (sheet: string, ...rows: string[]) =>
       appendFileSync(join(workspace, 'sheets', `${sheet}.csv`), `\n${rows.join('\n')}`);

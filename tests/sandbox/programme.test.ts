@@ -14,7 +14,7 @@ beforeAll(async () => {
   workspace = await ranSandbox();
   database = await openWarehouse(':memory:');
   await openSheets();
-}, 240_000);
+});
 
 afterAll(() => database?.close());
 

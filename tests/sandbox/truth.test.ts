@@ -95,7 +95,7 @@ describe.each(ways)('the release says what is true of the company $name', ({ pub
     ({ workspace, truth: truthDirectory } = await publish());
     published.push(workspace);
     database = await openWarehouse(':memory:');
-  }, 480_000);
+  });
 
   afterAll(() => database?.close());
 
