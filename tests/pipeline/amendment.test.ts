@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 const here = () => ['--workspace', workspace];
-const run = () => sourced(['run', '--as-of', asOf(workspace), ...here()]);
+const command = (name: 'run' | 'attribute') => sourced([name, '--as-of', asOf(workspace), ...here()]);
 const decide = (person: string, ...args: string[]) =>
   sourced(['override', ...args, ...here()], { SOURCED_KEY: keys[person] ?? '' });
 
@@ -33,9 +33,9 @@ function setRate(rate: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(/rate: "[\d.]+", months: 12/, `rate: "${rate}", months: 12`));
 }
 
-/** The digest that the refusal of the edit names. */
-async function refusedTerms(): Promise<string> {
-  const { status, stdout, stderr } = await run();
+/** The digest that the refusal of the edit names; the step that refuses is enough to hear it. */
+async function refusedTerms(name: 'run' | 'attribute' = 'attribute'): Promise<string> {
+  const { status, stdout, stderr } = await command(name);
   expect(status).toBe(2);
   expect(stdout + stderr).toMatch(/the plan referral of 2026-01-01 has ledger entries and was edited/);
   expect(stdout + stderr).toMatch(/add a version of the plan with a later `starts_on`; or amend it/);
@@ -58,7 +58,7 @@ test('two people amend a plan with entries; what they approved binds, other term
   const at20 = await posted();
   expect(at20.minor % 20).toBe(0);
   setRate('0.25');
-  const terms = await refusedTerms();
+  const terms = await refusedTerms('run');
 
   const amend = ['add', 'plan_amendment', 'referral@2026-01-01', terms];
   const unsaid = await decide('Dana', ...amend);
@@ -76,7 +76,7 @@ test('two people amend a plan with entries; what they approved binds, other term
   expect(await refusedTerms()).toBe(terms);
 
   expect((await decide('Erin', 'approve', override_id, '--reason', 'seen the contract')).status).toBe(0);
-  expect((await run()).status).toBe(0);
+  expect((await command('run')).status).toBe(0);
   const at25 = await posted();
   expect(at25.minor).toBe((at20.minor / 20) * 25);
   expect(at25.entries).toBeGreaterThan(at20.entries);
@@ -85,13 +85,13 @@ test('two people amend a plan with entries; what they approved binds, other term
   setRate('0.30');
   expect(await refusedTerms()).not.toBe(terms);
   setRate('0.20');
-  const back = await run();
+  const back = await command('attribute');
   expect([back.status, back.stdout + back.stderr]).toEqual([
     2,
     expect.stringContaining(`as it was before it was amended (to go back: sourced override revoke ${override_id}`),
   ]);
   expect((await decide('Erin', 'revoke', override_id, '--reason', 'withdrawn')).status).toBe(0);
-  expect((await run()).status).toBe(0);
+  expect((await command('run')).status).toBe(0);
   expect((await posted()).minor).toBe(at20.minor);
   expect((await sourced(['verify', ...here()])).status).toBe(0);
 });
