@@ -6,7 +6,7 @@ import { COMPANY, frameMark } from '../../dashboards/marks.ts';
 import { pages } from '../../dashboards/pages.ts';
 import { siteShell } from '../../pipeline/site-shell.ts';
 
-test('the shell has every page with its marks, and no answer', { timeout: 60_000 }, async () => {
+test('the shell has every page with its marks, and no answer', async () => {
   const shell = await siteShell();
   for (const { path } of pages) {
     const html = readFileSync(join(shell, `${path}.html`), 'utf8');
@@ -18,6 +18,6 @@ test('the shell has every page with its marks, and no answer', { timeout: 60_000
   expect(files.filter((file) => file.endsWith('.json'))).toEqual([]);
 });
 
-test('the same code has one shell', { timeout: 60_000 }, async () => {
+test('the same code has one shell', async () => {
   expect(await siteShell()).toBe(await siteShell());
 });
