@@ -1,6 +1,5 @@
 // A served site for browser tests: a real release, the real build, the real server, and readers that sign in on its page.
-import { createHash } from 'node:crypto';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -9,7 +8,6 @@ import { type Server, serve } from '../../api/server.ts';
 import { type Books, openBooks } from '../../pipeline/books.ts';
 import { buildSite } from '../../pipeline/site.ts';
 import { FIRST, keyStore, publish, type ReleaseRequest, secrets, writeRelease } from '../api/fixture.ts';
-import { copyOfMade } from '../made.ts';
 
 export interface ServedSite {
   readonly address: string;
@@ -39,21 +37,15 @@ export async function serveSite(replaced: NonNullable<ReleaseRequest['replaced']
   };
 }
 
-/** Writes, builds and publishes one release. The same release is built once in a test run. */
+/** Writes, builds and publishes one release. */
 export async function buildRelease(
   releasesDirectory: string,
   release_id: string,
   replaced: NonNullable<ReleaseRequest['replaced']>,
 ): Promise<string> {
-  const told = JSON.stringify(replaced, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
-  const name = `release-${release_id}-${createHash('sha256').update(told).digest('hex')}`;
-  const built = await copyOfMade(name, async (made) => {
-    const releaseDirectory = await writeRelease({ releasesDirectory: made, release_id, replaced });
-    rmSync(join(releaseDirectory, 'site'), { recursive: true });
-    await buildSite({ releaseDirectory });
-  });
-  const directory = join(releasesDirectory, release_id);
-  renameSync(join(built, release_id), directory);
+  const directory = await writeRelease({ releasesDirectory, release_id, replaced });
+  rmSync(join(directory, 'site'), { recursive: true, force: true });
+  await buildSite({ releaseDirectory: directory });
   publish(releasesDirectory, release_id);
   return directory;
 }
