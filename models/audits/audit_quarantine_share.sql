@@ -1,4 +1,5 @@
--- Refused records are few: of each source at most the configured share, and no stream is refused as a whole. Waived ones do not count.
+-- Refused records are few: of what each source has given so far at most the configured share, and no stream is refused as a whole.
+-- Waived ones do not count. A load of which nothing is left blocks as well, unless it is a smaller share of its stream than that.
 with
 
 setting as (
@@ -15,9 +16,9 @@ refused as (
     group by source, stream
 ),
 
--- The last load of a system that is read in parts says little: what counts is what it has given so far. A file is read whole.
+-- A system and a file may send a part only: the last load alone says little.
 known as (
-{%- for connector, streams in staged_connectors().items() if connector != 'files' %}
+{%- for connector, streams in staged_connectors().items() %}
 {%- for stream in streams %}
     select
         source,
@@ -33,7 +34,7 @@ known as (
         stream,
         count(*) as known_count
     from {{ source('raw', 'quarantine') }}
-    where connector <> 'files' and state = 'open'
+    where state = 'open'
     group by source, stream
 ),
 
@@ -43,31 +44,29 @@ known_by_stream as (
     group by source, stream
 ),
 
-fetched as (
+streams as (
     select
         freshness.source,
         freshness.stream,
-        coalesce(known_by_stream.known_count, freshness.fetched) as fetched_count
+        known_by_stream.known_count,
+        coalesce(refused.refused_count, 0) as refused_count,
+        refused.refused_count >= known_by_stream.known_count
+        or (
+            freshness.accepted + freshness.repeats = 0
+            and freshness.quarantined > known_by_stream.known_count * setting.max_quarantine_share
+        ) as is_lost
     from {{ ref('audit_freshness') }} as freshness
+    cross join setting
     left join known_by_stream on freshness.source = known_by_stream.source and freshness.stream = known_by_stream.stream
-),
-
-streams as (
-    select
-        fetched.source,
-        fetched.stream,
-        fetched.fetched_count,
-        coalesce(refused.refused_count, 0) as refused_count
-    from fetched
-    left join refused on fetched.source = refused.source and fetched.stream = refused.stream
+    left join refused on freshness.source = refused.source and freshness.stream = refused.stream
 ),
 
 sources as (
     select
         source,
-        sum(fetched_count) as fetched_count,
+        coalesce(sum(known_count), 0) as known_count,
         sum(refused_count) as refused_count,
-        string_agg(stream, ', ' order by stream) filter (where refused_count > 0 and refused_count >= fetched_count) as lost_streams
+        string_agg(stream, ', ' order by stream) filter (where is_lost) as lost_streams
     from streams
     group by source
 )
@@ -75,8 +74,8 @@ sources as (
 select
     'quarantine_share ' || sources.source as name,
     'block' as level,
-    sources.refused_count <= sources.fetched_count * setting.max_quarantine_share and sources.lost_streams is null as is_passed,
-    sources.refused_count || ' of ' || sources.fetched_count || ' records refused'
+    sources.refused_count <= sources.known_count * setting.max_quarantine_share and sources.lost_streams is null as is_passed,
+    sources.refused_count || ' of ' || sources.known_count || ' records refused'
     || coalesce('; nothing is left of ' || sources.lost_streams, '')
     || '; see `sourced quarantine list`' as detail
 from sources

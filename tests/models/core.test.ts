@@ -161,3 +161,33 @@ test('records of two sources link, merges move what points at them, and late evi
     { deal_id: 'crm:E', is_of_load: false },
   ]);
 });
+
+test('a file may send a part: one bad record of it stops nothing, a stream of which nothing is left does', {
+  timeout: 180_000,
+}, async () => {
+  const workspace = temporaryDirectory();
+  mkdirSync(join(workspace, 'crm'));
+  writeFileSync(join(workspace, 'as_of.txt'), '2025-03-31T12:00:00Z');
+  writeFileSync(
+    join(workspace, 'sourced.yaml'),
+    `company: Parts
+reporting: {currency: USD, time_zone: UTC}
+sources: [{name: crm, connector: files, directory: ./crm}]
+motions: {referral: {}}
+publish: {max_quarantine_share: 0.2}
+`,
+  );
+  const sent = async (rows: readonly string[]) => {
+    writeFileSync(join(workspace, 'crm', 'accounts.csv'), `account_id,name\n${rows.join('\n')}\n`);
+    await transform(workspace);
+    return query(workspace, `SELECT is_passed, detail FROM audits.audit_quarantine_share`);
+  };
+  const rows = (from: number, count: number, name: string) =>
+    Array.from({ length: count }, (_, row) => `A-${from + row},${name}`);
+  const look = 'see `sourced quarantine list`';
+  expect(await sent(rows(1, 20, 'Good'))).toEqual([{ is_passed: true, detail: `0 of 20 records refused; ${look}` }]);
+  expect(await sent(rows(21, 1, ''))).toEqual([{ is_passed: true, detail: `1 of 21 records refused; ${look}` }]);
+  expect(await sent(rows(22, 6, ''))).toEqual([
+    { is_passed: false, detail: `7 of 27 records refused; nothing is left of accounts; ${look}` },
+  ]);
+});
