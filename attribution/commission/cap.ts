@@ -1,6 +1,6 @@
 // Caps: lines of a pool in the order of their first accrual, each taking what room is left (fine-print 25).
 
-/** What a capped line shows to its pool. */
+/** What a capped line shows to its pool, and its place there. */
 export interface Capped {
   /** The cap of the line's plan version; null where it has none. */
   readonly cap_minor: bigint | null;
@@ -8,6 +8,10 @@ export interface Capped {
   target_minor: bigint;
   /** What the cap lets through. */
   payable_minor: bigint;
+  /** Position in the pool. */
+  place: number;
+  /** What the lines before it take; known while the pool is cut. */
+  used_minor: bigint;
 }
 
 /** The lines of one partner and plan that share room: those of a customer, or of a period. */
@@ -17,15 +21,19 @@ export interface CapPool<Line extends Capped> {
   positive_minor: bigint;
   lowest_cap_minor: bigint | null;
   is_cut: boolean;
+  /** Lines whose target changed since the pool was settled. */
+  readonly moved: Line[];
 }
 
 export function newPool<Line extends Capped>(): CapPool<Line> {
-  return { lines: [], positive_minor: 0n, lowest_cap_minor: null, is_cut: false };
+  return { lines: [], positive_minor: 0n, lowest_cap_minor: null, is_cut: false, moved: [] };
 }
 
 /** Puts a line behind those that accrued before it. */
 export function join<Line extends Capped>(pool: CapPool<Line>, line: Line): void {
-  pool.lines.push(line);
+  line.place = pool.lines.push(line) - 1;
+  const last = pool.lines[line.place - 1];
+  line.used_minor = last ? last.used_minor + last.payable_minor : 0n;
   const { lowest_cap_minor: lowest } = pool;
   if (line.cap_minor !== null && (lowest === null || line.cap_minor < lowest)) pool.lowest_cap_minor = line.cap_minor;
 }
@@ -34,28 +42,45 @@ export function join<Line extends Capped>(pool: CapPool<Line>, line: Line): void
 export function retarget<Line extends Capped>(pool: CapPool<Line>, line: Line, target_minor: bigint): void {
   pool.positive_minor += positive(target_minor) - positive(line.target_minor);
   line.target_minor = target_minor;
+  pool.moved.push(line);
 }
 
 /**
- * Lets each line take min(target, room), in order, and reports the lines whose part changed with their part before.
- * `moved` are the lines whose target changed since the last call: only they are looked at while nothing is cut.
+ * Lets each line take min(target, room), in order, and reports the lines whose part changed with their part before. While
+ * nothing is cut, only lines with a new target are looked at; in a pool that was cut before, those from the first of them on,
+ * until the room that is left is what it was.
  */
 export function settle<Line extends Capped>(
   pool: CapPool<Line>,
-  moved: Iterable<Line>,
   report: (line: Line, before_minor: bigint) => void,
 ): void {
   const fits = pool.lowest_cap_minor === null || pool.positive_minor <= pool.lowest_cap_minor;
-  let used = 0n;
-  for (const line of fits && !pool.is_cut ? moved : pool.lines) {
-    const part = fits ? line.target_minor : partOf(line, used);
-    used += part;
-    if (part === line.payable_minor) continue;
-    const before = line.payable_minor;
-    line.payable_minor = part;
-    report(line, before);
-  }
+  if (fits) for (const line of pool.is_cut ? pool.lines : pool.moved) take(line, line.target_minor, report);
+  else cut(pool, report);
   pool.is_cut = !fits;
+  pool.moved.length = 0;
+}
+
+function cut<Line extends Capped>(
+  { lines, is_cut, moved }: CapPool<Line>,
+  report: (line: Line, before_minor: bigint) => void,
+): void {
+  const first = is_cut ? moved.reduce((least, { place }) => Math.min(least, place), lines.length) : 0;
+  const last = is_cut ? moved.reduce((most, { place }) => Math.max(most, place), 0) : lines.length;
+  let used = first === 0 ? 0n : lines[first]!.used_minor;
+  for (let place = first; place < lines.length; place++) {
+    const line = lines[place]!;
+    if (place > last && line.used_minor === used) return;
+    line.used_minor = used;
+    take(line, partOf(line, used), report);
+    used += line.payable_minor;
+  }
+}
+
+function take<Line extends Capped>(line: Line, part: bigint, report: (line: Line, before_minor: bigint) => void): void {
+  const before = line.payable_minor;
+  line.payable_minor = part;
+  if (part !== before) report(line, before);
 }
 
 /** A cap below what was already used leaves no room, and never a negative part. */

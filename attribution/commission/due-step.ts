@@ -6,6 +6,7 @@ import { standingOf } from '../../core/statement-rules.ts';
 import type { WarehousePort } from '../ports.ts';
 import { type EventEarnings, heldOf } from './holds.ts';
 import { releaseSteps } from './release.ts';
+import { signedMinor } from './replaced.ts';
 
 /** One step of one invoice (or booked deal) of a partner. */
 export interface DueStep {
@@ -19,13 +20,12 @@ export interface DueStep {
 
 const statementId = `'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency`;
 
-/** Lines of statements: the earnings of a partner, month and currency in the order in which they were posted. */
-export const statementEntryView = `
-  create or replace view ledger.statement_entry as
+/** SQL of lines of statements: the earnings of a partner, month and currency in the order in which they were posted. */
+export const statementEntry = (isWanted = 'true') => `
   select
     ${statementId} as statement_id,
     placed.position,
-    case when debit_account in ('commission_expense', 'contract_cost_asset') then amount_minor else -amount_minor end as signed_minor,
+    ${signedMinor('entry')} as signed_minor,
     coalesce(invoice_id, deal_id) as group_id,
     entry.*
   from ledger.entry as entry
@@ -33,8 +33,21 @@ export const statementEntryView = `
     select sequence, posted_month,
       cast(row_number() over (partition by partner_id, posted_month, currency order by sequence) as integer) as position
     from ledger.entry
-    where role is not null
+    where role is not null and ${isWanted}
   ) as placed on entry.sequence = placed.sequence and entry.posted_month = placed.posted_month`;
+
+const statementEntryView = `create or replace view ledger.statement_entry as ${statementEntry()}`;
+
+/** Lines of the statements that somebody decided about. */
+const decidedEntry = statementEntry(`(partner_id, strftime(posted_month, '%Y-%m'), currency) in (
+      select named.partner_id, named.month, named.currency
+      from (
+        select regexp_extract(statement_id, '^statement:(.+):([0-9-]+):([A-Z]+)$', ['partner_id', 'month', 'currency']) as named
+        from (
+          select statement_id from attribution.statement_approval union select statement_id from attribution.statement_dispute
+        )
+      )
+    )`);
 
 /** SQL of the digest over a statement's lines, in their order. */
 export const statementDigest = `sha256(string_agg(line.entry_id || ' ' || line.signed_minor, chr(10) order by line.position))`;
@@ -101,18 +114,18 @@ async function appendRows<Row extends object>(
 /** Lines that an approval covers: those it saw, as they were then. */
 const approvedLine = `
   create or replace table attribution.approved_line as
-  with seen as (
+  with line as (${decidedEntry}
+  ), seen as (
     select approval.statement_id, approval.line_count, approval.day, approval.person,
       approval.digest = ${statementDigest} as is_bound
     from attribution.statement_approval as approval
-    inner join ledger.statement_entry as line
-      on approval.statement_id = line.statement_id and line.position <= approval.line_count
+    inner join line on approval.statement_id = line.statement_id and line.position <= approval.line_count
     group by approval.statement_id, approval.line_count, approval.day, approval.person, approval.digest
     having count(*) = approval.line_count
   )
   select line.entry_id, min(seen.day) as day
   from seen
-  inner join ledger.statement_entry as line on seen.statement_id = line.statement_id and line.position <= seen.line_count
+  inner join line on seen.statement_id = line.statement_id and line.position <= seen.line_count
   where seen.is_bound
   group by line.entry_id`;
 
@@ -120,7 +133,7 @@ const disputedLine = `
   create or replace table attribution.disputed_line as
   select line.entry_id, line.cause_id, line.entry_type, line.statement_id, dispute.from_day, dispute.to_day
   from attribution.statement_dispute as dispute
-  inner join ledger.statement_entry as line
+  inner join (${decidedEntry}) as line
     on dispute.statement_id = line.statement_id and coalesce(dispute.line_id, line.entry_id) = line.entry_id`;
 
 /** Entries after `sequence` that corrected a disputed line, or came into a statement that is in dispute as a whole. */
@@ -176,23 +189,35 @@ type DueRow = {
 
 /** Amounts of the invoices to look at. The corrections of a disputed line are in its dispute: what it does not earn any more holds nothing. */
 const dueQuery = (as_of_day: DayNumber) => `
-  with target as (
-    select partner_id, currency, coalesce(invoice_id, deal_id) as id, entry_type, event_kind || ' ' || event_id as event,
-      cast(effective_date - date '1970-01-01' as integer) as day, amount_minor
-    from target_row
+  with earned as (
+    select *, coalesce(invoice_id, deal_id) as id from earned_row
+  ), line as (
+    select *, ${signedMinor('entry')} as signed_minor, coalesce(invoice_id, deal_id) as group_id
+    from ledger.entry as entry
+    where role is not null
   ), approved as (
     select line.partner_id, line.currency, line.group_id as id, line.event_kind || ' ' || line.event_id as event, line.entry_id,
       line.signed_minor as amount_minor,
       greatest(approved_line.day, coalesce(cast(line.held_until - date '1970-01-01' as integer), approved_line.day)) as day
     from attribution.approved_line as approved_line
-    inner join ledger.statement_entry as line on approved_line.entry_id = line.entry_id
+    inner join line on approved_line.entry_id = line.entry_id
     where line.entry_type <> 'clawback'
   ), line_dispute as (
     select distinct line.partner_id, line.currency, line.group_id as id, line.event_kind || ' ' || line.event_id as event, line.entry_id,
       dispute.from_day, dispute.to_day, line.signed_minor as amount_minor
     from attribution.disputed_line as dispute
-    inner join ledger.statement_entry as line on dispute.cause_id = line.cause_id and dispute.entry_type = line.entry_type
+    inner join line on dispute.cause_id = line.cause_id and dispute.entry_type = line.entry_type
     where line.entry_type <> 'clawback'
+  ), target as materialized (
+    select partner_id, currency, id, entry_type, event_kind || ' ' || event_id as event,
+      cast(effective_date - date '1970-01-01' as integer) as day, amount_minor
+    from earned
+    where id in (
+      select taken.id from earned as taken where entry_type = 'clawback'
+      union select approved.id from approved
+      union select line_dispute.id from line_dispute
+      union select invoice_id from attribution.payment_dispute
+    )
   ), event as (
     select partner_id, currency, id, event from target where entry_type <> 'clawback'
     union select partner_id, currency, id, event from approved

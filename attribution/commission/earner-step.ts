@@ -1,12 +1,14 @@
 // Decides every won deal and writes who earns, who does not and why, and what contests a lock.
 import type { Config } from '../../core/config.ts';
+import type { Rational } from '../../core/money.ts';
 import { bases } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
 import { type Earners, type EarningPart, earnersOf } from './earners.ts';
 import { eachDeal, readTerms, writeOverrides } from './inputs.ts';
-import type { PlanBook, PlanVersion } from './plan.ts';
+import type { EarningRole, PlanBook, PlanVersion } from './plan.ts';
 import { type CommissionWriters, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
+import type { Earning } from './target.ts';
 
 export interface EarnerInput {
   readonly warehouse: WarehousePort;
@@ -17,20 +19,59 @@ export interface EarnerInput {
 }
 
 /** An earning with its number, which is its row in `attribution.commission_earning`. */
-export type NumberedEarning = EarningPart & { readonly earning: number };
+export type NumberedEarning = Earning & Pick<EarningPart, 'version'>;
+
+/** All earnings, by column: as objects, half a million of them would be walked by every collection of garbage. */
+class Earnings {
+  readonly #deals: number[] = [];
+  readonly #customers: number[] = [];
+  readonly #close_days: number[] = [];
+  readonly #roles: EarningRole[] = [];
+  readonly #versions: PlanVersion[] = [];
+  readonly #shares: Rational[] = [];
+  /** Most shares are alike. */
+  readonly #known = new Map<string, Rational>();
+
+  get length(): number {
+    return this.#deals.length;
+  }
+
+  add({ deal, customer, close_day, role, version, share }: EarningPart): void {
+    this.#deals.push(deal);
+    this.#customers.push(customer);
+    this.#close_days.push(close_day);
+    this.#roles.push(role);
+    this.#versions.push(version);
+    this.#shares.push(this.#known.getOrInsert(`${share.numerator}/${share.denominator}`, share));
+  }
+
+  at(earning: number): NumberedEarning {
+    return {
+      earning,
+      deal: this.#deals[earning]!,
+      customer: this.#customers[earning]!,
+      close_day: this.#close_days[earning]!,
+      role: this.#roles[earning]!,
+      version: this.#versions[earning]!,
+      share: this.#shares[earning]!,
+    };
+  }
+}
+
+export type { Earnings };
 
 /** Gives all earnings by their number. Throws ConfigError where a partner's agreements overlap. */
-export async function decideEarners(input: EarnerInput, writers: CommissionWriters): Promise<NumberedEarning[]> {
+export async function decideEarners(input: EarnerInput, writers: CommissionWriters): Promise<Earnings> {
   const { warehouse, motions, decisions, book, versions } = input;
   const terms = await readTerms(warehouse, motions);
   await writeOverrides(warehouse, decisions);
-  const earnings: NumberedEarning[] = [];
+  const earnings = new Earnings();
   const versionIndex = new Map(versions.map((version, index) => [version, index]));
   await eachDeal(warehouse, versions, (evidence) => {
     const earners = earnersOf(evidence, (party) => terms[party]!, book);
     for (const part of earners.earning) {
       const earning = earnings.length;
-      earnings.push({ ...part, earning });
+      earnings.add(part);
       writers.commission_earning.write({
         earning_index: earning,
         deal_index: part.deal,

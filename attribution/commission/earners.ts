@@ -1,7 +1,7 @@
 // Who earns on a won deal, under which plan version and with which share; what is locked and what contests it (domain.md §8).
 import type { Rational } from '../../core/money.ts';
 import type { DayNumber } from '../../core/month.ts';
-import { fraction, one, times } from './fraction.ts';
+import { fraction, lowestTerms, one, times } from './fraction.ts';
 import {
   type EarningRole,
   type PartnerTerms,
@@ -200,5 +200,5 @@ function decided(
 }
 
 function poolShare({ pool_share }: PlanVersion, part: Rational): Rational {
-  return pool_share ? times(pool_share, part) : part;
+  return pool_share ? lowestTerms(times(pool_share, part)) : part;
 }

@@ -13,10 +13,18 @@ export function fraction(numerator: bigint, denominator = 1n): Rational {
 export function plus(left: Rational, right: Rational): Rational {
   if (left.denominator === right.denominator)
     return { numerator: left.numerator + right.numerator, denominator: left.denominator };
+  if (left.denominator % right.denominator === 0n) return plusPart(left, right);
+  if (right.denominator % left.denominator === 0n) return plusPart(right, left);
   return reduced(
     left.numerator * right.denominator + right.numerator * left.denominator,
     left.denominator * right.denominator,
   );
+}
+
+/** The part's denominator divides the whole's. */
+function plusPart(whole: Rational, part: Rational): Rational {
+  const numerator = whole.numerator + part.numerator * (whole.denominator / part.denominator);
+  return { numerator, denominator: whole.denominator };
 }
 
 export function minus(left: Rational, right: Rational): Rational {
@@ -39,7 +47,14 @@ export function roundHalfEven({ numerator, denominator }: Rational): bigint {
   return denominator === 1n ? numerator : divideHalfEven(numerator, denominator);
 }
 
+/** A common divisor costs more than everything else here: it is looked for when a denominator no longer fits a machine word. */
+const SMALL = 2n ** 62n;
+
 function reduced(numerator: bigint, denominator: bigint): Rational {
+  return denominator <= SMALL ? { numerator, denominator } : lowestTerms({ numerator, denominator });
+}
+
+export function lowestTerms({ numerator, denominator }: Rational): Rational {
   const divisor = greatestCommonDivisor(numerator < 0n ? -numerator : numerator, denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };
 }

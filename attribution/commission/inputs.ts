@@ -81,6 +81,13 @@ const partsQuery = `
     inner join journeys.party as party on credit.party_index = party.party_index and party.party_kind = 'partner'
     left join attribution.sourcing as sourcing on credit.deal_index = sourcing.deal_index
     where credit.party_index is distinct from sourcing.party_index
+  ), locked as (
+    select deal_id, partner_id, role, arg_min(plan, sequence) as plan, arg_min(plan_version, sequence) as plan_version,
+      coalesce(arg_min(pool_size, sequence), -1) as pool_size,
+      min(sequence) filter (where not regexp_matches(evidence_ids, '"decision-[0-9a-f]+"')) as evidence_sequence
+    from ledger.entry
+    where role is not null
+    group by deal_id, partner_id, role
   ), part as (
     select deal_index, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index, -1 as pool_size,
       cast(null as bigint) as evidence_sequence
@@ -88,16 +95,13 @@ const partsQuery = `
     union all
     select deal_index, party_index, 1, ${KINDS.evidence}, -1, -1, null from influence
     union all
-    select won.deal_index, party.party_index, cast(entry.role = 'influenced' as integer), ${KINDS.lock},
-      arg_min(version.version_index, entry.sequence), coalesce(arg_min(entry.pool_size, entry.sequence), -1),
-      min(entry.sequence) filter (where not regexp_matches(entry.evidence_ids, '"decision-[0-9a-f]+"'))
-    from ledger.entry as entry
-    inner join won on entry.deal_id = won.deal_id
-    inner join journeys.party as party on entry.partner_id = party.party_id and party.party_kind = 'partner'
+    select won.deal_index, party.party_index, cast(locked.role = 'influenced' as integer), ${KINDS.lock}, version.version_index,
+      locked.pool_size, locked.evidence_sequence
+    from locked
+    inner join won on locked.deal_id = won.deal_id
+    inner join journeys.party as party on locked.partner_id = party.party_id and party.party_kind = 'partner'
     inner join attribution.commission_plan as version
-      on entry.plan = version.plan and entry.plan_version = version.plan_version
-    where entry.role is not null
-    group by won.deal_index, party.party_index, entry.role
+      on locked.plan = version.plan and locked.plan_version = version.plan_version
     union all
     select won.deal_index, party.party_index, 0, ${KINDS.override}, -1, -1, null
     from attribution.commission_override as override
@@ -128,6 +132,11 @@ const partColumns = [
   'is_by_override',
 ] as const;
 
+const columnOf = Object.fromEntries(partColumns.map((column, index) => [column, index])) as Record<
+  (typeof partColumns)[number],
+  number
+>;
+
 /** Hands over each won deal with what is known of its partners, in the order of deal_index. */
 export async function eachDeal(
   warehouse: WarehousePort,
@@ -145,45 +154,36 @@ export async function eachDeal(
   };
   for await (const batch of warehouse.stream('select * from attribution.commission_part', rowCount))
     for (let row = 0; row < batch.rowCount; row++) {
-      const [
-        dealIndex,
-        party,
-        role,
-        kind,
-        version,
-        pool_size,
-        customer,
-        close_day,
-        has_ended,
-        is_self_referral,
-        is_by_override,
-      ] = batch.columns.map((column) => column[row] as number) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+      const at = (column: (typeof partColumns)[number]) => batch.columns[columnOf[column]]![row] as number;
+      const dealIndex = at('deal_index');
       if (dealIndex !== deal) {
         finish();
         deal = dealIndex;
       }
-      const part = { deal, party, role: role === 0 ? 'sourced' : 'influenced', customer, close_day } as const;
+      const role = at('role') === 0 ? 'sourced' : 'influenced';
+      const part = {
+        deal,
+        party: at('party_index'),
+        role,
+        customer: at('customer'),
+        close_day: at('closed_day'),
+      } as const;
+      const kind = at('kind');
+      const pool_size = at('pool_size');
       if (kind === KINDS.override) evidence.override = { ...part, has_ended: false, is_self_referral: false };
       else if (kind === KINDS.lock)
         evidence.locks.push({
           ...part,
-          version: versions[version]!,
+          version: versions[at('version_index')]!,
           pool_size: pool_size < 0 ? null : pool_size,
-          is_by_override: is_by_override === 1,
+          is_by_override: at('is_by_override') === 1,
         });
-      else evidence.parts.push({ ...part, has_ended: has_ended === 1, is_self_referral: is_self_referral === 1 });
+      else
+        evidence.parts.push({
+          ...part,
+          has_ended: at('has_ended') === 1,
+          is_self_referral: at('is_self_referral') === 1,
+        });
     }
   finish();
 }

@@ -3,6 +3,7 @@
 import { convert, type FxTable } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
 import { accounts } from './books-port.ts';
+import type { Stand } from './changed.ts';
 import { countRows } from './inputs.ts';
 import { digestId } from './named-tables.ts';
 
@@ -36,13 +37,19 @@ const target = `
 
 const key = ['cause_id', 'entry_type', 'from_rank', 'to_rank', 'currency', 'effective_date'] as const;
 
-/** What differs: the target's row, or the first entry of what lost its target. */
+/** What differs, of earnings where something changed: the target's row, or the first entry of what lost its target. */
 const changedRow = `
   create or replace temp table changed_row as
   with entry as (
     select sequence, cause_id, entry_type, currency, effective_date, amount_minor, ${rank('debit_account')} as debit_rank,
       ${rank('credit_account')} as credit_rank
     from ledger.entry
+    where role is null
+    union all
+    select sequence, cause_id, entry_type, currency, effective_date, amount_minor, ${rank('debit_account')},
+      ${rank('credit_account')}
+    from ledger.entry
+    where sequence in (select replaced.sequence from replaced_entry as replaced)
   ), posted as (
     select cause_id, entry_type, least(debit_rank, credit_rank) as from_rank, greatest(debit_rank, credit_rank) as to_rank,
       currency, effective_date, min(sequence) as first_sequence,
@@ -103,6 +110,19 @@ const difference = `
     and coalesce(numbered.first_sequence, 0) = coalesce(unplaced.first_sequence, 0)
   order by (numbered.effective_date - date '1970-01-01') * ${2 * UNPLACED} + coalesce(unplaced.place, numbered.target_number)`;
 
+/** Targets of causes that changed replace those of before; where none stand, all are written. */
+const commissionTarget = (stand: Stand) =>
+  stand
+    ? `
+  delete from attribution.commission_target where cause_id in (select changed_row.cause_id from changed_row);
+  insert into attribution.commission_target
+  select cause_id, currency, amount_minor
+  from target_row
+  where cause_id in (select changed_row.cause_id from changed_row)`
+    : `
+  create or replace table attribution.commission_target as
+  select cause_id, currency, amount_minor from target_row`;
+
 /** Where entries convert to: the reporting currency at the rate of their effective date. */
 export interface Reporting {
   readonly fx: FxTable;
@@ -110,8 +130,9 @@ export interface Reporting {
 }
 
 /** Writes the differences, in the order in which they are posted, and their reporting twins; gives their number. */
-export async function writeDifferences(warehouse: WarehousePort, reporting: Reporting): Promise<number> {
-  for (const statement of [transferRow, changedRow, difference]) await warehouse.run(statement);
+export async function writeDifferences(warehouse: WarehousePort, stand: Stand, reporting: Reporting): Promise<number> {
+  for (const statement of [transferRow, changedRow, difference, commissionTarget(stand)])
+    await warehouse.run(statement);
   await warehouse.run('drop table temp.changed_row');
   await warehouse.run(
     'create or replace table attribution.ledger_twin (position bigint, reporting_amount_minor bigint)',

@@ -3,6 +3,7 @@ import type { Config } from '../../core/config.ts';
 import { type DayNumber, dateOfDay, dayNumber, endOfMonth, monthsBetween } from '../../core/month.ts';
 import { convert, type FxTable } from '../money/fx.ts';
 import type { AppendColumn, WarehousePort } from '../ports.ts';
+import { isTouched, type Stand } from './changed.ts';
 import { balanceNames, type LiabilityRow, type MonthMovement, movementNames, rollForward } from './rollforward.ts';
 
 type MovementRow = {
@@ -32,8 +33,8 @@ const movements = (amount: string): Readonly<Record<(typeof movementNames)[numbe
 const selected = (prefix: string, columns: Readonly<Record<string, string>>) =>
   Object.entries(columns).map(([name, sql]) => `cast(${sql} as bigint) as ${prefix}${name}`);
 
-const movementQuery = `
-  select partner_id, currency, strftime(posted_month, '%Y-%m') as month,
+const movementQuery = (isWanted: string) => `
+  select partner_id, currency, posted_month,
     ${[
       ...selected('native_', movements('amount_minor')),
       ...selected('reporting_', movements('coalesce(reporting_amount_minor, 0)')),
@@ -45,20 +46,27 @@ const movementQuery = `
       }),
     ].join(',\n    ')}
   from ledger.entry
-  group by all
-  order by partner_id, currency, month`;
+  where ${isWanted}
+  group by all`;
 
 export interface LiabilityInput {
   readonly warehouse: WarehousePort;
+  readonly stand: Stand;
   readonly config: Pick<Config, 'reporting'>;
   readonly as_of_day: DayNumber;
   readonly fx: FxTable;
 }
 
-/** Writes `ledger.liability`; gives its number of rows. */
-export async function writeLiability({ warehouse, config, as_of_day, fx }: LiabilityInput): Promise<number> {
-  const movementRows = await warehouse.rows<MovementRow>(movementQuery);
-  const contingent = await readContingent(warehouse);
+/** Writes `ledger.liability`: of partners that changed, where clock and rates are those of the last run. */
+export async function writeLiability({ warehouse, stand, config, as_of_day, fx }: LiabilityInput): Promise<void> {
+  await writeMovements(warehouse, stand);
+  const isWanted = await wantedPartners(warehouse, stand, as_of_day);
+  const movementRows = await warehouse.rows<MovementRow>(`
+    select * exclude (posted_month), strftime(posted_month, '%Y-%m') as month
+    from ledger.month_movement
+    where ${isWanted}
+    order by partner_id, currency, month`);
+  const contingent = await readContingent(warehouse, isWanted);
   const last_month = dateOfDay(as_of_day).slice(0, 7);
   const groups = new Map<string, MovementRow[]>([...contingent].map(([key]) => [key, []]));
   for (const row of movementRows) push(groups, keyOf(row), row);
@@ -75,13 +83,39 @@ export async function writeLiability({ warehouse, config, as_of_day, fx }: Liabi
       table.add(partner_id, currency, row, expected, expected === null ? null : (remeasure(expected, row.month) ?? 0n));
     }
   }
-  return table.write(warehouse);
+  await table.write(warehouse, isWanted);
 }
 
-async function readContingent(warehouse: WarehousePort): Promise<Map<string, bigint>> {
+/** `ledger.month_movement`: what the entries of a partner, currency and month add up to. */
+async function writeMovements(warehouse: WarehousePort, stand: Stand): Promise<void> {
+  const isWanted = isTouched(stand);
+  await warehouse.run(
+    stand
+      ? `delete from ledger.month_movement where ${isWanted};
+         insert into ledger.month_movement ${movementQuery(isWanted)}`
+      : `create or replace table ledger.month_movement as ${movementQuery(isWanted)}`,
+  );
+}
+
+/** SQL of the partners whose roll-forward may be another than before; drops the table where all may. */
+async function wantedPartners(warehouse: WarehousePort, stand: Stand, as_of_day: DayNumber): Promise<string> {
+  const basis = `(select ${as_of_day} || ' ' || coalesce(sum(hash(rate)), 0) from journeys.billing_rate as rate)`;
+  await warehouse.run('create table if not exists ledger.liability_basis (basis varchar)');
+  const kept = await warehouse.rows(`select 1 as is_kept from ledger.liability_basis where basis = ${basis}`);
+  if (stand && kept.length)
+    return `partner_id in (
+      select partner_id from attribution.commission_changed
+      union select partner_id from ledger.entry where sequence > ${stand.sequence})`;
+  await warehouse.run(`
+    drop table if exists ledger.liability;
+    create or replace table ledger.liability_basis as select ${basis} as basis`);
+  return 'true';
+}
+
+async function readContingent(warehouse: WarehousePort, isWanted: string): Promise<Map<string, bigint>> {
   const rows = await warehouse.rows<{ partner_id: string; currency: string; amount_minor: bigint }>(`
     select partner_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
-    from attribution.contingent group by all`);
+    from attribution.contingent where ${isWanted} group by all`);
   return new Map(rows.map((row) => [keyOf(row), row.amount_minor]));
 }
 
@@ -190,8 +224,10 @@ function liabilityTable() {
       columns.at(-2)!.push(expected);
       columns.at(-1)!.push(reporting_expected);
     },
-    async write(warehouse: WarehousePort): Promise<number> {
-      await warehouse.run(`create or replace table ledger.liability (${names.join(', ')})`);
+    async write(warehouse: WarehousePort, isWanted: string): Promise<void> {
+      await warehouse.run(`
+        create table if not exists ledger.liability (${names.join(', ')});
+        delete from ledger.liability where ${isWanted}`);
       const appender = await warehouse.appender('ledger.liability');
       const rowCount = columns[0]!.length;
       const isMoney = (index: number) => index >= firstMoney && index < firstMoney + moneyReaders.length;
@@ -200,7 +236,6 @@ function liabilityTable() {
       );
       if (rowCount) appender.append(packed, rowCount);
       await appender.close();
-      return rowCount;
     },
   };
 }

@@ -4,12 +4,8 @@ import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Account } from './books-port.ts';
 import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
+import { eventKindNames, nameOf, signedMinor } from './replaced.ts';
 import { entryTypeCodes, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
-
-/** SQL that gives the name of a code: its position in the list. */
-export function nameOf(column: string, names: readonly string[]): string {
-  return `case ${column} ${names.map((name, code) => `when ${code} then '${name.replaceAll("'", "''")}'`).join(' ')} end`;
-}
 
 /** SQL of an id that depends on its parts alone: 96 bits of a digest. */
 export function digestId(prefix: string, parts: readonly string[]): string {
@@ -64,15 +60,18 @@ export async function writePlans(
   await components.close();
 }
 
-const eventKindNames = [...eventKinds, 'close'];
-
 /** A payment over several invoices is one event: its rows in `journeys.billing_event` count as the first of them. */
 const eventAlias = `
   create or replace table attribution.commission_event_alias as
-  with spread as (
+  with caused as (
+    select event.event_id
+    from journeys.billing_event as event
+    where event.event_kind <> ${eventKinds.indexOf('issue')}
+      and event.event_index in (select change.event_index from attribution.commission_change as change)
+  ), spread as (
     select kind, stream, event_id, min(event_index) as first_index
     from journeys.billing_event
-    where event_kind <> ${eventKinds.indexOf('issue')}
+    where event_kind <> ${eventKinds.indexOf('issue')} and event_id in (select caused.event_id from caused)
     group by kind, stream, event_id
     having count(*) > 1
   )
@@ -84,7 +83,7 @@ const eventAlias = `
 
 /**
  * Grain of `target_row`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
- * is its target, which `attribution.commission_target` keeps. The rows themselves last as long as the connection: writing
+ * is its target, which `attribution.commission_target` keeps. Of what changed only. The rows themselves last as long as the connection: writing
  * millions of wide rows into the file would cost more than making them. A booked deal has no line, and the event is a close: its own, or that of the deal that moved its tier or cap.
  */
 const targetRow = `
@@ -146,9 +145,22 @@ const targetRow = `
     *
   from named`;
 
-const commissionTarget = `
-  create or replace table attribution.commission_target as
-  select cause_id, currency, amount_minor from target_row`;
+/** What every cause earned by now: anew where it differs, elsewhere as it was posted. Lasts like `target_row`. */
+const earnedRow = `
+  create or replace temp view earned_row as
+  select partner_id, currency, deal_id, invoice_id, invoice_line_id, entry_type, event_kind, event_id, effective_date, amount_minor
+  from target_row
+  union all
+  select entry.partner_id, entry.currency, entry.deal_id, entry.invoice_id, entry.invoice_line_id, entry.entry_type,
+    entry.event_kind, entry.event_id, entry.effective_date, ${signedMinor('entry')} as amount_minor
+  from ledger.entry as entry
+  where entry.role is not null and entry.sequence not in (select replaced.sequence from replaced_entry as replaced)`;
+
+/** Keeps a table's rows of partners without changes, and replaces the others. */
+const replaceChanged = (table: string, columns: string, rows: string) => `
+  create table if not exists attribution.${table} (partner_id varchar, ${columns});
+  delete from attribution.${table} where partner_id in (select changed.partner_id from attribution.commission_changed as changed);
+  insert into attribution.${table} by name ${rows}`;
 
 const zeroReason = `
   create or replace table attribution.commission_zero_reason as
@@ -158,8 +170,10 @@ const zeroReason = `
   inner join journeys.deal as deal on zero.deal_index = deal.deal_index
   inner join journeys.party as party on zero.party_index = party.party_index`;
 
-const contingent = `
-  create or replace table attribution.contingent as
+const contingent = replaceChanged(
+  'contingent',
+  'currency varchar, deal_id varchar, invoice_id varchar, amount_minor bigint',
+  `
   select party.party_id as partner_id, plan.currency, deal.deal_id, invoice.invoice_id,
     cast(sum(expected.amount_minor) as bigint) as amount_minor
   from attribution.commission_expected as expected
@@ -169,7 +183,28 @@ const contingent = `
   inner join journeys.deal as deal on earning.deal_index = deal.deal_index
   inner join journeys.billing_invoice as invoice on expected.invoice_index = invoice.invoice_index
   group by all
-  having sum(expected.amount_minor) <> 0`;
+  having sum(expected.amount_minor) <> 0`,
+);
+
+/** Receipts that accrue nothing until a rate comes, by what they are of. */
+const rateMissing = replaceChanged(
+  'commission_rate_missing',
+  `deal_id varchar, stream varchar, record_id varchar, currency varchar, plan_currency varchar, rate_date date, amount_minor bigint`,
+  `
+  select party.party_id as partner_id, deal.deal_id, coalesce(event.stream, 'deals') as stream,
+    coalesce(event.event_id, deal.deal_id) as record_id, currency.currency, plan.currency as plan_currency,
+    date '1970-01-01' + gap.rate_day as rate_date, gap.amount_minor
+  from attribution.commission_rate_gap as gap
+  inner join attribution.commission_earning as earning on gap.earning_index = earning.earning_index
+  inner join attribution.commission_plan as plan on earning.version_index = plan.version_index
+  inner join journeys.party as party on earning.party_index = party.party_index
+  inner join journeys.deal as deal on earning.deal_index = deal.deal_index
+  left join journeys.billing_event as event on gap.event_index = event.event_index
+  left join journeys.billing_invoice as invoice on event.invoice_index = invoice.invoice_index
+  left join journeys.billing_deal as booked on gap.event_index < 0 and booked.deal_index = earning.deal_index
+  inner join journeys.billing_currency as currency
+    on currency.currency_index = coalesce(invoice.currency_index, booked.currency_index)`,
+);
 
 /**
  * Work for people, in the shape of the work list: pay that waits for a rate, and evidence that contradicts a lock with the
@@ -177,23 +212,25 @@ const contingent = `
  */
 const commissionException = `
   create or replace table attribution.commission_exception as
-  select 'commission_rate_missing' as kind, coalesce(event.stream, 'deals') as stream,
-    coalesce(event.event_id, deal.deal_id) as record_id, 'no_plan_rate' as reason,
-    'no rate into the plan currency: ' || string_agg(distinct currency.currency || ' to ' || plan.currency
-      || ' for ' || (date '1970-01-01' + gap.rate_day), '; ' order by currency.currency || ' to ' || plan.currency
-      || ' for ' || (date '1970-01-01' + gap.rate_day)) as detail,
-    cast(sum(gap.amount_minor) // count(distinct gap.earning_index) as bigint) as amount_minor, currency.currency,
+  with contested_deal as (
+    select distinct deal.deal_index, deal.deal_id
+    from attribution.commission_lock_change as change
+    inner join journeys.deal as deal on change.deal_index = deal.deal_index
+  ), contested as (
+    select deal_id, deal_id as id from contested_deal
+    union all
+    select contested_deal.deal_id, line.line_id
+    from contested_deal
+    inner join journeys.billing_invoice as invoice on contested_deal.deal_index = invoice.deal_index
+    inner join journeys.billing_line as line on invoice.invoice_index = line.invoice_index
+  )
+  select 'commission_rate_missing' as kind, stream, record_id, 'no_plan_rate' as reason,
+    'no rate into the plan currency: ' || string_agg(distinct currency || ' to ' || plan_currency || ' for ' || rate_date, '; '
+      order by currency || ' to ' || plan_currency || ' for ' || rate_date) as detail,
+    cast(sum(amount_minor) // count(distinct (partner_id, deal_id)) as bigint) as amount_minor, currency,
     'deliver the rate: the commission accrues with the next run' as next_action
-  from attribution.commission_rate_gap as gap
-  inner join attribution.commission_earning as earning on gap.earning_index = earning.earning_index
-  inner join attribution.commission_plan as plan on earning.version_index = plan.version_index
-  inner join journeys.deal as deal on earning.deal_index = deal.deal_index
-  left join journeys.billing_event as event on gap.event_index = event.event_index
-  left join journeys.billing_invoice as invoice on event.invoice_index = invoice.invoice_index
-  left join journeys.billing_deal as booked on gap.event_index < 0 and booked.deal_index = earning.deal_index
-  inner join journeys.billing_currency as currency
-    on currency.currency_index = coalesce(invoice.currency_index, booked.currency_index)
-  group by event.stream, coalesce(event.event_id, deal.deal_id), currency.currency
+  from attribution.commission_rate_missing
+  group by stream, record_id, currency
   union all
   select 'sourcing_change', 'deals', deal.deal_id, 'sourcing_change',
     string_agg(distinct locked.party_id || ' is paid, but ' || ${nameOf('change.detail', lockChangeCodes)}
@@ -205,12 +242,16 @@ const commissionException = `
   inner join journeys.party as locked on change.locked_party = locked.party_index
   left join journeys.party as evidence on change.evidence_party = evidence.party_index
   left join (
-    select deal_id, partner_id, currency, sum(amount_minor) as amount_minor from target_row group by all
+    select contested.deal_id, earned.partner_id, earned.currency, sum(earned.amount_minor) as amount_minor
+    from contested
+    inner join earned_row as earned on contested.id = coalesce(earned.invoice_line_id, earned.deal_id)
+    group by all
+    having sum(earned.amount_minor) <> 0
   ) as target on deal.deal_id = target.deal_id and locked.party_id = target.partner_id
   group by deal.deal_id, target.currency`;
 
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort): Promise<void> {
-  for (const statement of [eventAlias, targetRow, commissionTarget, zeroReason, contingent, commissionException])
+  for (const statement of [eventAlias, targetRow, earnedRow, zeroReason, contingent, rateMissing, commissionException])
     await warehouse.run(statement);
 }

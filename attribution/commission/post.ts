@@ -6,6 +6,7 @@ import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
 import { statementDecisions } from '../../core/statement.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
+import { keepStand, type Stand, takeStand } from './changed.ts';
 import { joinsDispute, readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
 import { countRows, readFx } from './inputs.ts';
@@ -16,6 +17,7 @@ import { writeLiability } from './liability-step.ts';
 import { nameCommissions, writePlans } from './named-tables.ts';
 import { overridesInForce } from './overrides.ts';
 import { planBook } from './plan.ts';
+import { addReplaced, writeReplaced } from './replaced.ts';
 import { settle } from './settlement-step.ts';
 import { writeStatements } from './statement-step.ts';
 import { openCommissionWriters } from './tables.ts';
@@ -37,15 +39,18 @@ export interface CommissionInput {
 export async function postCommissions({ warehouse, books, config, asOf, log }: CommissionInput): Promise<void> {
   const as_of_day = dayNumber(localDate(asOf, config.reporting.time_zone));
   await refuseEditedPlans(warehouse, books, termsOf(config.plans));
+  const stand = await takeStand(warehouse, books, config);
   await copyLedger(warehouse, books);
   const fx = await readFx(warehouse, config);
-  log({ step: 'commission targets', counts: await target({ warehouse, books, config, as_of_day, fx }) });
-  log({ step: 'ledger', counts: await post({ warehouse, books, config, asOf, as_of_day, fx }) });
+  log({ step: 'commission targets', counts: await target({ warehouse, books, stand, config, as_of_day, fx }) });
+  log({ step: 'ledger', counts: await post({ warehouse, books, stand, config, asOf, as_of_day, fx }) });
   // Wide rows of a large posting would stand in the way of the statements' memory.
-  for (const table of ['target_row', 'transfer_row', 'ledger_difference'])
+  await warehouse.run('drop view temp.earned_row');
+  for (const table of ['target_row', 'replaced_entry', 'transfer_row', 'ledger_difference'])
     await warehouse.run(`drop table temp.${table}`);
-  await writeStatements(warehouse, books.ledger.planTerms());
-  await writeLiability({ warehouse, config, as_of_day, fx });
+  await writeStatements(warehouse, stand, books.ledger.planTerms());
+  await writeLiability({ warehouse, stand, config, as_of_day, fx });
+  await keepStand(warehouse, books, config);
 }
 
 type Fx = Awaited<ReturnType<typeof readFx>>;
@@ -53,22 +58,28 @@ type Fx = Awaited<ReturnType<typeof readFx>>;
 async function target({
   warehouse,
   books,
+  stand,
   config,
   as_of_day,
   fx,
-}: Pick<CommissionInput, 'warehouse' | 'books' | 'config'> & { readonly as_of_day: DayNumber; readonly fx: Fx }) {
+}: Pick<PostInput, 'warehouse' | 'books' | 'stand' | 'config' | 'as_of_day' | 'fx'>) {
   const book = planBook(config.plans);
   const versions = [...book.values()].flat();
   await writePlans(warehouse, versions, config.contract_cost);
   const writers = await openCommissionWriters(warehouse);
   const decisions = books.decisions.list();
   const earnings = await decideEarners({ warehouse, motions: config.motions, decisions, book, versions }, writers);
-  const folded = await foldEvents({ warehouse, config, as_of_day, fx, book, versions, earnings }, writers);
+  const folded = await foldEvents({ warehouse, stand, config, as_of_day, fx, book, versions, earnings }, writers);
+  await writeReplaced(warehouse, stand);
   await nameCommissions(warehouse);
   return { earnings: earnings.length, ...folded };
 }
 
-type PostInput = Omit<CommissionInput, 'log'> & { readonly as_of_day: DayNumber; readonly fx: Fx };
+interface PostInput extends Omit<CommissionInput, 'log'> {
+  readonly stand: Stand;
+  readonly as_of_day: DayNumber;
+  readonly fx: Fx;
+}
 
 /** What is posted now may come into a dispute: it is in the books first, and then held. */
 async function post(input: PostInput) {
@@ -76,16 +87,17 @@ async function post(input: PostInput) {
   const entries = await postDifferences(input);
   const disputes = entries > 0 ? await countRows(input.warehouse, 'attribution.statement_dispute') : 0;
   const joining = disputes > 0 ? await countRows(input.warehouse, joinsDispute(sequence)) : 0;
+  if (joining > 0) await addReplaced(input.warehouse, sequence);
   const holds = joining > 0 ? await postDifferences(input) : 0;
   return { entries_posted: entries + holds };
 }
 
 /** Settles, compares and posts; gives the number of entries. */
-async function postDifferences({ warehouse, books, config, asOf, as_of_day, fx }: PostInput): Promise<number> {
+async function postDifferences({ warehouse, books, stand, config, asOf, as_of_day, fx }: PostInput): Promise<number> {
   const dayOf = (instant: string) => dayNumber(localDate(microsOf(instant), config.reporting.time_zone));
   const decisions = statementDecisions(books.decisions.list(), dayOf);
   await settle(warehouse, await readDue(warehouse, decisions, as_of_day));
-  const entry_count = await writeDifferences(warehouse, { fx, currency: config.reporting.currency });
+  const entry_count = await writeDifferences(warehouse, stand, { fx, currency: config.reporting.currency });
   if (entry_count === 0) return 0;
   const before = books.ledger.head();
   const batch = books.ledger.lastBatch() + 1n;

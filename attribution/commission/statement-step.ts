@@ -3,7 +3,8 @@
 import { currencies } from '../../core/currency.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { PostedTerms } from './books-port.ts';
-import { statementDigest } from './due-step.ts';
+import { isTouched, type Stand } from './changed.ts';
+import { statementDigest, statementEntry } from './due-step.ts';
 import { writePlanWords } from './plan-words.ts';
 
 /** SQL of minor units as grouped decimal text: 125000 USD → "1,250.00". Text only: nothing is computed with it. */
@@ -117,7 +118,18 @@ interface Months {
   readonly last: string;
 }
 
-const statementsOf = ({ first, last }: Months) => `
+/** What a statement's lines add up to, as long as none is posted to it. */
+const totalsOf = ({ first, last }: Months, isWanted: string) => `
+  select line.statement_id, line.partner_id, line.posted_month as month, line.currency,
+    cast(sum(line.signed_minor) as bigint) as total_minor,
+    cast(count(*) as integer) as line_count,
+    ${statementDigest} as digest,
+    max(line.held_until) as held_until
+  from (${statementEntry(`posted_month between date '${first}' and date '${last}' and ${isWanted}`)}) as line
+  group by all`;
+
+const statement = `
+  create or replace table ledger.statement as
   with paid as (
     select statement_id, currency, cast(sum(amount_minor) as bigint) as paid_minor
     from core.payouts
@@ -127,23 +139,26 @@ const statementsOf = ({ first, last }: Months) => `
     select statement_id, arg_max(person, line_count) as approved_by, max(day) as day
     from attribution.statement_approval group by statement_id
   ), disputed as (${disputedLine}
+  ), decided as (
+    select entry_id from attribution.approved_line union select entry_id from disputed
   ), line as (
-    select line.statement_id, line.position, line.entry_id, line.partner_id, line.posted_month as month, line.currency,
-      line.signed_minor, line.held_until, ${lineState} as state
-    from ledger.statement_entry as line
+    select line.partner_id, line.posted_month as month, line.currency, ${lineState} as state
+    from decided
+    inner join ledger.entry as line on decided.entry_id = line.entry_id
     left join disputed on line.entry_id = disputed.entry_id
     left join attribution.approved_line as approved on line.entry_id = approved.entry_id
-    where line.posted_month between date '${first}' and date '${last}'
-  ), summed as (
-    select line.statement_id, line.partner_id, line.month, line.currency,
-      cast(sum(line.signed_minor) as bigint) as total_minor,
-      cast(count(*) as integer) as line_count,
-      ${statementDigest} as digest,
-      max(line.held_until) as held_until,
-      cast(count(*) filter (line.state = 'accepted') as integer) as accepted_count,
-      cast(count(*) filter (line.state = 'disputed') as integer) as disputed_count
+  ), counted as (
+    select partner_id, month, currency,
+      count(*) filter (state = 'accepted') as accepted_count,
+      count(*) filter (state = 'disputed') as disputed_count
     from line
     group by all
+  ), summed as (
+    select total.*,
+      cast(coalesce(counted.accepted_count, 0) as integer) as accepted_count,
+      cast(coalesce(counted.disputed_count, 0) as integer) as disputed_count
+    from ledger.statement_total as total
+    left join counted using (partner_id, month, currency)
   )
   select summed.*,
     coalesce(paid.paid_minor, 0) as paid_minor,
@@ -196,12 +211,12 @@ const overpaidStatement = `
 
 const LINES_AT_ONCE = 500_000;
 
-/** The months of the ledger in stretches of about so many lines; at least one stretch, so that the table is there. */
-async function stretches(warehouse: WarehousePort): Promise<Months[]> {
+/** The months of such lines in stretches of about so many. */
+async function stretches(warehouse: WarehousePort, isWanted: string): Promise<Months[]> {
   const months = await warehouse.rows<{ month: string; lines: number }>(`
     select cast(posted_month as varchar) as month, cast(count(*) as integer) as lines
     from ledger.entry
-    where role is not null
+    where role is not null and ${isWanted}
     group by posted_month
     order by posted_month`);
   const found: { first: string; last: string }[] = [];
@@ -212,17 +227,28 @@ async function stretches(warehouse: WarehousePort): Promise<Months[]> {
     if (open && lines > more) open.last = month;
     else found.push({ first: month, last: month });
   }
-  return found.length ? found : [{ first: '1970-01-01', last: '1970-01-01' }];
+  return found;
+}
+
+/** Writes `ledger.statement_total`: of statements that were posted to since the last run, anew. */
+async function writeTotals(warehouse: WarehousePort, stand: Stand): Promise<void> {
+  const isWanted = isTouched(stand);
+  await warehouse.run(`
+    create table if not exists ledger.statement_total (statement_id varchar, partner_id varchar, month date, currency varchar,
+      total_minor bigint, line_count integer, digest varchar, held_until date);
+    delete from ledger.statement_total where ${isTouched(stand, 'month')}`);
+  for (const months of await stretches(warehouse, isWanted))
+    await warehouse.run(`insert into ledger.statement_total ${totalsOf(months, isWanted)}`);
 }
 
 /** Writes both, and adds payouts that match no statement to the work list. */
-export async function writeStatements(warehouse: WarehousePort, posted: readonly PostedTerms[]): Promise<void> {
+export async function writeStatements(
+  warehouse: WarehousePort,
+  stand: Stand,
+  posted: readonly PostedTerms[],
+): Promise<void> {
   await writePlanWords(warehouse, posted);
   await warehouse.run(statementLine);
-  for (const [index, months] of (await stretches(warehouse)).entries())
-    await warehouse.run(
-      `${index === 0 ? 'create or replace table ledger.statement as' : 'insert into ledger.statement'} ${statementsOf(months)}`,
-    );
-  await warehouse.run(unmatchedPayout);
-  await warehouse.run(overpaidStatement);
+  await writeTotals(warehouse, stand);
+  for (const query of [statement, unmatchedPayout, overpaidStatement]) await warehouse.run(query);
 }

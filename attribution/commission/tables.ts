@@ -31,7 +31,7 @@ export const commissionTables = {
     evidence_party: 'integer',
     detail: 'integer',
   },
-  /** One change of a target by one event, on one line and component. */
+  /** One change of a target by one event, on one line and component: of what may have changed since the last run. */
   commission_change: {
     earning_index: 'integer',
     version_index: 'integer',
@@ -43,7 +43,7 @@ export const commissionTables = {
     effective_day: 'integer',
     amount_minor: 'bigint',
   },
-  /** A receipt that accrues nothing until a rate comes (fine-print 18). */
+  /** A receipt of a partner that changed which accrues nothing until a rate comes (fine-print 18). */
   commission_rate_gap: {
     earning_index: 'integer',
     event_index: 'integer',
@@ -51,7 +51,7 @@ export const commissionTables = {
     rate_day: 'integer',
     amount_minor: 'bigint',
   },
-  /** What open invoices would bring if they were paid at the business clock; never in the ledger. */
+  /** What open invoices of partners that changed would bring if they were paid at the business clock; never in the ledger. */
   commission_expected: { earning_index: 'integer', invoice_index: 'integer', amount_minor: 'bigint' },
 } as const satisfies Record<string, Record<string, 'integer' | 'bigint'>>;
 

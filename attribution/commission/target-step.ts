@@ -1,10 +1,12 @@
-// Folds the events of every partner and writes what changed in its targets. One partner's events are in memory at a time.
+// Folds the events of every partner that changed and writes what they changed in its targets. One partner's events are in memory
+// at a time.
 import type { Config } from '../../core/config.ts';
 import type { DayNumber } from '../../core/month.ts';
 import { convert, type FxTable, rateDay } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
 import { newCalendar } from './calendar.ts';
-import type { NumberedEarning } from './earner-step.ts';
+import { readChanged, type Stand } from './changed.ts';
+import type { Earnings, NumberedEarning } from './earner-step.ts';
 import { CLOSE, type EventRow, EXPECTED, eachEventRow, effectOf, writeEventRows } from './money-events.ts';
 import { type PlanBook, type PlanVersion, versionOn } from './plan.ts';
 import { type CommissionWriters, entryTypeCodes } from './tables.ts';
@@ -12,12 +14,13 @@ import { type EmitChange, type MoneyEvent, partnerFold } from './target.ts';
 
 export interface TargetInput {
   readonly warehouse: WarehousePort;
+  readonly stand: Stand;
   readonly config: Pick<Config, 'fx' | 'reporting'>;
   readonly as_of_day: DayNumber;
   readonly fx: FxTable;
   readonly book: PlanBook;
   readonly versions: readonly PlanVersion[];
-  readonly earnings: readonly NumberedEarning[];
+  readonly earnings: Earnings;
 }
 
 /** Gives the number of event rows and of changes. */
@@ -25,11 +28,12 @@ export async function foldEvents(
   input: TargetInput,
   writers: CommissionWriters,
 ): Promise<{ events: number; changes: number }> {
-  const { warehouse, config, earnings, as_of_day } = input;
-  const products = await writeEventRows(warehouse, as_of_day);
+  const { warehouse, stand, config, earnings } = input;
+  const products = await writeEventRows(warehouse, stand, input);
+  const changed = await readChanged(warehouse);
   const baseOf = await baseConverter(input);
   const cause: { row: EventRow | undefined } = { row: undefined };
-  const emit = changeWriter(input, writers, cause);
+  const emit = changeWriter(input, writers, cause, changed);
   const calendar = newCalendar(config.reporting.fiscal_year_start_month);
   let party = -1;
   let fold: (event: MoneyEvent) => void = () => undefined;
@@ -38,7 +42,7 @@ export async function foldEvents(
   const flush = () => {
     const first = pending[0];
     if (!first) return;
-    const earning = earnings[first.earning]!;
+    const earning = earnings.at(first.earning);
     const version = versionFor(earning, first, input.book);
     const effect = effectOf(first.kind);
     const moves = pending.map((row) => ({
@@ -102,11 +106,12 @@ async function baseConverter({ warehouse, config, as_of_day, fx }: TargetInput):
   };
 }
 
-/** Hands each change to the tables, with the event at hand as its cause. */
+/** Hands each change that may be another than before to the tables, with the event at hand as its cause. */
 function changeWriter(
   { versions }: TargetInput,
   writers: CommissionWriters,
   cause: { readonly row: EventRow | undefined },
+  changed: ReadonlyMap<number, DayNumber>,
 ): EmitChange {
   const versionIndex = new Map(versions.map((version, index) => [version, index]));
   return (cell, _, type, amount_minor) => {
@@ -116,6 +121,7 @@ function changeWriter(
       writers.commission_expected.write({ earning_index, invoice_index: row.invoice, amount_minor });
       return;
     }
+    if (row.effective_day < changed.get(row.party)!) return;
     writers.commission_change.write({
       earning_index,
       version_index: versionIndex.get(cell.version)!,

@@ -65,6 +65,8 @@ export interface Cell extends Capped {
   earned: Rational;
   /** What the line added to the measures. */
   added: Rational;
+  /** The number of the last event on its line. */
+  touched: number;
 }
 
 /** One change of a target: an entry, with the event as its cause. */
@@ -76,16 +78,21 @@ interface FoldState {
   readonly balances: Map<number, LineBalance>;
   readonly cells: Map<number, Cell[]>;
   readonly pools: Map<string, CapPool<Cell>>;
-  readonly measures: Map<string, Measure<Cell>>;
-  readonly flats: Set<string>;
+  /** By component and period; versions of a plan share them. */
+  readonly measures: Map<string, Map<string, Measure<Cell>>>;
+  readonly measuresOf: Map<PercentComponent, Map<string, Measure<Cell>>>;
+  /** Customers and deals that had their flat. */
+  readonly flats: Readonly<Record<FlatComponent['once_per'], Set<number>>>;
   readonly last_payments: Map<number, { readonly day: DayNumber; readonly version: PlanVersion }>;
 }
 
 /** What one event touched. */
 interface Touched {
-  /** Cells of the event's own lines. */
-  readonly own: Set<Cell>;
-  readonly measures: Set<Measure<Cell>>;
+  /** The event's place among those of the partner, from 1. */
+  readonly number: number;
+  /** Cells of the event's own lines; each says that it is among them. */
+  readonly own: Cell[];
+  readonly measures: Measure<Cell>[];
 }
 
 /** A fold over the events of one partner; each call hands the changes to `emit`. */
@@ -96,11 +103,13 @@ export function partnerFold(calendar: Calendar, emit: EmitChange): (event: Money
     cells: new Map(),
     pools: new Map(),
     measures: new Map(),
-    flats: new Set(),
+    measuresOf: new Map(),
+    flats: { customer: new Set(), deal: new Set() },
     last_payments: new Map(),
   };
+  let number = 0;
   return (event) => {
-    const touched: Touched = { own: new Set(), measures: new Set() };
+    const touched: Touched = { number: ++number, own: [], measures: [] };
     for (const move of event.moves) {
       if (!isPaidFor(event.version, move)) continue;
       if (event.effect === 'earn') earn(state, event, move, touched);
@@ -121,13 +130,13 @@ function isPaidFor({ products }: PlanVersion, { product }: LineMove): boolean {
 function earn(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touched): void {
   const balance = state.balances.getOrInsertComputed(move.line, newBalance);
   balance.gross_minor += move.amount_minor;
-  for (const cell of state.cells.get(move.line) ?? []) touched.own.add(cell);
+  for (const cell of state.cells.get(move.line) ?? []) touch(touched, cell);
   for (const component of event.version.components) {
     const cell =
       component.kind === 'flat'
         ? earnFlat(state, event, move, component)
         : earnPercent(state, event, move, component, touched);
-    if (cell) touched.own.add(cell);
+    if (cell) touch(touched, cell);
   }
 }
 
@@ -135,9 +144,9 @@ function earn(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touc
 function earnFlat(state: FoldState, event: MoneyEvent, move: LineMove, component: FlatComponent): Cell | undefined {
   if (move.amount_minor <= 0n || event.earning.role !== 'sourced') return undefined;
   const { once_per } = component;
-  const key = `${once_per} ${once_per === 'deal' ? event.earning.deal : event.earning.customer}`;
-  if (state.flats.has(key)) return undefined;
-  state.flats.add(key);
+  const had = state.flats[once_per];
+  if (had.has(event.earning[once_per])) return undefined;
+  had.add(event.earning[once_per]);
   const cell = cellOf(state, event, move.line, component);
   cell.earned = fraction(component.amount_minor);
   return cell;
@@ -160,8 +169,8 @@ function earnPercent(
   }
   cell.added = plus(cell.added, amount);
   const tiers = component.tiers!;
-  const measure = measureOf(state, event, component.name, tiers);
-  touched.measures.add(measure);
+  const measure = measureOf(state, event, component, tiers);
+  touchMeasure(touched, measure);
   if (tiers.mode === 'cliff') takeCliff(measure, tiers, cell, amount);
   else cell.earned = plus(cell.earned, takeMarginal(measure, tiers, amount));
   return cell;
@@ -177,32 +186,44 @@ function takeBack(state: FoldState, event: MoneyEvent, move: LineMove, touched: 
       ? takeRestore(balance, move.amount_minor)
       : takeReturn(balance, move.amount_minor, returnCounts(event.effective_day, last.day, last.version.clawback_days));
   for (const cell of state.cells.get(move.line) ?? []) {
-    touched.own.add(cell);
+    touch(touched, cell);
     if (cell.component.kind !== 'percent' || !cell.component.tiers || counted === 0n) continue;
-    const measure = measureOf(state, event, cell.component.name, cell.component.tiers);
+    const measure = measureOf(state, event, cell.component, cell.component.tiers);
     measure.total = plus(measure.total, times(partOfGross(balance, counted), cell.added));
-    touched.measures.add(measure);
+    touchMeasure(touched, measure);
   }
 }
 
+function touch(touched: Touched, cell: Cell): void {
+  if (cell.touched === touched.number) return;
+  cell.touched = touched.number;
+  touched.own.push(cell);
+}
+
+/** An event has one day, so that it touches no more measures than its plan has components. */
+function touchMeasure({ measures }: Touched, measure: Measure<Cell>): void {
+  if (!measures.includes(measure)) measures.push(measure);
+}
+
 /** The event's own lines at the rate reached; a cap may shift room between lines of its pool. */
-function settleOwn(state: FoldState, event: MoneyEvent, { own, measures }: Touched, emit: EmitChange): void {
-  for (const measure of measures) priceNew(measure, addEarned);
+function settleOwn(state: FoldState, event: MoneyEvent, touched: Touched, emit: EmitChange): void {
+  for (const measure of touched.measures) priceNew(measure, addEarned);
   const ownType = event.effect === 'return' ? 'clawback' : 'accrual';
-  settleCells(state, event, own, (cell, change_minor) =>
-    emit(cell, event, own.has(cell) ? ownType : 'true_up', change_minor),
+  settleCells(state, event, touched.own, (cell, change_minor) =>
+    emit(cell, event, cell.touched === touched.number ? ownType : 'true_up', change_minor),
   );
 }
 
 /** Then the earlier slices of a cliff's period, on whatever line. */
 function settleRaised(state: FoldState, event: MoneyEvent, { measures }: Touched, emit: EmitChange): void {
-  const raised = new Set<Cell>();
+  const raised: Cell[] = [];
   for (const measure of measures)
     raiseEarlier(measure, (cell, earned) => {
       addEarned(cell, earned);
-      raised.add(cell);
+      raised.push(cell);
     });
-  settleCells(state, event, raised, (cell, change_minor) => emit(cell, event, 'true_up', change_minor));
+  if (raised.length === 0) return;
+  settleCells(state, event, new Set(raised), (cell, change_minor) => emit(cell, event, 'true_up', change_minor));
 }
 
 function addEarned(cell: Cell, earned: Rational): void {
@@ -213,19 +234,18 @@ function addEarned(cell: Cell, earned: Rational): void {
 function settleCells(
   state: FoldState,
   event: MoneyEvent,
-  moved: ReadonlySet<Cell>,
+  moved: Iterable<Cell>,
   change: (cell: Cell, change_minor: bigint) => void,
 ): void {
-  const pools = new Map<CapPool<Cell>, Cell[]>();
+  const pools: CapPool<Cell>[] = [];
   for (const cell of moved) {
     const target_minor = targetOf(cell.balance, cell.earned);
     const pool = poolOf(state, event, cell, target_minor);
     if (!pool) continue;
+    if (pool.moved.length === 0) pools.push(pool);
     retarget(pool, cell, target_minor);
-    pools.getOrInsertComputed(pool, () => []).push(cell);
   }
-  for (const [pool, cells] of pools)
-    settle(pool, cells, (cell, before_minor) => change(cell, cell.payable_minor - before_minor));
+  for (const pool of pools) settle(pool, (cell, before_minor) => change(cell, cell.payable_minor - before_minor));
 }
 
 /** The pool of a cell, which takes its place in it at its first accrual of more than nothing (fine-print 25). */
@@ -253,9 +273,12 @@ function cellOf(state: FoldState, event: MoneyEvent, line: number, component: Pe
     balance: state.balances.get(line)!,
     earned: zero,
     added: zero,
+    touched: 0,
     cap_minor: version.cap?.amount_minor ?? null,
     target_minor: 0n,
     payable_minor: 0n,
+    place: -1,
+    used_minor: 0n,
   };
   cells.push(cell);
   return cell;
@@ -272,9 +295,11 @@ function poolKey(state: FoldState, { effective_day }: MoneyEvent, { version, ear
 function measureOf(
   state: FoldState,
   { version, effective_day }: MoneyEvent,
-  component: string,
+  component: PercentComponent,
   { per }: TierTable,
 ): Measure<Cell> {
-  const key = `${version.plan} ${component} ${per} ${periodOf(state.calendar, effective_day, per)}`;
-  return state.measures.getOrInsertComputed(key, () => newMeasure<Cell>());
+  const ofComponent = state.measuresOf.getOrInsertComputed(component, () =>
+    state.measures.getOrInsertComputed(`${version.plan} ${component.name} ${per}`, () => new Map()),
+  );
+  return ofComponent.getOrInsertComputed(periodOf(state.calendar, effective_day, per), () => newMeasure<Cell>());
 }

@@ -1,5 +1,5 @@
 // `npm run soak`: the random tests at lengths that no commit waits for. Each is the test of `npm test`, with larger numbers:
-// 100,000 histories against the model, 5,000 through books and warehouse, 2,000 tamperings, 100 killed postings, the example
+// 100,000 histories against the model, 5,000 through books and warehouse, 3,000 whose runs are held against first runs, 2,000 tamperings, 100 killed postings, the example
 // company in ten batches, 1,000 schedules of traps, kills and changes over the connectors, and the whole line from systems that
 // the demo does not read. A name runs that part alone: `npm run soak -- histories`.
 import { spawnSync } from 'node:child_process';
@@ -13,6 +13,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const parts: Readonly<Record<string, { readonly file: string; readonly env: Readonly<Record<string, string>> }>> = {
   histories: { file: 'tests/attribution/commission/histories.test.ts', env: { HISTORY_RUNS: '100000' } },
   ledgers: { file: 'tests/attribution/commission/ledger-histories.test.ts', env: { HISTORY_LEDGERS: '5000' } },
+  reruns: { file: 'tests/attribution/commission/rerun.test.ts', env: { RERUN_HISTORIES: '3000' } },
   tampering: { file: 'tests/pipeline/books-tampering.test.ts', env: { TAMPER_RUNS: '2000' } },
   kills: { file: 'tests/pipeline/books-kill.test.ts', env: { KILL_RUNS: '100' } },
   connectors: { file: 'tests/contract/of-', env: { SCHEDULES: '1000', SAVED_BEHIND: '1,2,3,4,5,6,7,8,12' } },

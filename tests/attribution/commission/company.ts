@@ -1,6 +1,6 @@
 // A small company in a real warehouse: deals, invoices and money events written down in words, put into the tables that dbt
 // would have made, then taken through the money step and the commission step with real books.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { postCommissions } from '../../../attribution/commission/post.ts';
@@ -52,6 +52,7 @@ export interface Company {
 }
 
 export interface Desk {
+  readonly directory: string;
   readonly warehouse: Warehouse;
   readonly books: Books;
   /** Writes the company's records anew and runs the steps; gives the number of entries posted. */
@@ -61,12 +62,16 @@ export interface Desk {
   close(): void;
 }
 
-export async function openDesk(): Promise<Desk> {
+/** An empty warehouse, and books: empty ones, or a copy of another desk's as they are now. */
+export async function openDesk(other?: Desk): Promise<Desk> {
   const directory = mkdtempSync(join(tmpdir(), 'sourced-commission-'));
+  if (other)
+    for (const file of readdirSync(other.directory)) copyFileSync(join(other.directory, file), join(directory, file));
   const warehouse = await openWarehouse(':memory:');
   let now = Temporal.Instant.from('2026-01-01T12:00:00Z');
   const books = openBooks(join(directory, 'books.sqlite'), { now: () => now });
   return {
+    directory,
     warehouse,
     books,
     decideAt(date) {

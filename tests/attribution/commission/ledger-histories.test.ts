@@ -4,27 +4,11 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { type Company, type Desk, openDesk } from './company.ts';
+import { type Acting, act, deed, entriesOf, linesOf, notePosted, recordOverrides, signed } from './deeds.ts';
 import { earnersIn, type Override } from './earners-model.ts';
-import {
-  begin,
-  beginning,
-  companyOf,
-  type Happening,
-  happen,
-  happening,
-  ratesOfEuro,
-  ruling,
-  type World,
-} from './histories.ts';
+import { begin, beginning, companyOf, type Happening, happen, happening, ratesOfEuro, ruling } from './histories.ts';
 import { converted, expectedBalances } from './model.ts';
-import {
-  type Balances,
-  type Decided,
-  expectedSettlement,
-  expectedStatements,
-  type Line,
-  statementOf,
-} from './settlement-model.ts';
+import { type Balances, type Decided, expectedSettlement, expectedStatements } from './settlement-model.ts';
 
 const { HISTORY_LEDGERS = '200', HISTORY_SEED = '1' } = process.env;
 const STAGES = 4;
@@ -44,37 +28,11 @@ async function newDesk(): Promise<Desk> {
   return desk;
 }
 
-/** What somebody does about the statements and the balance of one partner of a history. */
-interface Deed {
-  readonly verb: 'approve' | 'approve_other' | 'dispute' | 'dispute_line' | 'resolve' | 'resolve_line' | 'pay';
-  readonly person: string;
-  /** Picks the statement, and the line. */
-  readonly pick: number;
-  readonly line: number;
-  /** Percent of the statement's total that is paid. */
-  readonly part: number;
-}
-
-interface History {
-  readonly world: World;
+interface History extends Acting {
   readonly stages: readonly (readonly Happening[])[];
-  readonly deeds: readonly (readonly Deed[])[];
   /** Nothing changes who earns: locks depend on what was known first, so that only these come out the same at once. */
   readonly is_calm: boolean;
-  readonly payouts: string[];
 }
-
-const deed: fc.Arbitrary<Deed> = fc.record({
-  verb: fc.oneof(
-    { arbitrary: fc.constant('approve' as const), weight: 6 },
-    { arbitrary: fc.constantFrom('dispute_line' as const, 'pay' as const), weight: 4 },
-    { arbitrary: fc.constantFrom('approve_other', 'dispute', 'resolve', 'resolve_line'), weight: 4 },
-  ),
-  person: fc.constantFrom('Dana', 'Erin'),
-  pick: fc.nat({ max: 20 }),
-  line: fc.nat({ max: 20 }),
-  part: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 250 })),
-});
 
 const inStages = <Value>(one: fc.Arbitrary<Value>, count: number) =>
   fc.array(fc.array(one, { minLength: count, maxLength: count }), { minLength: STAGES, maxLength: STAGES });
@@ -97,11 +55,6 @@ function historiesOf(seed: number, count: number): History[] {
   }));
 }
 
-const signed = (entry: { debit_account: string; amount_minor: bigint }) =>
-  entry.debit_account === 'commission_expense' || entry.debit_account === 'contract_cost_asset'
-    ? entry.amount_minor
-    : -entry.amount_minor;
-
 function ledgerBalances(desk: Desk, keyOf: (entry: ReturnType<typeof entriesOf>[number]) => string): string[] {
   const sums = new Map<string, bigint>();
   for (const entry of entriesOf(desk)) sums.set(keyOf(entry), (sums.get(keyOf(entry)) ?? 0n) + signed(entry));
@@ -109,10 +62,6 @@ function ledgerBalances(desk: Desk, keyOf: (entry: ReturnType<typeof entriesOf>[
     .filter(([, sum]) => sum !== 0n)
     .map(([key, sum]) => `${key} ${sum}`)
     .sort();
-}
-
-function entriesOf(desk: Desk) {
-  return [...desk.books.ledger.entries()].filter(({ role }) => role !== null);
 }
 
 function modelBalances(histories: readonly History[]): string[] {
@@ -198,14 +147,6 @@ async function holds(desk: Desk, histories: readonly History[], company: Company
   expect(desk.books.verify()).toMatchObject({ is_intact: true });
 }
 
-function linesOf(desk: Desk): Line[] {
-  return entriesOf(desk).map((entry) => ({
-    ...entry,
-    signed: signed(entry),
-    group: entry.invoice_id ?? entry.deal_id!,
-  }));
-}
-
 /** Decisions about statements as the model takes them. */
 function decidedOf(desk: Desk): Decided[] {
   return desk.books.decisions
@@ -240,91 +181,6 @@ async function settledBalances(desk: Desk): Promise<string[]> {
   return shown(new Map(rows.map(({ key, ...balances }) => [key, balances])));
 }
 
-/** What people do after a stage: decisions go to the books at once, payouts to the records. */
-async function act(desk: Desk, histories: readonly History[], stage: number): Promise<void> {
-  desk.decideAt(DECIDED_ON[stage]!);
-  const digests = new Map(
-    (await desk.warehouse.rows<Statement>('select statement_id, digest from ledger.statement')).map((one) => [
-      one.statement_id,
-      one.digest,
-    ]),
-  );
-  const lines = Map.groupBy(linesOf(desk), ({ partner_id }) => partner_id.split('-')[0]!);
-  for (const { world, deeds, payouts } of histories) {
-    const statements = [...Map.groupBy(lines.get(world.name) ?? [], statementOf)];
-    for (const one of statements.length ? deeds[stage]! : []) {
-      const [subject_id, of] = statements[one.pick % statements.length]!;
-      take(desk, one, { subject_id, lines: of, digest: digests.get(subject_id)!, payouts });
-    }
-  }
-}
-
-type Statement = { statement_id: string; digest: string };
-
-interface Before {
-  readonly subject_id: string;
-  readonly lines: readonly Line[];
-  readonly digest: string;
-  readonly payouts: string[];
-}
-
-function take(desk: Desk, { verb, person, line, part }: Deed, { subject_id, lines, digest, payouts }: Before): void {
-  const record = (kind: string, detail = {}) =>
-    decide(desk, { kind, person, subject_kind: 'statement', subject_id, detail });
-  const line_ids = [lines[line % lines.length]!.entry_id];
-  const line_count = lines.length;
-  if (verb === 'approve') record('statement_approve', { digest, line_count });
-  if (verb === 'approve_other') record('statement_approve', { digest: 'other', line_count });
-  if (verb === 'dispute') record('statement_dispute');
-  if (verb === 'dispute_line') record('statement_dispute', { line_ids });
-  if (verb === 'resolve') record('statement_resolve');
-  if (verb === 'resolve_line') record('statement_resolve', { line_ids });
-  const amount = (lines.reduce((sum, { signed }) => sum + signed, 0n) * BigInt(part)) / 100n;
-  const { partner_id, currency } = lines[0]!;
-  if (verb === 'pay' && amount > 0n)
-    payouts.push(
-      `2027-10-0${1 + (line % 9)} ${partner_id}-PO${payouts.length} ${partner_id} ${amount} ${currency} ${line % 3 ? subject_id : ''}`.trim(),
-    );
-}
-
-function decide(
-  desk: Desk,
-  decision: { kind: string; subject_kind: string; subject_id: string; person: string; detail?: object },
-) {
-  const detail = { ...decision.detail };
-  return desk.books.decisions.record({ role: 'finance', reason: 'checked', ...decision, detail });
-}
-
-/** Overrides as decisions with maker and checker; where nobody else approved, their maker did, which does not count. */
-function recordOverrides(desk: Desk, histories: readonly History[], recorded: Map<Override, string>): void {
-  for (const override of histories.flatMap(({ world }) => world.overrides)) {
-    const { deal, partner, is_approved, is_revoked } = override;
-    const about = (kind: string, person: string) =>
-      decide(desk, { kind, person, subject_kind: 'override', subject_id: recorded.get(override)! });
-    if (!recorded.has(override)) {
-      const detail = { kind: 'deal_sourcing', object_id: partner };
-      const added = { kind: 'override_add', person: 'Dana', subject_kind: 'deal', subject_id: deal, detail };
-      recorded.set(override, decide(desk, added).decision_id);
-      about('override_approve', is_approved ? 'Erin' : 'Dana');
-    }
-    if (is_revoked) about('override_revoke', 'Dana');
-  }
-}
-
-/** What the models take from the ledger: who was posted for a deal before. */
-function notePosted(desk: Desk, histories: readonly History[]): void {
-  const entries = Map.groupBy(entriesOf(desk), ({ partner_id }) => partner_id.split('-')[0]!);
-  for (const { world } of histories)
-    world.posted = (entries.get(world.name) ?? []).map((entry) => ({
-      deal: entry.deal_id!,
-      partner: entry.partner_id,
-      role: entry.role!,
-      version: entry.plan_version!,
-      pool: entry.pool_size,
-      is_by_override: entry.evidence_ids.some((id) => id.startsWith('decision-')),
-    }));
-}
-
 async function runPack(seed: number, count: number): Promise<void> {
   const histories = historiesOf(seed, count);
   const desk = await newDesk();
@@ -340,6 +196,7 @@ async function runPack(seed: number, count: number): Promise<void> {
     await holds(desk, histories, company, before);
     before = sequence;
     notePosted(desk, histories);
+    desk.decideAt(DECIDED_ON[stage]!);
     await act(desk, histories, stage);
   }
   const company = companyNow(histories);
