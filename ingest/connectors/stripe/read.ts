@@ -128,9 +128,9 @@ async function noticesIn(
   return notices.reverse();
 }
 
-function targetsOf(plan: Plan, event: StripeItem): readonly Target[] {
-  const object = event.data?.object;
-  return object?.id ? plan.targets(object) : [];
+/** An event of a kind that was not asked for speaks of no object of this one. */
+function targetsOf(plan: Plan, { type, data }: StripeItem): readonly Target[] {
+  return data?.object.id && plan.events.includes(type ?? '') ? plan.targets(data.object) : [];
 }
 
 /** Answers come in any order; pages are kept in the order of the notices. */
