@@ -161,8 +161,8 @@ function pooledEarners(
   const paid = locks.filter(({ role }) => role === 'influenced');
   const locked = paid.filter(({ party }) => party !== sourcing_party);
   const pool_size = paid[0]?.pool_size ?? found.length;
-  const isLockedOut = pool_size !== found.length;
   const open = found.filter(({ party }) => !locked.some((lock) => lock.party === party));
+  const isLockedOut = pool_size !== locked.length + open.length;
   const decisions = open.map(
     (part): Earners =>
       isLockedOut

@@ -66,11 +66,11 @@ export function earnersIn(world: Evidence): (deal: string) => readonly Earner[] 
     const others = influenced.filter((one) => one !== sourcing[0]?.partner);
     const pool = inPool[0]?.pool ?? others.length;
     const earlier = new Map(inPool.toReversed().map((entry) => [entry.partner, entry]));
+    const sharing = [...earlier.keys()].filter((one) => one !== sourcing[0]?.partner);
     const joining =
-      pool === others.length && atClose.earns_on.influenced
+      pool === new Set([...sharing, ...others]).size && atClose.earns_on.influenced
         ? others.filter((one) => !earlier.has(one) && hasTerms(world, one, closed, false))
         : [];
-    const sharing = [...earlier.keys()].filter((one) => one !== sourcing[0]?.partner);
     return [
       ...sourcing,
       ...[...sharing, ...joining].map(

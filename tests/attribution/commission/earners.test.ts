@@ -178,6 +178,19 @@ describe('who earns on a deal', () => {
     expect(decide([], locks).changes).toMatchObject([{ locked_party: 11, detail: 'the influence is gone' }]);
   });
 
+  test('a paid pool never grows: in the place of a partner that keeps its share nobody comes', () => {
+    const locks = [lock({ party: 11, role: 'influenced', version: book.get('pool')![0]!, pool_size: 2 })];
+    const influenced = [12, 13].map((party) => part({ party, role: 'influenced' }));
+    const swapped = decide(influenced, locks, undefined, pooled);
+    expect(swapped.earning).toMatchObject([{ party: 11, share: fraction(1n, 4n) }]);
+    expect(swapped.zero).toMatchObject([
+      { party: 12, reason: 'pool_locked' },
+      { party: 13, reason: 'pool_locked' },
+    ]);
+    const waiting = decide(influenced.slice(0, 1), locks, undefined, pooled);
+    expect(waiting.earning).toMatchObject([{ party: 11 }, { party: 12, share: fraction(1n, 4n) }]);
+  });
+
   test('nobody is paid as sourcing partner and from the pool: the pay of the pool stays until an override moves it', () => {
     const locks = [lock({ party: 11, role: 'influenced', version: book.get('pool')![0]!, pool_size: 2 })];
     const late = decide([part({ party: 11 })], locks, undefined, pooled);
