@@ -3,6 +3,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { overridesInForce } from '../attribution/commission/overrides.ts';
+import { refuseEditedPlans } from '../attribution/commission/plan-terms.ts';
 import { runJob } from '../attribution/job.ts';
 import type { Config } from '../core/config.ts';
 import { BusyError } from '../core/errors.ts';
@@ -89,8 +90,9 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
     title: 'Shape and link the records',
     run: async () => {
       await withBooks(workspace, (books) =>
-        withWarehouse(workspace, (warehouse) =>
-          writeConfigTables(warehouse, {
+        withWarehouse(workspace, async (warehouse) => {
+          await refuseEditedPlans(warehouse, books, config.plans); // now, and not when everything is shaped
+          await writeConfigTables(warehouse, {
             config,
             as_of_us,
             digests: readDigests(workspace),
@@ -99,8 +101,8 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
               subject_id,
               object_id,
             })),
-          }),
-        ),
+          });
+        }),
       );
       return dbtBuild(workspace, ['--exclude', ...afterTheJob]);
     },

@@ -1,7 +1,6 @@
 // The commission step of the job: decide, target, post, copy back. Running it twice posts nothing; killed at any point, the
 // books hold the old state or the new one, and the next run converges.
 import type { Config } from '../../core/config.ts';
-import { ConfigError } from '../../core/errors.ts';
 import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
 import { statementDecisions } from '../../core/statement.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
@@ -15,8 +14,8 @@ import { dropDrafts, writeDrafts } from './ledger-drafts.ts';
 import { copyLedger, noteCopied } from './ledger-tables.ts';
 import { writeLiability } from './liability-step.ts';
 import { nameCommissions, writePlans } from './named-tables.ts';
-import { overridesInForce } from './overrides.ts';
 import { planBook } from './plan.ts';
+import { refuseEditedPlans, termsOf } from './plan-terms.ts';
 import { addReplaced, writeReplaced } from './replaced.ts';
 import { settle } from './settlement-step.ts';
 import { writeStatements } from './statement-step.ts';
@@ -38,7 +37,7 @@ export interface CommissionInput {
  */
 export async function postCommissions({ warehouse, books, config, asOf, log }: CommissionInput): Promise<void> {
   const as_of_day = dayNumber(localDate(asOf, config.reporting.time_zone));
-  await refuseEditedPlans(warehouse, books, termsOf(config.plans));
+  await refuseEditedPlans(warehouse, books, config.plans);
   const stand = await takeStand(warehouse, books, config);
   await copyLedger(warehouse, books);
   const fx = await readFx(warehouse, config);
@@ -122,11 +121,6 @@ function microsOf(instant: string): bigint {
   return Temporal.Instant.from(instant).epochNanoseconds / 1000n;
 }
 
-/** The terms of each version, with keys in a fixed order. */
-function termsOf(plans: Config['plans']): PlanTerms[] {
-  return plans.map((plan) => ({ plan: plan.plan, plan_version: plan.starts_on, terms: canonicalJson(plan) }));
-}
-
 async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Promise<PlanTerms[]> {
   const used = await warehouse.rows<{ plan: string; plan_version: string }>(
     `select distinct plan, plan_version
@@ -135,53 +129,5 @@ async function postedTerms(warehouse: WarehousePort, plans: Config['plans']): Pr
   );
   return termsOf(plans).filter((terms) =>
     used.some(({ plan, plan_version }) => plan === terms.plan && plan_version === terms.plan_version),
-  );
-}
-
-/**
- * A version that has entries stays as it was (domain.md §8), or as the amendment says that a second person approved: from then
- * on the former terms are an edit as well, until the amendment is revoked.
- */
-async function refuseEditedPlans(warehouse: WarehousePort, books: BooksPort, configured: readonly PlanTerms[]) {
-  const amendments = overridesInForce(books.decisions.list()).filter(({ kind }) => kind === 'plan_amendment');
-  const problems: string[] = [];
-  const posted = Map.groupBy(books.ledger.planTerms(), ({ plan, plan_version }) => `${plan}@${plan_version}`);
-  for (const [subject, [first]] of posted) {
-    const { plan, plan_version, terms } = first!;
-    const now = configured.find((version) => version.plan === plan && version.plan_version === plan_version);
-    const amendment = amendments.find(({ subject_id }) => subject_id === subject);
-    const digest = now && (await termsDigest(warehouse, now.terms));
-    if (amendment ? digest === amendment.object_id : now?.terms === terms) continue;
-    const which = `the plan ${plan} of ${plan_version} has ledger entries and`;
-    if (!digest) problems.push(`${which} was taken out`);
-    else if (now.terms === terms)
-      problems.push(
-        `${which} is as it was before it was amended (to go back: sourced override revoke ${amendment?.override_id} --reason …)`,
-      );
-    else
-      problems.push(
-        `${which} was edited (amendment: sourced override add plan_amendment ${subject} ${digest} --reason …)`,
-      );
-  }
-  if (problems.length)
-    throw new ConfigError(
-      problems.join('\n'),
-      'put it back as it was and add a version of the plan with a later `starts_on`; or amend it, with a reason and a second person’s approval',
-    );
-}
-
-/** Names edited terms, so that an approval is of these terms and no others. */
-async function termsDigest(warehouse: WarehousePort, terms: string): Promise<string> {
-  const [row] = await warehouse.rows<{ digest: string }>(
-    `select 'terms-' || left(sha256('${terms.replaceAll("'", "''")}'), 16) as digest`,
-  );
-  return row!.digest;
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
   );
 }

@@ -39,6 +39,7 @@ async function refusedTerms(name: 'run' | 'attribute' = 'attribute'): Promise<st
   expect(status).toBe(2);
   expect(stdout + stderr).toMatch(/the plan referral of 2026-01-01 has ledger entries and was edited/);
   expect(stdout + stderr).toMatch(/add a version of the plan with a later `starts_on`; or amend it/);
+  expect(stdout).not.toMatch(/"step":"transform","status":"done"/); // told before the records are shaped
   expect(releaseId(workspace)).toBe(before);
   return /plan_amendment referral@2026-01-01 (terms-[0-9a-f]{16}) --reason/.exec(stdout + stderr)![1]!;
 }
