@@ -11,6 +11,8 @@ export interface JobInput {
   readonly warehouse: WarehousePort;
   readonly books: BooksPort;
   readonly config: Config;
+  /** The program: what another one left is worked out anew. */
+  readonly code_digest: string;
   /** The business clock, microseconds since 1970. */
   readonly asOf: bigint;
   readonly log: ProgressLog;

@@ -80,6 +80,7 @@ async function post(warehouse: Awaited<ReturnType<typeof openWarehouse>>, direct
     warehouse,
     books,
     config,
+    code_digest: 'one',
     asOf,
     log: ({ counts }) => {
       entries = counts.entries_posted ?? entries;

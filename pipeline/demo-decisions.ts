@@ -2,6 +2,7 @@
 import { runJob } from '../attribution/job.ts';
 import { decideStatements } from '../sandbox/decisions.ts';
 import { type Books, openBooks } from './books.ts';
+import { readDigests } from './digests.ts';
 import type { Step } from './progress.ts';
 import type { RunContext } from './run.ts';
 import { openWarehouse } from './warehouse.ts';
@@ -59,7 +60,8 @@ async function postedStatements(
     await warehouse.run(
       'CREATE TEMP TABLE held_back AS FROM checked.checked__payouts; DELETE FROM checked.checked__payouts',
     );
-    await runJob({ warehouse, books, config, asOf: as_of_us, log: () => {} });
+    const { code: code_digest } = readDigests(workspace);
+    await runJob({ warehouse, books, config, code_digest, asOf: as_of_us, log: () => {} });
     await warehouse.run('INSERT INTO checked.checked__payouts FROM held_back');
     const rows = await warehouse.rows<Statement>('SELECT statement_id, line_count, digest FROM ledger.statement');
     return new Map(rows.map((row) => [row.statement_id, row]));

@@ -121,7 +121,8 @@ export function attributeStep({ workspace, config, as_of_us }: RunContext): Step
             last = { ...last, ...counts };
             report(last);
           };
-          await runJob({ warehouse, books, config, asOf: as_of_us, log });
+          const { code: code_digest } = readDigests(workspace);
+          await runJob({ warehouse, books, config, code_digest, asOf: as_of_us, log });
           return last;
         }),
       ),

@@ -5,9 +5,6 @@ import type { Config } from '../../core/config.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { BooksPort } from './books-port.ts';
 
-/** Raise it where the same input gives other results than before: what the last program kept is worked out anew. */
-const ENGINE = 1;
-
 const UNIT_DAYS = 32;
 /** The unit of what is expected: after all others. */
 const LAST_UNIT = 100_000;
@@ -26,6 +23,9 @@ const keptTables = [
   'ledger.liability',
 ];
 
+/** What results depend on beside the rows: another configuration or another program may make others of the same rows. */
+export type Terms = { readonly config: Config; readonly code_digest: string };
+
 /** The end of the ledger when the last run ended; undefined where its results do not stand. */
 export type Stand = { readonly sequence: bigint } | undefined;
 
@@ -33,14 +33,14 @@ export type Stand = { readonly sequence: bigint } | undefined;
  * Takes the last run's note away, so that a run which is killed leaves nothing that stands, and drops what is kept where it
  * was of another program, configuration or ledger.
  */
-export async function takeStand(warehouse: WarehousePort, books: BooksPort, config: Config): Promise<Stand> {
+export async function takeStand(warehouse: WarehousePort, books: BooksPort, terms: Terms): Promise<Stand> {
   await warehouse.run(
     'create table if not exists attribution.commission_stand (basis varchar, sequence bigint, hash varchar)',
   );
   const { sequence, hash } = books.ledger.head();
   const [noted] = await warehouse.rows(`
     select 1 as is_noted from attribution.commission_stand
-    where basis = ${basisOf(config)} and sequence = ${sequence} and hash = '${hash}' and ${keptTables.length} = (
+    where basis = ${basisOf(terms)} and sequence = ${sequence} and hash = '${hash}' and ${keptTables.length} = (
       select count(*) from duckdb_tables()
       where schema_name || '.' || table_name in (${keptTables.map((table) => `'${table}'`).join(', ')})
     )`);
@@ -51,17 +51,18 @@ export async function takeStand(warehouse: WarehousePort, books: BooksPort, conf
 }
 
 /** Notes that what is kept is of this configuration and ledger. */
-export async function keepStand(warehouse: WarehousePort, books: BooksPort, config: Config): Promise<void> {
+export async function keepStand(warehouse: WarehousePort, books: BooksPort, terms: Terms): Promise<void> {
   const { sequence, hash } = books.ledger.head();
   await warehouse.run(`
     create or replace table attribution.commission_unit as select * from attribution.commission_unit_now;
     drop table attribution.commission_unit_now;
-    insert into attribution.commission_stand values (${basisOf(config)}, ${sequence}, '${hash}')`);
+    insert into attribution.commission_stand values (${basisOf(terms)}, ${sequence}, '${hash}')`);
 }
 
 /** SQL of the digest of all that is not in the rows themselves. A new DuckDB may hash otherwise. */
-function basisOf({ plans, reporting, fx, motions, contract_cost }: Config): string {
-  const terms = JSON.stringify([ENGINE, plans, reporting, fx, motions, contract_cost]);
+function basisOf({ config, code_digest }: Terms): string {
+  const { plans, reporting, fx, motions, contract_cost } = config;
+  const terms = JSON.stringify([code_digest, plans, reporting, fx, motions, contract_cost]);
   return `sha256(version() || '${terms.replaceAll("'", "''")}')`;
 }
 

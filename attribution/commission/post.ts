@@ -26,6 +26,8 @@ export interface CommissionInput {
   readonly warehouse: WarehousePort;
   readonly books: BooksPort;
   readonly config: Config;
+  /** The program: what another one left is worked out anew. */
+  readonly code_digest: string;
   /** The business clock, microseconds since 1970. */
   readonly asOf: bigint;
   readonly log: ProgressLog;
@@ -35,10 +37,11 @@ export interface CommissionInput {
  * Reads schemas `core`, `journeys` and `attribution`; writes `attribution.commission_*`, `attribution.contingent` and schema
  * `ledger`; posts to the books. Throws ConfigError where a plan with entries was edited or agreements overlap.
  */
-export async function postCommissions({ warehouse, books, config, asOf, log }: CommissionInput): Promise<void> {
+export async function postCommissions(input: CommissionInput): Promise<void> {
+  const { warehouse, books, config, asOf, log } = input;
   const as_of_day = dayNumber(localDate(asOf, config.reporting.time_zone));
   await refuseEditedPlans(warehouse, books, config.plans);
-  const stand = await takeStand(warehouse, books, config);
+  const stand = await takeStand(warehouse, books, input);
   await copyLedger(warehouse, books);
   const fx = await readFx(warehouse, config);
   log({ step: 'commission targets', counts: await target({ warehouse, books, stand, config, as_of_day, fx }) });
@@ -49,7 +52,7 @@ export async function postCommissions({ warehouse, books, config, asOf, log }: C
     await warehouse.run(`drop table temp.${table}`);
   await writeStatements(warehouse, stand, books.ledger.planTerms());
   await writeLiability({ warehouse, stand, config, as_of_day, fx });
-  await keepStand(warehouse, books, config);
+  await keepStand(warehouse, books, input);
 }
 
 type Fx = Awaited<ReturnType<typeof readFx>>;
@@ -74,7 +77,7 @@ async function target({
   return { earnings: earnings.length, ...folded };
 }
 
-interface PostInput extends Omit<CommissionInput, 'log'> {
+interface PostInput extends Omit<CommissionInput, 'log' | 'code_digest'> {
   readonly stand: Stand;
   readonly as_of_day: DayNumber;
   readonly fx: Fx;

@@ -38,6 +38,8 @@ export type CompanyEvent = string;
 
 export interface Company {
   readonly as_of?: string;
+  /** The program that posts; default: always the same. */
+  readonly code_digest?: string;
   readonly plans: readonly Record<string, unknown>[];
   readonly partners: Readonly<Record<string, { readonly motion?: string; readonly ended?: string }>>;
   readonly default_plan?: string;
@@ -104,6 +106,7 @@ async function runSteps(warehouse: Warehouse, books: Books, company: Company): P
     warehouse,
     books,
     config,
+    code_digest: company.code_digest ?? 'one',
     asOf,
     log: ({ counts }: { counts: Readonly<Record<string, number>> }) => {
       posted = counts.entries_posted ?? posted;

@@ -247,3 +247,13 @@ test('a partner that is gone from the records loses what it earned', () => {
   const before = company(percent);
   return equalsAnew(before, { ...before, partners: {}, deals: {}, invoices: {}, events: [] });
 });
+
+test('another program works everything out anew', async () => {
+  const desk = await newDesk();
+  await desk.run(company(percent));
+  await desk.warehouse.run('delete from attribution.contingent');
+  await desk.run(company(percent, { code_digest: 'two' }));
+  const anew = await newDesk(desk);
+  await anew.run(company(percent));
+  expect(await contentsOf(desk)).toEqual(await contentsOf(anew));
+});
