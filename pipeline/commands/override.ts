@@ -21,8 +21,8 @@ const kinds = Object.keys(overrideKinds) as OverrideKind[];
 
 /** Where a release names what an override is about. */
 const knownIds: Readonly<Record<(typeof overrideKinds)[OverrideKind]['subject' | 'object'], string>> = {
-  'billing customer': `SELECT customer_id AS id FROM fct_invoice
-    UNION ALL SELECT record_id FROM fct_exception WHERE stream = 'billing_customers'`,
+  'billing customer': `SELECT replace(record_key, 'billing_customers/', '') AS id FROM lineage_record
+    WHERE stream = 'billing_customers'`,
   account: 'SELECT account_id AS id FROM dim_account',
   deal: 'SELECT deal_id AS id FROM dim_deal',
   partner: 'SELECT partner_id AS id FROM dim_partner',

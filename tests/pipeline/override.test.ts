@@ -13,6 +13,7 @@ beforeAll(async () => {
   workspace = copyOf(join(root, 'tests', 'cases', 'golden'));
   // The customer that links to nothing gets a domain that two accounts share.
   edit('billing_customers', 'nobody@gmail.com', 'ap@kappa.example');
+  appendFileSync(join(workspace, 'sheets', 'billing_customers.csv'), 'C14,,Not Billed Yet,,,US\n');
   appendFileSync(join(workspace, 'sheets', 'accounts.csv'), 'A11,Kappa Twin,kappa.example,US,smb\n');
   for (const [person, role] of [
     ['Dana', 'revops'],
@@ -109,6 +110,10 @@ describe('two people, and the next run', () => {
       { override_id: pay, kind: 'deal_sourcing', maker: 'Dana', checker: 'Erin', state: 'in_force' },
     ]);
   });
+});
+
+test('a customer may be linked before its first invoice', async () => {
+  expect(await propose('customer_account', 's:C14', 's:A10')).toMatch(/^decision-/);
 });
 
 describe('diff', () => {
