@@ -48,7 +48,7 @@ export async function landBatch(landing: BatchLanding, batch: Batch, pages: Fetc
     const drift = await noteFields(warehouse, place, { open_fields: object.open_fields ?? [], is_first, at: clock() });
     const loads: Load[] = [];
     for (const mapping of object.records) {
-      const load = await landMapping(landing, mapping, { batch, pages, drift });
+      const load = await landMapping(landing, mapping, { batch, pages, drift, fetched });
       if (load) loads.push(load);
     }
     if (batch.sweep?.is_complete) loads.push(...(await finishSweep(landing, batch.sweep, pages.digest)));
@@ -65,8 +65,9 @@ export async function landState({ warehouse, place, digest, clock }: BatchLandin
 async function landMapping(
   { warehouse, place, object, clock }: BatchLanding,
   mapping: RecordMapping,
-  { batch, pages, drift }: { batch: Batch; pages: FetchedPages; drift: readonly Drift[] },
+  { batch, pages, drift, fetched }: { batch: Batch; pages: FetchedPages; drift: readonly Drift[]; fetched: number },
 ): Promise<Load | undefined> {
+  if (fetched === 0 && !mapping.replaces) return undefined;
   const started_at = clock();
   const relation = mappedRecords(object.object, mapping);
   const staged = await stageRecords(warehouse, { mapping, relation, can_hold_nul: pages.can_hold_nul });

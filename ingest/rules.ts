@@ -48,7 +48,8 @@ const patterns = {
   rate: String.raw`(0|[1-9]\d*)(\.\d+)?`,
 } as const;
 
-const codes = currencies().map(({ currency }) => currency);
+/** Those of most records first: the list is searched from its beginning. */
+const codes = [...new Set(['USD', 'EUR', 'GBP', ...currencies().map(({ currency }) => currency)])];
 const unusual = currencies().filter(({ exponent }) => exponent !== 2);
 /** Decimals of the record's currency. */
 const exponent = `coalesce(MAP {${unusual.map((known) => `'${known.currency}': ${known.exponent}`).join(', ')}}[currency], 2)`;
