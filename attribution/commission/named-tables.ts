@@ -4,7 +4,7 @@ import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Account } from './books-port.ts';
 import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
-import { eventKindNames, nameOf, signedMinor } from './replaced.ts';
+import { eventKindNames, nameOf, namesOfChange, signedMinor } from './replaced.ts';
 import { entryTypeCodes, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
 
 /** SQL of an id that depends on its parts alone: 96 bits of a digest. */
@@ -125,16 +125,8 @@ const targetRow = `
       override.override_id,
       change.amount_minor
     from placed as change
-    inner join attribution.commission_earning as earning on change.earning_index = earning.earning_index
-    inner join attribution.commission_plan as plan on change.version_index = plan.version_index
-    inner join attribution.commission_component as component
-      on change.version_index = component.version_index and change.component_index = component.component_index
-    inner join journeys.party as party on earning.party_index = party.party_index
-    inner join journeys.deal as deal on earning.deal_index = deal.deal_index
-    left join journeys.billing_line as line on change.line_index = line.line_index
+    ${namesOfChange}
     left join journeys.billing_invoice as invoice on line.invoice_index = invoice.invoice_index
-    left join journeys.billing_event as event on change.event_index = event.event_index
-    left join journeys.deal as closing on -1 - change.event_index = closing.deal_index
     left join attribution.deal_sourcing as sourcing on deal.deal_id = sourcing.deal_id
     left join attribution.commission_override as override
       on deal.deal_id = override.deal_id and party.party_id = override.partner_id

@@ -16,14 +16,8 @@ export const eventKindNames = [...eventKinds, 'close'];
 export const signedMinor = (entry: string) =>
   `case when ${entry}.debit_account in ('commission_expense', 'contract_cost_asset') then ${entry}.amount_minor else -${entry}.amount_minor end`;
 
-/** Cause, type, account, currency and day in one number, of a change and of an entry. */
-const changeKey = `
-  create or replace temp table change_key as
-  select change.rowid as row_number, change.amount_minor,
-    hash(party.party_id, coalesce(line.line_id, deal.deal_id), component.component, ${nameOf('change.event_kind', eventKindNames)},
-      coalesce(event.event_id, closing.deal_id), ${nameOf('change.entry_type', entryTypeCodes)}, component.debit_account,
-      plan.currency, change.effective_day) as key
-  from attribution.commission_change as change
+/** SQL that joins to rows `change` of `attribution.commission_change` what they stand for. */
+export const namesOfChange = `
   inner join attribution.commission_earning as earning on change.earning_index = earning.earning_index
   inner join attribution.commission_plan as plan on change.version_index = plan.version_index
   inner join attribution.commission_component as component
@@ -33,6 +27,16 @@ const changeKey = `
   left join journeys.billing_line as line on change.line_index = line.line_index
   left join journeys.billing_event as event on change.event_index = event.event_index
   left join journeys.deal as closing on -1 - change.event_index = closing.deal_index`;
+
+/** Cause, type, account, currency and day in one number, of a change and of an entry. */
+const changeKey = `
+  create or replace temp table change_key as
+  select change.rowid as row_number, change.amount_minor,
+    hash(party.party_id, coalesce(line.line_id, deal.deal_id), component.component, ${nameOf('change.event_kind', eventKindNames)},
+      coalesce(event.event_id, closing.deal_id), ${nameOf('change.entry_type', entryTypeCodes)}, component.debit_account,
+      plan.currency, change.effective_day) as key
+  from attribution.commission_change as change
+  ${namesOfChange}`;
 
 const entryKey = `
   create or replace temp table entry_key as

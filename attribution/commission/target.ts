@@ -2,12 +2,13 @@
 // (fine-print 21–28). Pure; one fold a partner. What was posted before, and what follows for the ledger, is ledger.ts.
 import type { Rational } from '../../core/money.ts';
 import type { DayNumber } from '../../core/month.ts';
-import { type Calendar, endOf, periodOf } from './calendar.ts';
-import { type CapPool, type Capped, join, newPool, retarget, settle } from './cap.ts';
-import { fraction, plus, times, zero } from './fraction.ts';
+import { type Calendar, endOf } from './calendar.ts';
+import { type CapPool, type Capped, retarget, settle } from './cap.ts';
+import { cellOf, type FoldState, measureOf, newFoldState, poolOf } from './fold-state.ts';
+import { fraction, plus, times } from './fraction.ts';
 import { type LineBalance, newBalance, partOfGross, returnCounts, takeRestore, takeReturn, targetOf } from './line.ts';
-import type { EarningRole, FlatComponent, PercentComponent, PlanVersion, TierTable } from './plan.ts';
-import { type Measure, newMeasure, priceNew, raiseEarlier, takeCliff, takeMarginal } from './tiers.ts';
+import type { EarningRole, FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
+import { type Measure, priceNew, raiseEarlier, takeCliff, takeMarginal } from './tiers.ts';
 
 /** A partner's part in one won deal that a plan pays for. */
 export interface Earning {
@@ -72,20 +73,6 @@ export interface Cell extends Capped {
 /** One change of a target: an entry, with the event as its cause. */
 export type EmitChange = (cell: Cell, event: MoneyEvent, type: EarningType, change_minor: bigint) => void;
 
-/** Everything that one partner's fold remembers. */
-interface FoldState {
-  readonly calendar: Calendar;
-  readonly balances: Map<number, LineBalance>;
-  readonly cells: Map<number, Cell[]>;
-  readonly pools: Map<string, CapPool<Cell>>;
-  /** By component and period; versions of a plan share them. */
-  readonly measures: Map<string, Map<string, Measure<Cell>>>;
-  readonly measuresOf: Map<PercentComponent, Map<string, Measure<Cell>>>;
-  /** Customers and deals that had their flat. */
-  readonly flats: Readonly<Record<FlatComponent['once_per'], Set<number>>>;
-  readonly last_payments: Map<number, { readonly day: DayNumber; readonly version: PlanVersion }>;
-}
-
 /** What one event touched. */
 interface Touched {
   /** The event's place among those of the partner, from 1. */
@@ -97,16 +84,7 @@ interface Touched {
 
 /** A fold over the events of one partner; each call hands the changes to `emit`. */
 export function partnerFold(calendar: Calendar, emit: EmitChange): (event: MoneyEvent) => void {
-  const state: FoldState = {
-    calendar,
-    balances: new Map(),
-    cells: new Map(),
-    pools: new Map(),
-    measures: new Map(),
-    measuresOf: new Map(),
-    flats: { customer: new Set(), deal: new Set() },
-    last_payments: new Map(),
-  };
+  const state = newFoldState(calendar);
   let number = 0;
   return (event) => {
     const touched: Touched = { number: ++number, own: [], measures: [] };
@@ -246,60 +224,4 @@ function settleCells(
     retarget(pool, cell, target_minor);
   }
   for (const pool of pools) settle(pool, (cell, before_minor) => change(cell, cell.payable_minor - before_minor));
-}
-
-/** The pool of a cell, which takes its place in it at its first accrual of more than nothing (fine-print 25). */
-function poolOf(state: FoldState, event: MoneyEvent, cell: Cell, target_minor: bigint): CapPool<Cell> | null {
-  if (cell.pool || target_minor === 0n) return cell.pool;
-  cell.pool = state.pools.getOrInsertComputed(poolKey(state, event, cell), () => newPool<Cell>());
-  join(cell.pool, cell);
-  return cell.pool;
-}
-
-function cellOf(state: FoldState, event: MoneyEvent, line: number, component: PercentComponent | FlatComponent): Cell {
-  const cells = state.cells.getOrInsertComputed(line, () => []);
-  const { version, earning } = event;
-  const known = cells.find((cell) => cell.component.name === component.name);
-  if (known) {
-    known.version = version;
-    return known;
-  }
-  const cell: Cell = {
-    line,
-    component,
-    version,
-    earning,
-    pool: null,
-    balance: state.balances.get(line)!,
-    earned: zero,
-    added: zero,
-    touched: 0,
-    cap_minor: version.cap?.amount_minor ?? null,
-    target_minor: 0n,
-    payable_minor: 0n,
-    place: -1,
-    used_minor: 0n,
-  };
-  cells.push(cell);
-  return cell;
-}
-
-/** Customers of a plan for life, or a plan's lines by the period of their first accrual; without a cap a line stands alone. */
-function poolKey(state: FoldState, { effective_day }: MoneyEvent, { version, earning, line }: Cell): string {
-  if (!version.cap) return `line ${line}`;
-  const { per } = version.cap;
-  const scope = per === 'customer' ? earning.customer : periodOf(state.calendar, effective_day, per);
-  return `${version.plan} ${per} ${scope}`;
-}
-
-function measureOf(
-  state: FoldState,
-  { version, effective_day }: MoneyEvent,
-  component: PercentComponent,
-  { per }: TierTable,
-): Measure<Cell> {
-  const ofComponent = state.measuresOf.getOrInsertComputed(component, () =>
-    state.measures.getOrInsertComputed(`${version.plan} ${component.name} ${per}`, () => new Map()),
-  );
-  return ofComponent.getOrInsertComputed(periodOf(state.calendar, effective_day, per), () => newMeasure<Cell>());
 }
