@@ -6,9 +6,6 @@ begin select raise(abort, '${table} is append-only: a correction is a new row');
 create trigger ${table}_is_never_deleted before delete on ${table}
 begin select raise(abort, '${table} is append-only: a correction is a new row'); end;`;
 
-/** Entry ids are unique; an index of its own, so that a large posting can make it anew instead of filling it row by row. */
-export const entryIndex = 'create unique index ledger_entry_by_id on ledger_entry (entry_id)';
-
 /** Migration n brings a file of version n to version n + 1; never edit one that was released. */
 export const migrations: readonly string[] = [
   `
@@ -134,7 +131,7 @@ create table ledger_entry_anew (
 insert into ledger_entry_anew select * from ledger_entry;
 drop table ledger_entry;
 alter table ledger_entry_anew rename to ledger_entry;
-${entryIndex};
+create unique index ledger_entry_by_id on ledger_entry (entry_id);
 ${appendOnly('ledger_entry')}
 `,
   `
@@ -150,4 +147,6 @@ drop table plan_terms;
 alter table plan_terms_anew rename to plan_terms;
 ${appendOnly('plan_terms')}
 `,
+  // Entries are worked out against the ledger's head and refused on another one, so that none can come twice.
+  'drop index ledger_entry_by_id',
 ];

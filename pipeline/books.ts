@@ -30,7 +30,7 @@ import {
 } from './books-chain.ts';
 import { decisionsOf } from './books-decisions.ts';
 import { type AccessKey, type KeyBook, keysOf, type Role } from './books-keys.ts';
-import { entryIndex, migrations } from './books-schema.ts';
+import { migrations } from './books-schema.ts';
 import { type Verification, verifyBooks } from './books-verify.ts';
 import { openingSqlite } from './refusals.ts';
 
@@ -38,8 +38,6 @@ export type { AccessKey, DecisionRequest, Role };
 
 const BUSY_TIMEOUT_MS = 10_000;
 const SQLITE_BUSY = 5;
-/** From here on, and where a batch is no small part of the ledger, an index is made anew in one go instead of entry by entry. */
-const BULK_ENTRIES = 50_000;
 
 export interface Books extends BooksPort {
   readonly ledger: BooksPort['ledger'];
@@ -177,10 +175,7 @@ async function writeBatch(
     entry_count: BigInt(entry_count),
   };
   const opening_hash = link(head.hash, batchColumns, header);
-  const isBulk = entry_count >= BULK_ENTRIES && BigInt(entry_count) * 4n > head.sequence;
-  if (isBulk) database.exec('drop index ledger_entry_by_id');
   const end = await writeEntries(database, entries, batch, { sequence: head.sequence, hash: opening_hash });
-  if (isBulk) database.exec(entryIndex);
   if (end.sequence - head.sequence !== header.entry_count)
     throw new Error(`post: ${entry_count} entries were announced, ${end.sequence - head.sequence} came`);
   inserter(database, 'posting_batch', [...batchColumns, 'opening_hash', 'hash'])({

@@ -45,7 +45,7 @@ test('a posting killed in its midst leaves nothing behind', async () => {
   books.close();
 });
 
-// The larger size makes its index anew: that, too, is undone.
+// The larger size outgrows SQLite's cache: it has written to the file before it commits.
 const kills = Array.from(
   { length: Number(KILL_RUNS) },
   (_, index) => [index, index % 3 === 0 ? 60_000 : 4000] as const,
@@ -67,6 +67,5 @@ test.each(kills)('kill %i of a posting of %i', async (index, count) => {
   if (before === 10) await post(books, drafts(10, count));
   expect(books.verify()).toMatchObject({ is_intact: true, entries: BigInt(10 + count) });
   expect(new Set(stateOf(books)).size).toBe(10 + count);
-  await expect(post(books, drafts(10, 1))).rejects.toThrow(/unique/i);
   books.close();
 });
