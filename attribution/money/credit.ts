@@ -51,29 +51,33 @@ export function creditSums(methodCount: number, partyCount: number): CreditSums 
   };
   return {
     addDeal(money, parties) {
+      // Recurring invoices repeat their amounts, mostly in the reporting currency: each amount is split once.
+      const sumsOf = new Map<bigint, ExactSums[]>();
       for (const row of money) {
         const { native, reporting } = cellsOf(row);
-        for (let method = 0; method < methodCount; method++) {
-          addShares(native, row.amount_minor, parties, method);
-          addShares(reporting, row.reporting_amount_minor, parties, method);
-        }
+        sumsOf.getOrInsertComputed(row.amount_minor, () => []).push(native);
+        sumsOf.getOrInsertComputed(row.reporting_amount_minor, () => []).push(reporting);
       }
+      for (const [amount_minor, sums] of sumsOf)
+        for (let method = 0; method < methodCount; method++) addShares(sums, amount_minor, parties, method);
     },
     rows: () => [...byKey.values()].flatMap((cells) => creditRows(cells, methodCount, width)).sort(byGrain),
   };
 }
 
-function addShares(sums: ExactSums, amount_minor: bigint, parties: DealParties, method: number): void {
+/** Splits an amount over a deal's parties and adds each share to all of `sums`. */
+function addShares(sums: readonly ExactSums[], amount_minor: bigint, parties: DealParties, method: number): void {
   if (amount_minor === 0n) return;
   const parts = parties.parts[method]!;
   const { count, party_index } = parties;
   const cellOf = (place: number) => (party_index[place]! + 1) * parties.parts.length + method;
   if (splitByParts(amount_minor, parts, count, shares)) {
-    for (let place = 0; place < count; place++) if (shares[place] !== 0) sums.add(cellOf(place), shares[place]!);
+    for (const sum of sums)
+      for (let place = 0; place < count; place++) if (shares[place] !== 0) sum.add(cellOf(place), shares[place]!);
     return;
   }
   const exact = allocate(amount_minor, Array.from(parts.subarray(0, count), BigInt));
-  for (let place = 0; place < count; place++) sums.addExactly(cellOf(place), exact[place]!);
+  for (const sum of sums) for (let place = 0; place < count; place++) sum.addExactly(cellOf(place), exact[place]!);
 }
 
 const SPLIT_PARTIES_MAX = 256;
