@@ -13,8 +13,7 @@ import { askRelease } from './ask.ts';
 import { assertPublishable, readAudits, summarise, warningsOf } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
 import { writeConfigTables } from './config-tables.ts';
-import { buildNodes, partsOf } from './dbt-build.ts';
-import { compiledProject, dbtSettings } from './dbt-project.ts';
+import { dbtBuild, stopDbt, warmDbt } from './dbt.ts';
 import { readDigests } from './digests.ts';
 import type { Counts, Step } from './progress.ts';
 import { dbtPython } from './python.ts';
@@ -42,6 +41,9 @@ const threads = Number(process.env.SOURCED_THREADS ?? 0);
 const OPEN_ATTEMPTS = 20;
 const OPEN_PAUSE_MS = 250;
 
+/** What the job writes: dbt builds it after the job, everything else before. */
+const afterTheJob = ['source:attribution+', 'source:ledger+'];
+
 export function setUpStep(): Step {
   return {
     name: 'set_up',
@@ -53,10 +55,10 @@ export function setUpStep(): Step {
   };
 }
 
-/** dbt, if the models `follow`, compiles them meanwhile where that was not done yet. */
+/** dbt, if it `follows`, starts meanwhile. */
 export function ingestStep(
   { workspace, config, source, resync, world }: RunContext,
-  follows: 'models' | 'nothing' = 'models',
+  follows: 'dbt' | 'nothing' = 'dbt',
 ): Step {
   return {
     name: 'ingest',
@@ -64,7 +66,7 @@ export function ingestStep(
     run: async (report) => {
       const set_aside = await setAsideDamaged(workspace);
       writeFileSync(workspace.unfinished, '');
-      if (follows === 'models') compiledProject(workspace);
+      if (follows === 'dbt') warmDbt(workspace);
       const counts = await withWarehouse(workspace, async (warehouse) => {
         const loads = await ingest({
           config,
@@ -86,9 +88,9 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
   return {
     name: 'transform',
     title: 'Shape and link the records',
-    run: () =>
-      withBooks(workspace, (books) =>
-        withModels(workspace, async (warehouse, { before }) => {
+    run: async () => {
+      await withBooks(workspace, (books) =>
+        withWarehouse(workspace, async (warehouse) => {
           await refuseEditedPlans(warehouse, books, config.plans); // now, and not when everything is shaped
           await writeConfigTables(warehouse, {
             config,
@@ -100,9 +102,10 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
               object_id,
             })),
           });
-          return buildNodes(warehouse, before);
         }),
-      ),
+      );
+      return dbtBuild(workspace, ['--exclude', ...afterTheJob]);
+    },
   };
 }
 
@@ -130,7 +133,7 @@ export function martsStep({ workspace }: RunContext): Step {
   return {
     name: 'marts',
     title: 'Build the marts and audits',
-    run: () => withModels(workspace, (warehouse, { after }) => buildNodes(warehouse, after)),
+    run: () => dbtBuild(workspace, ['--select', ...afterTheJob]).finally(() => stopDbt(workspace)),
   };
 }
 
@@ -210,22 +213,12 @@ async function setAsideDamaged({ warehouse, unfinished }: Workspace): Promise<st
   }
 }
 
-/** Opens the warehouse as the models want it, with what is to be built before the job and after it. */
-async function withModels<Result>(
-  workspace: Workspace,
-  work: (warehouse: Warehouse, parts: ReturnType<typeof partsOf>) => Promise<Result>,
-): Promise<Result> {
-  const parts = partsOf(await compiledProject(workspace));
-  return withWarehouse(workspace, (warehouse) => work(warehouse, parts), dbtSettings());
-}
-
-/** Opens the warehouse for one step. */
+/** Opens the warehouse for one step; dbt needs it closed between the steps. */
 async function withWarehouse<Result>(
   workspace: Workspace,
   work: (warehouse: Warehouse) => Promise<Result>,
-  settings: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
-  const warehouse = await openWhenFree(workspace.warehouse, settings);
+  const warehouse = await openWhenFree(workspace.warehouse);
   try {
     return await work(warehouse);
   } finally {
@@ -233,11 +226,11 @@ async function withWarehouse<Result>(
   }
 }
 
-/** Somebody who looks into the file may need a moment; beyond it, whoever has it open is told to be busy. */
-async function openWhenFree(path: string, settings: Readonly<Record<string, string>> = {}): Promise<Warehouse> {
+/** A dbt of a run that was killed may need a moment to notice; beyond it, whoever has the file open is told to be busy. */
+async function openWhenFree(path: string): Promise<Warehouse> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await openWarehouse(path, { settings, ...(threads && { threads }) });
+      return await openWarehouse(path, threads ? { threads } : {});
     } catch (error) {
       if (!(error instanceof BusyError) || attempt === OPEN_ATTEMPTS) throw error;
       await setTimeout(OPEN_PAUSE_MS);
