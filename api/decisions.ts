@@ -2,8 +2,9 @@
 // written is the books' business; which of them count is core/statement-rules.ts.
 import { createHash } from 'node:crypto';
 import type { Decision, DecisionBook, DecisionFilter } from '../core/decision.ts';
-import { type SeenLine, stateOf } from '../core/statement.ts';
+import { type SeenLine, statementDecisions, stateOf } from '../core/statement.ts';
 import { standingOfLines } from '../core/statement-lines.ts';
+import { standingOf, widestOf } from '../core/statement-rules.ts';
 import type { Principal } from './auth.ts';
 import { LIMIT_MAX, type ListQuery } from './lists.ts';
 import type { Release } from './release-store.ts';
@@ -98,6 +99,48 @@ function standing({ statement_id, lines, total_minor, paid_minor }: StatementLin
     disputed_count: count('disputed'),
     lines: states.map((state, index) => ({ line_id: lines[index]!.line_id, ...state })),
   };
+}
+
+/** Who may not take the next step about a statement, and so who must, in words: whoever made it is never its checker. */
+export interface Barred {
+  readonly statement_id: string;
+  readonly approve_not: string | null;
+  readonly approve_words: string | null;
+  readonly resolve_not: string | null;
+  readonly resolve_words: string | null;
+}
+
+const knownBarred = new WeakMap<DecisionBook, { readonly last: bigint; readonly barred: readonly Barred[] }>();
+
+/** Of every statement that was disputed (of the latest 10,000 disputes); worked out once after each decision. */
+export function barredFrom(book: DecisionBook): readonly Barred[] {
+  const last = book.last();
+  const before = knownBarred.get(book);
+  if (before?.last === last) return before.barred;
+  const disputes = book.latest({ kind: 'statement_dispute', subject_kind: 'statement' }, LIMIT_MAX);
+  const ids = new Set(disputes.map(({ subject_id }) => subject_id));
+  const barred = [...ids].map((statement_id) => barredOf(statement_id, book.about('statement', statement_id)));
+  knownBarred.set(book, { last, barred });
+  return barred;
+}
+
+function barredOf(statement_id: string, decisions: readonly Decision[]): Barred {
+  const { approvals, resolvers } = standingOf(statementDecisions(decisions, () => 0));
+  const makers = [...new Set(resolvers)];
+  const approver = widestOf(approvals)?.person ?? null;
+  const who = ['another person', 'a third person'][makers.length - 1] ?? 'somebody else';
+  const disputes = resolvers.length === 1 ? 'its dispute' : 'its disputes';
+  return {
+    statement_id,
+    approve_not: makers.join('; ') || null,
+    approve_words: makers.length ? `${who} of finance approves it: ${listed(makers)} resolved ${disputes}` : null,
+    resolve_not: approver,
+    resolve_words: approver && `another person of finance resolves the dispute: ${approver} approved it`,
+  };
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 const decisionColumns =

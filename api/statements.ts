@@ -2,7 +2,7 @@
 // over them, and what is to be done next.
 import type { DecisionBook } from '../core/decision.ts';
 import type { Principal } from './auth.ts';
-import { overlayOf } from './decisions.ts';
+import { barredFrom, overlayOf } from './decisions.ts';
 import { ApiProblem } from './errors.ts';
 import { jsonRow, moneyAnswer } from './faces.ts';
 import { asOfDate, conditions } from './filters.ts';
@@ -25,14 +25,14 @@ export type Audience = Pick<Principal, 'role'>;
 
 /** What happens to a statement next, who does it, and in which words. `$today` is the date of the business clock. */
 const steps: readonly (readonly [step: string, by: string, condition: string, words: string])[] = [
-  ['resolve', 'finance', `state = 'disputed'`, `'finance resolves the dispute'`],
+  ['resolve', 'finance', `state = 'disputed'`, `coalesce(resolve_words, 'finance resolves the dispute')`],
   [
     'collect',
     'nobody',
     `state = 'draft' AND month >= date_trunc('month', CAST($today AS DATE))`,
     `'collects lines until the month is over'`,
   ],
-  ['approve', 'finance', `state = 'draft'`, `'finance approves it'`],
+  ['approve', 'finance', `state = 'draft'`, `coalesce(approve_words, 'finance approves it')`],
   ['post', 'run', `awaits_run`, `'the next run posts what was decided'`],
   ['pay', 'finance', `payable_minor > 0`, `'finance pays it: sourced export payouts'`],
   ['paying', 'finance', `exported_minor > 0 AND outstanding_minor > 0`, `'exported for payout: waits for the payment'`],
@@ -49,7 +49,12 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
     `paid_minor > greatest(total_minor, 0)`,
     `'paid above its total: the rest is set off against the next commission'`,
   ],
-  ['none', 'nobody', 'true', `'settled'`],
+  [
+    'none',
+    'nobody',
+    'true',
+    `if(coalesce(paid_minor, 0) < total_minor, 'settled by payouts that name no statement', 'settled')`,
+  ],
 ];
 
 const choose = (pick: (step: (typeof steps)[number]) => string) =>
@@ -57,6 +62,9 @@ const choose = (pick: (step: (typeof steps)[number]) => string) =>
 
 const overlayColumns =
   '[{"statement_id":"VARCHAR","state":"VARCHAR","approved_by":"VARCHAR","approved_count":"BIGINT","accepted_count":"BIGINT","disputed_count":"BIGINT"}]';
+
+const barredColumns =
+  '[{"statement_id":"VARCHAR","approve_not":"VARCHAR","approve_words":"VARCHAR","resolve_not":"VARCHAR","resolve_words":"VARCHAR"}]';
 
 /** Statements of a release with the decisions since it. */
 export async function statements(
@@ -78,6 +86,7 @@ export async function statements(
     sql: `
       WITH ${payableSql('$exports')},
       ahead AS (SELECT found.* FROM (SELECT unnest(from_json($ahead, '${overlayColumns}'), recursive := true)) AS found),
+      barred AS (SELECT found.* FROM (SELECT unnest(from_json($barred, '${barredColumns}'), recursive := true)) AS found),
       shown AS (
         SELECT statement.* REPLACE (
             coalesce(ahead.state, statement.state) AS state,
@@ -86,19 +95,22 @@ export async function statements(
             coalesce(ahead.accepted_count, statement.accepted_count) AS accepted_count,
             coalesce(ahead.disputed_count, statement.disputed_count) AS disputed_count),
           ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, exported_minor, outstanding_minor,
+          approve_not, approve_words, resolve_not, resolve_words,
           dim_partner.name AS partner_name,
           statement_id AS explain_id
         FROM fct_statement AS statement LEFT JOIN payable USING (statement_id) LEFT JOIN ahead USING (statement_id)
-        LEFT JOIN dim_partner ON statement.partner_id = dim_partner.partner_id),
+        LEFT JOIN barred USING (statement_id) LEFT JOIN dim_partner ON statement.partner_id = dim_partner.partner_id),
       stepped AS (
         SELECT *, ${choose(([step]) => `'${step}'`)} AS next_step, ${choose(([, by]) => `'${by}'`)} AS next_by,
-          ${choose(([, , , words]) => words)} AS next_action
+          ${choose(([, , , words]) => words)} AS next_action,
+          CASE next_step WHEN 'approve' THEN approve_not WHEN 'resolve' THEN resolve_not END AS next_not_by
         FROM shown)
       SELECT * FROM stepped ${where}`,
     parameters: {
       ...parameters,
       today: asOfDate(release),
       ahead: JSON.stringify(ahead),
+      barred: JSON.stringify(role === 'partner' ? [] : barredFrom(decisions)),
       exports: exportsOf(release, decisions),
     },
     order: [{ name: 'month', descending: true }, { name: 'statement_id' }],

@@ -36,6 +36,7 @@ export const Statement = defineRow('Statement', "A partner's statement of one mo
   awaits_run: boolean('It was decided on since this release: the next run posts that'),
   next_step: choice(statementSteps, 'What happens next'),
   next_by: choice(['finance', 'run', 'nobody'], 'Who does it'),
+  next_not_by: optional(text('Of them who may not, with "; " between; a partner is not told')),
   next_action: text('The same in words'),
   digest: optional(text('Of its lines, SHA-256: an approval or acceptance names it')),
   explain_id,

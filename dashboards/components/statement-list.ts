@@ -8,7 +8,7 @@ import { integerText, type Money, monthText } from './format.js';
 import { sum } from './money.js';
 import { orProblem } from './problem.js';
 import { hrefWith, type Query } from './query.js';
-import { answered, statementHref, stateTag } from './statement-words.js';
+import { answered, isBarred, statementHref, stateTag, whoAmI } from './statement-words.js';
 import { emptyState, table } from './table.js';
 
 const LIMIT = 500;
@@ -24,8 +24,8 @@ const steps = [
 export async function statementsPage(query: Query): Promise<Node> {
   const place = html`<div></div>`;
   const render = async () => {
-    const answer = await ask<StatementsAnswer>(pathOf(query));
-    place.replaceChildren(stepFigures(answer, query), listOf(answer, query, render));
+    const [answer, me] = await Promise.all([ask<StatementsAnswer>(pathOf(query)), whoAmI()]);
+    place.replaceChildren(stepFigures(answer, query), listOf(answer, query, me, render));
   };
   await render();
   return place;
@@ -51,16 +51,21 @@ function inCurrency(money: Money, step: string): Node {
   return html`<a href=${hrefWith({ next: step })}>${amountWithCurrency(money)}</a>`;
 }
 
-function listOf({ items, next_cursor }: List<StatementRow>, query: Query, render: () => Promise<void>): Node {
+function listOf(
+  { items, next_cursor }: List<StatementRow>,
+  query: Query,
+  me: string,
+  render: () => Promise<void>,
+): Node {
   const { month = '', next = '' } = query;
   const step = steps.find(({ name }) => name === next);
   const title = step ? `${step.label}, all months` : `Statements of ${monthText(month)}`;
   const back = next ? html`; <a href=${hrefWith({ next: undefined })}>those of ${monthText(month)} only</a>` : '';
-  const approvable = items.filter(({ next_step }) => next_step === 'approve');
+  const approvable = items.filter((row) => row.next_step === 'approve' && !isBarred(row, me));
   const place = html`<div id="statements">${statementTable(items, {
     title,
     withMonth: next !== '',
-    selects: approvable.length > 0,
+    approvable,
     empty: step
       ? `Nothing waits here: ${step.label.toLowerCase()} is empty.`
       : `No statement of ${monthText(month)} yet. A statement is made with the first commission that a partner earns in a month.`,
@@ -76,11 +81,15 @@ function listOf({ items, next_cursor }: List<StatementRow>, query: Query, render
 interface ListOptions {
   readonly title: string;
   readonly withMonth: boolean;
-  readonly selects: boolean;
+  /** Those that the reader may approve. */
+  readonly approvable: readonly StatementRow[];
   readonly empty: string;
 }
 
-function statementTable(rows: readonly StatementRow[], { title, withMonth, selects, empty }: ListOptions): HTMLElement {
+function statementTable(
+  rows: readonly StatementRow[],
+  { title, withMonth, approvable, empty }: ListOptions,
+): HTMLElement {
   if (rows.length === 0) return emptyState(empty);
   return table({
     caption: title,
@@ -91,7 +100,7 @@ function statementTable(rows: readonly StatementRow[], { title, withMonth, selec
       {
         label: 'Partner',
         value: (row) =>
-          html.fragment`${selects ? selectBox(row) : ''}<a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>${row.next_by === 'finance' ? html`<span class="narrow ours">${row.next_action}</span>` : ''}`,
+          html.fragment`${approvable.length ? selectBox(row, approvable.includes(row)) : ''}<a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>${row.next_by === 'finance' ? html`<span class="narrow ours">${row.next_action}</span>` : ''}`,
       },
       {
         label: 'State',
@@ -104,14 +113,14 @@ function statementTable(rows: readonly StatementRow[], { title, withMonth, selec
         label: 'Next',
         isWide: true,
         value: ({ next_by, next_action }) =>
-          html`<span class=${next_by === 'finance' ? 'ours' : 'theirs'}>${next_action}</span>`,
+          html`<span class=${`wrap ${next_by === 'finance' ? 'ours' : 'theirs'}`}>${next_action}</span>`,
       },
     ],
   });
 }
 
-function selectBox({ statement_id, partner_name, partner_id, next_step }: StatementRow): Node | string {
-  if (next_step !== 'approve') return html`<span class="no-pick"></span>`;
+function selectBox({ statement_id, partner_name, partner_id }: StatementRow, isApprovable: boolean): Node {
+  if (!isApprovable) return html`<span class="no-pick"></span>`;
   return html`<input type="checkbox" class="pick" value=${statement_id} aria-label=${`Select the statement of ${partner_name ?? partner_id}`}>`;
 }
 

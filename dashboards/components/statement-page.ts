@@ -9,7 +9,7 @@ import { amount } from './figure.js';
 import { dayText, integerText, monthText, nativeId, nothing } from './format.js';
 import { minor } from './money.js';
 import { release } from './release.js';
-import { answered, ownNext, stateTag } from './statement-words.js';
+import { answered, isBarred, ownNext, stateTag, whoAmI } from './statement-words.js';
 import { table } from './table.js';
 
 export type Action = 'approve' | 'dispute' | 'resolve' | 'accept';
@@ -27,14 +27,15 @@ export async function statementPage(options: StatementPageOptions): Promise<Node
   const path = `${options.base}/${encodeURIComponent(options.id)}`;
   const place = html`<div class="sheet"></div>`;
   const render = async (news?: string) => {
-    const [answer, decisions] = await Promise.all([
+    const [answer, decisions, me] = await Promise.all([
       ask<StatementAnswer>(`${path}?limit=${LINES_MAX}`),
       askAll<DecisionRow>(`${path}/decisions?limit=500`, 2000),
+      whoAmI(),
     ]);
     const lines = linesSection(answer, options);
     place.replaceChildren(
       head(answer.statement, options),
-      actionBar({ path, options, answer, lines, render, news }),
+      actionBar({ path, options, answer, me, lines, render, news }),
       lines,
       trail(decisions),
     );
@@ -110,13 +111,14 @@ interface ActionBarOptions {
   readonly path: string;
   readonly options: StatementPageOptions;
   readonly answer: StatementAnswer;
+  readonly me: string;
   readonly lines: HTMLElement;
   readonly render: (news?: string) => Promise<void>;
   readonly news: string | undefined;
 }
 
 /** What may be done in this state, the reason, and what came of it. Without a ticked line a decision is about the whole. */
-function actionBar({ path, options, answer, lines, render, news }: ActionBarOptions): Node {
+function actionBar({ path, options, answer, me, lines, render, news }: ActionBarOptions): Node {
   const { statement } = answer;
   const said = html`<p class="said" role="status">${news ?? ''}</p>`;
   const reason =
@@ -130,7 +132,9 @@ function actionBar({ path, options, answer, lines, render, news }: ActionBarOpti
     const count = ticked().length;
     about.textContent = count ? `about ${count} of ${answer.items.length} lines` : 'about the whole statement';
   });
-  const buttons = allowed(statement, options).map(({ action, label, isMain, takesLines }) => {
+  const barred = isBarred(statement, me) ? statement.next_step : '';
+  const choices = allowed(statement, options).filter(({ action }) => action !== barred);
+  const buttons = choices.map(({ action, label, isMain, takesLines }) => {
     const button =
       html`<button type="button" class=${isMain ? 'action' : 'choice'} data-action=${action}>${label}</button>` as HTMLButtonElement;
     button.addEventListener('click', async () => {

@@ -1,6 +1,7 @@
 // Words about statements that the list, the statement and the partner's pages share.
 import { html } from 'htl';
-import type { StatementRow } from './answers.js';
+import type { SessionAnswer, StatementRow } from './answers.js';
+import { ask } from './api.js';
 import { sentence } from './format.js';
 import { context } from './release.js';
 
@@ -34,6 +35,17 @@ export function ownNext({ next_step, next_action }: StatementRow): string {
     paying: 'on its way: the payout is under way',
     resolve: 'your dispute is looked into',
     set_off: 'is set off against your next commission',
+    none: 'settled',
   };
   return words[next_step] ?? next_action;
+}
+
+/** The reader, as decisions name them. */
+export async function whoAmI(): Promise<string> {
+  return (await ask<SessionAnswer>('/v1/session')).person;
+}
+
+/** The next step is not the reader's to take: they made what it would check. */
+export function isBarred({ next_not_by }: StatementRow, me: string): boolean {
+  return next_not_by?.split('; ').includes(me) ?? false;
 }

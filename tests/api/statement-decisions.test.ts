@@ -284,6 +284,41 @@ describe('Idempotency-Key', () => {
   });
 });
 
+describe('what happens next says who cannot do it', () => {
+  const next = async (secret?: string, url = ours) => {
+    const { next_step, next_not_by, next_action } = (await tiny.get(url, secret)).json().statement;
+    return [next_step, next_not_by, next_action];
+  };
+
+  test('who resolved does not approve: of two resolvers neither, a third person', async () => {
+    colleague('dispute', { line_ids: ['SL-1'] });
+    expect(await next()).toEqual(['resolve', null, 'finance resolves the dispute']);
+    await post(`${ours}/resolve`, { reason: 'agreed' });
+    expect(await next()).toEqual([
+      'approve',
+      'Finn',
+      'another person of finance approves it: Finn resolved its dispute',
+    ]);
+    colleague('dispute', { line_ids: ['SL-1b'] });
+    colleague('resolve');
+    const words = 'a third person of finance approves it: Finn and Gideon resolved its disputes';
+    expect(await next()).toEqual(['approve', 'Finn; Gideon', words]);
+    const listed = (await tiny.get('/v1/commissions/statements?next_step=approve')).json().items;
+    expect(listed[0]).toMatchObject({ statement_id: 'S-1', next_action: words });
+    expect(await next(secrets.partner, mine)).toEqual(['approve', null, 'finance approves it']);
+  });
+
+  test('who approved does not resolve', async () => {
+    await post(`${ours}/approve`, { digest });
+    await post(`${mine}/dispute`, { line_ids: ['SL-1'], reason: 'no' }, partner);
+    expect(await next()).toEqual([
+      'resolve',
+      'Finn',
+      'another person of finance resolves the dispute: Finn approved it',
+    ]);
+  });
+});
+
 test('the audit trail: who, when, what, why; a partner is not told who in the company', async () => {
   await post(`${mine}/dispute`, { line_ids: ['SL-1'], reason: '=half of it' }, partner);
   await post(`${ours}/resolve`, { reason: 'explained' });

@@ -101,8 +101,14 @@ test('a disputed line from the partner to its resolution', async () => {
   await ours.getByText('Recorded. The next run takes it out of dispute').waitFor();
   expect(await states(ours)).toEqual(['Open', 'Open']);
 
-  await ours.getByRole('button', { name: 'Approve' }).click();
-  await ours.getByText('Finn resolved a dispute of this statement and cannot approve it; another person').waitFor();
+  expect(await ours.textContent('.next')).toBe(
+    'Next: another person of finance approves it: Finn resolved its dispute',
+  );
+  expect(await ours.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+  const list = await open(finance, '/finance/statements?next=approve');
+  await list.getByText('another person of finance approves it').filter({ visible: true }).waitFor();
+  expect(await list.getByLabel('Select the statement of Alder').count()).toBe(0);
+  await list.close();
   colleague('statement_approve');
   await ours.reload();
   await settled(ours);
