@@ -40,7 +40,7 @@ export function deals(query: DealsQuery): ListQuery {
   return {
     sql: `
       WITH ranked AS (
-        SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS rank_minor, bool_or(amount_minor <> 0) AS has_money
+        SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS revenue_minor, bool_or(amount_minor <> 0) AS has_money
         FROM fct_deal_money ${money.where} GROUP BY deal_id),
       paid AS (
         SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS paid_minor
@@ -50,7 +50,7 @@ export function deals(query: DealsQuery): ListQuery {
         sourcing.partner_id AS sourcing_partner_id, dim_partner.name AS sourcing_partner_name,
         rule AS sourcing_rule, evidence_id AS sourcing_evidence_id, evidence_at AS sourcing_evidence_at,
         coalesce(conflict_count, 0) AS conflict_count, coalesce(influence_count, 0) AS influence_count,
-        coalesce(paid_minor, 0) AS paid_minor, coalesce(rank_minor, 0) AS rank_minor, deal_id AS explain_id
+        coalesce(paid_minor, 0) AS paid_minor, coalesce(revenue_minor, 0) AS revenue_minor, deal_id AS explain_id
       FROM dim_deal
       LEFT JOIN fct_deal_sourcing AS sourcing USING (deal_id)
       LEFT JOIN dim_partner ON dim_partner.partner_id = sourcing.partner_id
@@ -59,7 +59,7 @@ export function deals(query: DealsQuery): ListQuery {
       LEFT JOIN paid USING (deal_id) LEFT JOIN influence USING (deal_id)
       ${where}`,
     parameters: { ...parameters, ...money.parameters },
-    order: [{ name: 'rank_minor', descending: true }, { name: 'deal_id' }],
+    order: [{ name: 'revenue_minor', descending: true }, { name: 'deal_id' }],
   };
 }
 

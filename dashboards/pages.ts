@@ -60,7 +60,7 @@ export const pages: readonly Page[] = [
     path: 'revops/conflicts',
     title: 'Conflicts and gaps',
     label: 'Conflicts and gaps',
-    answers: { conflicts: '/v1/conflicts?limit=200', quality: '/v1/quality' },
+    answers: { conflicts: '/v1/conflicts?limit=500', quality: '/v1/quality' },
   },
   {
     audience: 'revops',

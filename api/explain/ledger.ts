@@ -39,7 +39,7 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
     ...nothing,
     id,
     kind: 'ledger_entry',
-    title: `${text('entry_type')} of ${amount.amount} ${amount.currency} for ${partner}`,
+    title: `${text('entry_type')} for ${partner}`,
     statement: text('description') === null ? `${causeOf(row)}.` : `${text('description')}. ${causeOf(row)}.`,
     figures: [{ label: 'Amount', amount }],
     facts: facts({
@@ -66,7 +66,7 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
 }
 
 function causeOf({ event_kind, event_id, cause_id, effective_date }: DataRow): string {
-  const event = [event_kind, event_id].filter((part) => part !== null).join(' ');
+  const event = [String(event_kind ?? '').replaceAll('_', ' '), event_id].filter(Boolean).join(' ');
   return `Caused by ${event || cause_id}, effective ${effective_date}`;
 }
 
@@ -132,7 +132,7 @@ export async function statement({ release, decisions }: ExplainContext, id: stri
       {
         name: 'statement',
         text: 'A partner’s earning entries of one month and currency. An approval binds the lines that were seen; what is approved and past its hold is payable.',
-        source: 'domain §9',
+        source: 'built in',
       },
     ],
     parts: lines.slice(0, PARTS_MAX).map(({ line_id, description, amount }) => ({

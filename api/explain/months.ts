@@ -1,4 +1,5 @@
 // Explains figures that have no id of their own: a partner's month, the company's month, a liability, a party's credit.
+import { splitCanonicalId } from '../../core/ids.ts';
 import { dealCredits } from '../deal-credits.ts';
 import { ApiProblem } from '../errors.ts';
 import { moneyAnswer } from '../faces.ts';
@@ -37,7 +38,7 @@ export async function explainPartnerMonth(
     `SELECT basis, CAST(sum(reporting_sourced_minor) AS BIGINT) AS sourced,
        CAST(sum(reporting_influenced_gross_minor) AS BIGINT) AS influenced
      FROM fct_partner_revenue_monthly WHERE partner_id = $partner_id AND month = CAST($month || '-01' AS DATE)
-     GROUP BY basis ORDER BY basis`,
+     GROUP BY basis ORDER BY basis <> 'paid', basis`,
     { partner_id, month },
   );
   const deals = await release.rows<{ deal_id: string; name: string | null; role: string; amount: bigint }>(
@@ -57,7 +58,7 @@ export async function explainPartnerMonth(
     id: `${partner_id}/${month}`,
     kind: 'partner_month',
     title: `${partner.name}, ${month}`,
-    statement: `${deals.length} deals moved money that month: those it sourced, and those it influenced while another partner or nobody sourced them.`,
+    statement: `${deals.length === 1 ? 'One deal was' : `${deals.length} deals were`} paid for in that month, of those it sourced and those it influenced while another partner or nobody sourced them. They add up to what was paid.`,
     figures: totals.flatMap(({ basis, sourced, influenced }) => [
       ...figure(`${basis}: sourced`, sourced, reporting_currency),
       ...figure(`${basis}: influenced`, influenced, reporting_currency),
@@ -161,16 +162,17 @@ export async function explainLiability({ release }: ExplainContext, month: strin
       {
         name: 'roll_forward',
         text: 'Opening + accrued − clawed back ± true-up ± prior period − paid ± written off = closing.',
-        source: 'domain §9',
+        source: 'built in',
       },
     ],
-    parts: rows.slice(0, PARTS_MAX).map(({ partner_id, name, currency, closing }) => ({
+    parts: rows.slice(0, PARTS_MAX).map(({ partner_id, name, currency, closing, reporting }) => ({
       id: `liability/${partner_id}/${month}/${currency}`,
       kind: 'liability',
-      label: name ?? partner_id,
-      amount: moneyAnswer(closing, currency),
+      label: `${name ?? partner_id}${currency === reporting_currency ? '' : `, converted from ${currency}`}`,
+      amount: reporting === null ? moneyAnswer(closing, currency) : moneyAnswer(reporting, reporting_currency),
       explain_id: `liability/${partner_id}/${month}/${currency}`,
     })),
+    parts_match: rows.every(({ reporting }) => reporting !== null) || null,
   };
 }
 
@@ -192,8 +194,14 @@ export async function explainPartnerLiability({ release }: ExplainContext, key: 
   const id = `liability/${partner_id}/${month}/${currency}`;
   if (!row) throw missing(id);
   const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
-  const entries = await release.rows<{ entry_id: string; entry_type: string; date: string; amount: bigint }>(
-    `SELECT entry_id, entry_type, CAST(effective_date AS VARCHAR) AS date,
+  const entries = await release.rows<{
+    entry_id: string;
+    entry_type: string;
+    date: string;
+    invoice_id: string | null;
+    amount: bigint;
+  }>(
+    `SELECT entry_id, entry_type, CAST(effective_date AS VARCHAR) AS date, invoice_id,
        CASE WHEN credit_account IN ${accounts} THEN amount_minor ELSE -amount_minor END AS amount
      FROM fct_commission_entry
      WHERE partner_id = $partner_id AND posted_month = CAST($month || '-01' AS DATE) AND currency = $currency
@@ -220,10 +228,10 @@ export async function explainPartnerLiability({ release }: ExplainContext, key: 
         amount: moneyAnswer(row.opening, currency),
         explain_id: row.opening === 0n ? null : `liability/${partner_id}/${before}/${currency}`,
       },
-      ...entries.slice(0, PARTS_MAX).map(({ entry_id, entry_type, date, amount }) => ({
+      ...entries.slice(0, PARTS_MAX).map(({ entry_id, entry_type, date, invoice_id, amount }) => ({
         id: entry_id,
         kind: 'ledger_entry',
-        label: `${entry_type} of ${date}`,
+        label: `${entry_type} of ${date}${invoice_id === null ? '' : `, ${splitCanonicalId(invoice_id).native_id}`}`,
         amount: moneyAnswer(amount, currency),
         explain_id: entry_id,
       })),
@@ -264,7 +272,7 @@ export async function explainCredit({ release }: ExplainContext, key: CreditKey)
       {
         name: key.method,
         text: 'Weights per deal in parts of 1 000 000 000; money is split by largest remainder.',
-        source: 'domain §6',
+        source: 'built in',
       },
     ],
     parts: credits.slice(0, PARTS_MAX).map(({ deal_id, name, amount_minor, weight }) => ({

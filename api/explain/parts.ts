@@ -104,7 +104,7 @@ const sourcingRules: Readonly<Record<string, string>> = {
 };
 
 export function sourcingRule(rule: string): Explained['rules'][number] {
-  return { name: rule, text: sourcingRules[rule] ?? rule, source: 'sourced.yaml, attribution.sourcing; domain §4' };
+  return { name: rule, text: sourcingRules[rule] ?? rule, source: 'sourced.yaml, attribution.sourcing' };
 }
 
 const bases: Readonly<Record<string, string>> = {
@@ -115,7 +115,7 @@ const bases: Readonly<Record<string, string>> = {
 };
 
 export function basisRule(basis: string): Explained['rules'][number] {
-  return { name: basis, text: bases[basis] ?? basis, source: 'domain §7' };
+  return { name: basis, text: bases[basis] ?? basis, source: 'built in' };
 }
 
 const entryTypes: Readonly<Record<string, string>> = {
@@ -132,7 +132,7 @@ const entryTypes: Readonly<Record<string, string>> = {
 };
 
 export function entryRule(entry_type: string): Explained['rules'][number] {
-  return { name: entry_type, text: entryTypes[entry_type] ?? entry_type, source: 'domain §8, §9' };
+  return { name: entry_type, text: entryTypes[entry_type] ?? entry_type, source: 'built in' };
 }
 
 export function planRule(plan: string, component: string | null): Explained['rules'][number] {

@@ -86,8 +86,8 @@ async function deal(context: ExplainContext, id: string): Promise<Explained> {
       ...(deal.sourcing_rule === null ? [] : [sourcingRule(deal.sourcing_rule)]),
       ...conflicts.map(({ partner_name, partner_id, evidence_id, reason }) => ({
         name: 'lost_claim',
-        text: `${partner_name ?? partner_id} claimed it with ${evidence_id} and lost: ${reason}.`,
-        source: 'domain §4',
+        text: `${partner_name ?? partner_id} claimed it with ${evidence_id} and lost: ${reason.replaceAll('_', ' ')}.`,
+        source: 'built in',
       })),
       ...(await unearnedOf(release, id)),
     ],
@@ -106,7 +106,7 @@ async function unearnedOf(release: Release, deal_id: string): Promise<Explained[
   return rows.map(({ partner, role, reason }) => ({
     name: 'no_commission',
     text: `${partner} (${role}) earns no commission: ${reason.replaceAll('_', ' ')}.`,
-    source: 'domain §8',
+    source: 'built in',
   }));
 }
 

@@ -37,6 +37,7 @@ export function meRoutes(app: FastifyInstance, services: ApiServices): void {
     query: {
       state: z.enum(['open', 'won', 'lost']).optional(),
       role: z.enum(['sourced', 'influenced']).optional(),
+      deal_id: id.optional(),
     },
     ask: ({ release, principal, query }) =>
       ownDeals({ ...query, partner_id: ownId(principal), today: asOfDate(release) }),
@@ -122,10 +123,15 @@ interface OwnDealsQuery {
   readonly today: string;
   readonly state?: string | undefined;
   readonly role?: string | undefined;
+  readonly deal_id?: string | undefined;
 }
 
-function ownDeals({ partner_id, today, state, role }: OwnDealsQuery) {
-  const { where, parameters } = conditions(['role = $role', { role }], ['state = $state', { state }]);
+function ownDeals({ partner_id, today, state, role, deal_id }: OwnDealsQuery) {
+  const { where, parameters } = conditions(
+    ['role = $role', { role }],
+    ['state = $state', { state }],
+    ['deal_id = $deal_id', { deal_id }],
+  );
   return {
     sql: `
       WITH own AS (

@@ -141,7 +141,9 @@ export const Entry = defineRow('Entry', 'A ledger entry. Entries are only ever a
   deal_id: optional(text('Deal')),
   invoice_id: optional(text('Invoice')),
   invoice_line_id: optional(text('Invoice line')),
-  cause_id: optional(text('The money event that caused it')),
+  event_kind: optional(text('What caused it: payment, refund, dispute_lost, payout, …')),
+  event_id: optional(text('The record of that, or the invoice that was released')),
+  cause_id: optional(text('The ledger’s own key of that cause')),
 });
 
 export const Contingent = defineRow('Contingent', 'Commission expected on an open invoice; never in the ledger', {

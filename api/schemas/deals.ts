@@ -40,6 +40,7 @@ export const Deal = defineRow('Deal', 'A deal with who sourced it', {
   conflict_count: integer('Claims of other partners'),
   influence_count: integer('Partners that influenced it'),
   paid: reportingMoney('Paid revenue so far'),
+  revenue: reportingMoney('On the basis and in the month that was asked for; else all that was paid'),
   explain_id,
 });
 

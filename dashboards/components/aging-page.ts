@@ -35,7 +35,7 @@ export async function agingPage(query: Query): Promise<Node> {
     ask<List<ReconciliationRow>>('/v1/quality/reconciliation?limit=500'),
   ]);
   const groups = groupsOf(aging, currency);
-  return html`<div>${dateForm(aging)}${waits(aging, currency)}
+  return html`<div>${dateForm(aging)}${ahead(aging)}${waits(aging, currency)}
     <div class="gap columns"><div>${groups.length ? groups.map((group) => bars(group, aging)) : emptyState(nobody(aging))}</div>
     <div>${tiesTable(aging, liability, ties.items)}</div></div>
     <div class="gap">${partnerTable(aging, currency)}</div></div>`;
@@ -65,6 +65,13 @@ function dateForm({ as_of_date }: AgingList): Node {
   const print = html`<button type="button" class="choice">Print</button>`;
   print.addEventListener('click', () => window.print());
   return html`<div class="actions as-of"><label for="as-of">As of the end of</label>${input}${csv}${print}</div>`;
+}
+
+/** Of a later day only the holds that end by then are known. */
+function ahead({ as_of_date }: AgingList): Node | string {
+  const { as_of, time_zone } = release();
+  if (as_of_date <= as_of.slice(0, 10)) return '';
+  return html`<p class="proof warning">After ${dayText(as_of, time_zone)}, the business clock of this release: as if nothing is earned, approved or paid until then.</p>`;
 }
 
 /** Why the page is not in one currency although that was asked for. */

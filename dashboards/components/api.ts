@@ -1,6 +1,7 @@
 // The API as the pages see it: published answers for the values a page opens with, live ones for all others.
 
 import { fillPath } from './format.js';
+import { problemNotice } from './notice.js';
 import type { Query } from './query.js';
 import { context, release } from './release.js';
 
@@ -22,7 +23,10 @@ interface PublishedFile {
 
 /** Asks the API. A session that ended leads to the sign-in page and back. */
 export async function ask<Answer>(path: string, options: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(path, { ...options, headers: { accept: 'application/json', ...options.headers } });
+  const headers = { accept: 'application/json', ...options.headers };
+  const response = await fetch(path, { ...options, headers }).catch(() => {
+    throw new ApiProblem(0, 'unreachable', 'The server does not answer. Check the connection, then reload this page.');
+  });
   if (response.status === 401)
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!response.ok) throw await problem(response);
@@ -39,7 +43,18 @@ export async function answer<Answer>(name: string, query: Query, file: Published
   const template = answers[name];
   if (!template) throw new Error(`pages.ts lists no answer ${name} for this page`);
   const path = fillPath(template, query);
-  return path === fillPath(template, defaults) ? ((await file.json()) as Answer) : ask<Answer>(path);
+  const isPublished = path === fillPath(template, defaults);
+  return orNotice(isPublished ? file.json().catch(() => ask(path)) : ask(path)) as Promise<Answer>;
+}
+
+/** What a page cannot be drawn without: where it does not come, the page says so once, in place of its figures. */
+export async function orNotice<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiProblem) problemNotice(error.message, error.code);
+    throw error;
+  }
 }
 
 /** All pages of a list, up to `limit` rows. */

@@ -17,7 +17,9 @@ export interface ChangesOptions {
   readonly quality: QualityAnswer;
 }
 
-type Sentence = { readonly text: string; readonly href: string; readonly detail: Node | string };
+type Child = Node | string;
+
+type Sentence = { readonly text: string; readonly href: string; readonly detail: Child };
 
 export function changes(options: ChangesOptions): HTMLElement {
   const { month } = options;
@@ -54,20 +56,14 @@ function newPartners({ activation, month }: ChangesOptions): Sentence[] {
   const [first] = fresh;
   if (!first) return [];
   const text = `${count(fresh.length, 'partner')} activated`;
-  return [{ text, href: explainHref(`${first.partner_id}/${month}`), detail: names(fresh) }];
+  return [{ text, href: hrefOf(first), detail: names(fresh) }];
 }
 
 function quietPartners({ activation }: ChangesOptions): Sentence[] {
   const quiet = activation.filter(({ is_active, first_event_at }) => !is_active && first_event_at);
-  if (quiet.length === 0) return [];
-  const text = `${count(quiet.length, 'partner')} quiet for 90 days`;
-  return [
-    {
-      text,
-      href: '#top-partners',
-      detail: names(quiet),
-    },
-  ];
+  const [first] = quiet;
+  if (!first) return [];
+  return [{ text: `${count(quiet.length, 'partner')} quiet for 90 days`, href: hrefOf(first), detail: names(quiet) }];
 }
 
 function commissionChanges({ liability, month }: ChangesOptions): Sentence[] {
@@ -116,10 +112,22 @@ function count(number: number, noun: string): string {
   return `${integerText(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function names(all: readonly ActivationRow[]): string {
-  const shown = all
-    .slice(0, 2)
-    .map(({ partner_name, partner_id }) => partner_name ?? partner_id)
-    .join(', ');
-  return all.length > 2 ? `${shown} and ${all.length - 2} more` : shown;
+const NAMES_LENGTH_MAX = 34;
+
+/** As many names as fit beside the sentence, each to its records, then how many more. */
+function names(all: readonly ActivationRow[]): Child {
+  const [first, second] = all.map(nameOf);
+  const fit = first && second && first.length + second.length <= NAMES_LENGTH_MAX ? 2 : 1;
+  const links = all
+    .slice(0, fit)
+    .map((row, index) => html`${index ? ', ' : ''}<a href=${hrefOf(row)}>${nameOf(row)}</a>`);
+  return html`<span>${links}${all.length > fit ? ` and ${all.length - fit} more` : ''}</span>`;
+}
+
+function nameOf({ partner_name, partner_id }: ActivationRow): string {
+  return partner_name ?? partner_id;
+}
+
+function hrefOf({ partner_id }: ActivationRow): string {
+  return explainHref(`partners/${partner_id}`);
 }

@@ -1,15 +1,19 @@
 // Registrations and leads of partners that did not decide a deal, each with who won and why.
 import { html } from 'htl';
-import type { ConflictRow } from './answers.js';
+import type { ConflictRow, List } from './answers.js';
+import { lossText } from './claim-words.js';
 import { accountAside, dealHref } from './deal-list.js';
 import { amountWithCurrency, explainHref } from './figure.js';
-import { sentence, words } from './format.js';
+import { integerText, words } from './format.js';
 import { table } from './table.js';
 
-export function conflictTable(conflicts: readonly ConflictRow[]): HTMLElement {
-  return table({
+export function conflictTable({ items, next_cursor }: List<ConflictRow>): HTMLElement {
+  const rest = next_cursor
+    ? html`<p class="proof">The first ${integerText(items.length)}; <a href="/v1/conflicts?format=csv&limit=10000" download="conflicts.csv">all as CSV</a>.</p>`
+    : '';
+  const body = table({
     caption: 'Claims on a deal that lost',
-    rows: conflicts,
+    rows: items,
     rowId: ({ evidence_id }) => evidence_id,
     first: 40,
     empty: 'No claim lost: every deal has at most one partner that claims it.',
@@ -29,7 +33,7 @@ export function conflictTable(conflicts: readonly ConflictRow[]): HTMLElement {
         label: 'Lost by',
         value: ({ partner_name, partner_id }) => html`<span class="lost">${partner_name ?? partner_id}</span>`,
       },
-      { label: 'Why', value: ({ reason }) => sentence(reason) },
+      { label: 'Why', value: ({ reason }) => html`<span class="wrap">${lossText(reason)}</span>` },
       {
         label: 'Claim',
         isWide: true,
@@ -39,4 +43,5 @@ export function conflictTable(conflicts: readonly ConflictRow[]): HTMLElement {
       { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
     ],
   });
+  return html`<div>${body}${rest}</div>`;
 }

@@ -3,7 +3,7 @@ import { html } from 'htl';
 import type { DealRow, List } from './answers.js';
 import { ask } from './api.js';
 import { amount, amountWithCurrency } from './figure.js';
-import { dayText, nothing, sentence, words } from './format.js';
+import { dayText, monthText, nothing, sentence, words } from './format.js';
 import { release } from './release.js';
 import { table } from './table.js';
 
@@ -20,22 +20,29 @@ const LIMIT = 25;
 export async function partnerDeals({ partner_id, partner_name, month, basis }: DealListOptions): Promise<Node> {
   const search = new URLSearchParams({ partner_id, month, basis, limit: String(LIMIT) });
   const { items, next_cursor } = await ask<List<DealRow>>(`/v1/deals?${search}`);
+  search.set('limit', '10000');
   const more = next_cursor
-    ? html`<p class="proof">The ${LIMIT} largest. The API has the rest: <code>/v1/deals?partner_id=${partner_id}</code></p>`
+    ? html`<p class="proof">The ${LIMIT} with the most of it; <a href=${`/v1/deals?${search}&format=csv`} download="deals.csv">all as CSV</a>.</p>`
     : '';
-  return html`<div>${dealTable(items, `Deals of ${partner_name}`, { partner_id })}${more}</div>`;
+  return html`<div>${dealTable(items, `Deals of ${partner_name}`, { partner_id, revenue: `${sentence(basis)}, ${monthText(month)}` })}${more}</div>`;
 }
 
 export interface DealTableOptions {
   /** Whose role in each deal is shown, in place of who sourced it. */
   readonly partner_id?: string;
+  /** Names the revenue that was asked for; shown in place of the amount. */
+  readonly revenue?: string;
   readonly empty?: string;
 }
 
 export function dealTable(
   deals: readonly DealRow[],
   caption: string,
-  { partner_id, empty = 'No deal has money here in this month. Choose another month or basis.' }: DealTableOptions = {},
+  {
+    partner_id,
+    revenue,
+    empty = 'No deal has money here in this month. Choose another month or basis.',
+  }: DealTableOptions = {},
 ): HTMLElement {
   const { reporting_currency, time_zone } = release();
   const role = (deal: DealRow) => (deal.sourcing_partner_id === partner_id ? 'sourced' : 'influenced');
@@ -65,15 +72,22 @@ export function dealTable(
         value: ({ state, closed_at, created_at }) =>
           `${sentence(state)} ${dayText(closed_at ?? created_at, time_zone)}`,
       },
+      revenue
+        ? {
+            label: `${revenue}, ${reporting_currency}`,
+            align: 'right',
+            value: (deal) => amount(deal.revenue, deal.explain_id),
+          }
+        : {
+            label: 'Amount',
+            align: 'right',
+            isWide: true,
+            value: (deal) => amountWithCurrency(deal.amount, deal.explain_id),
+          },
       {
-        label: 'Amount',
+        label: `Paid so far${revenue ? '' : `, ${reporting_currency}`}`,
         align: 'right',
-        isWide: true,
-        value: (deal) => amountWithCurrency(deal.amount, deal.explain_id),
-      },
-      {
-        label: `Paid so far, ${reporting_currency}`,
-        align: 'right',
+        isWide: revenue !== undefined,
         value: (deal) => amount(deal.paid, deal.explain_id),
       },
     ],

@@ -2,6 +2,7 @@
 import { html } from 'htl';
 import type { DealAnswer, JourneyAnswer } from './answers.js';
 import { ask } from './api.js';
+import { lossText } from './claim-words.js';
 import { commissionTable, moneyTable, weightTable } from './deal-tables.js';
 import { amount, explainHref } from './figure.js';
 import { dayText, nothing, sentence, words } from './format.js';
@@ -71,7 +72,7 @@ function claims({ conflicts }: DealAnswer, { sourcing }: JourneyAnswer): Node {
     : html`<li><span>Nobody sourced this deal: no rule found evidence of a partner.</span></li>`;
   const lost = conflicts.map(
     ({ partner_name, partner_id, evidence_id, evidence_explain_id, reason }) =>
-      html`<li><span><span class="tag">lost</span> <span class="lost">${partner_name ?? partner_id} <a href=${explainHref(evidence_explain_id)}><code>${evidence_id}</code></a></span></span><span>${words(reason)}</span></li>`,
+      html`<li><span><span class="tag">lost</span> <span class="lost">${partner_name ?? partner_id} <a href=${explainHref(evidence_explain_id)}><code>${evidence_id}</code></a></span></span><span>${lossText(reason)}</span></li>`,
   );
   return html`<section><h2>Who sourced it</h2><p class="subtitle">the winning evidence, and every claim that lost with its reason</p><ul class="sentences">${won}${lost}</ul></section>`;
 }

@@ -1,9 +1,9 @@
 // Ledger entries of a month, filtered, paged, and as CSV. Entries are only ever added: a correction is a line of its own.
 import { html } from 'htl';
-import type { EntryRow, List } from './answers.js';
+import type { EntryRow, List, PartnerRow } from './answers.js';
 import { ask } from './api.js';
 import { amountWithCurrency, explainHref } from './figure.js';
-import { dayText, monthText, nothing, sentence } from './format.js';
+import { dayText, monthText, nativeId, nothing, sentence } from './format.js';
 import { type Query, setQuery } from './query.js';
 import { release } from './release.js';
 import { table } from './table.js';
@@ -35,8 +35,8 @@ export async function entriesPage(query: Query): Promise<Node> {
     cursor = page.next_cursor;
     place.replaceChildren(entryTable(items, query.month ?? ''), cursor ? moreButton(load) : '');
   };
-  await load();
-  return html`<div>${actions(query, path)}${place}</div>`;
+  const [partners] = await Promise.all([ask<List<PartnerRow>>('/v1/partners?limit=1000'), load()]);
+  return html`<div>${actions(query, path, partners.items)}${place}</div>`;
 }
 
 function entriesPath({ month = '', currency = '', type = '', partner_id = '' }: Query): string {
@@ -47,17 +47,21 @@ function entriesPath({ month = '', currency = '', type = '', partner_id = '' }: 
   return `/v1/commissions/entries?${search}`;
 }
 
-function actions(query: Query, path: string): Node {
+function actions(query: Query, path: string, partners: readonly PartnerRow[]): Node {
   const select =
     html`<select aria-label="Entry type"><option value="">All types</option>${types.map((type) => html`<option value=${type} selected=${type === query.type}>${sentence(type)}</option>`)}</select>` as HTMLSelectElement;
   select.addEventListener('change', () => setQuery({ type: select.value || undefined }));
   const currency =
     html`<select aria-label="Currency"><option value="">All currencies</option>${release().currencies.map((code) => html`<option value=${code} selected=${code === query.currency}>${code}</option>`)}</select>` as HTMLSelectElement;
   currency.addEventListener('change', () => setQuery({ currency: currency.value || undefined }));
+  const names = partners.toSorted((left, right) => left.name.localeCompare(right.name));
+  const partner =
+    html`<select aria-label="Partner"><option value="">All partners</option>${names.map(({ partner_id, name }) => html`<option value=${partner_id} selected=${partner_id === query.partner_id}>${name}</option>`)}</select>` as HTMLSelectElement;
+  partner.addEventListener('change', () => setQuery({ partner_id: partner.value || undefined }));
   const save = html`<a class="choice" href=${`${path}&format=csv&limit=10000`} download=${`entries-${query.month}.csv`}>Save as CSV</a>`;
   const print = html`<button type="button" class="choice">Print</button>`;
   print.addEventListener('click', () => window.print());
-  return html`<div class="actions">${select}${currency}${save}${print}</div>`;
+  return html`<div class="actions">${partner}${select}${currency}${save}${print}</div>`;
 }
 
 function moreButton(load: () => Promise<void>): Node {
@@ -72,7 +76,7 @@ function entryTable(entries: readonly EntryRow[], month: string): HTMLElement {
     caption: `Ledger entries of ${monthText(month)}`,
     rows: entries,
     rowId: ({ entry_id }) => entry_id,
-    empty: `No entry of this kind stands in ${monthText(month)}. Choose another month, type or currency.`,
+    empty: `No such entry stands in ${monthText(month)}. Choose another month, partner, type or currency.`,
     columns: [
       {
         label: 'Date',
@@ -91,13 +95,13 @@ function entryTable(entries: readonly EntryRow[], month: string): HTMLElement {
         label: 'Invoice',
         isWide: true,
         value: ({ invoice_id }) =>
-          invoice_id ? html`<a href=${explainHref(invoice_id)}><code>${invoice_id}</code></a>` : nothing,
+          invoice_id ? html`<a href=${explainHref(invoice_id)}><code>${nativeId(invoice_id)}</code></a>` : nothing,
       },
       {
         label: 'Cause',
         isWide: true,
-        value: ({ cause_id, entry_id }) =>
-          html`<a href=${explainHref(entry_id)}><code class="clip">${cause_id ?? entry_id}</code></a>`,
+        value: ({ event_kind, event_id, entry_id, cause_id }) =>
+          html`<a href=${explainHref(entry_id)}>${sentence(event_kind ?? 'unknown')} <code>${nativeId(event_id ?? cause_id ?? '')}</code></a>`,
       },
       { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.entry_id) },
     ],

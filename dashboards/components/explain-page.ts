@@ -3,18 +3,21 @@ import { html } from 'htl';
 import type { ExplainAnswer } from './answers.js';
 import { ask } from './api.js';
 import { amount, amountWithCurrency, explainHref } from './figure.js';
-import { instantText, nothing, sentence, words } from './format.js';
+import { capitalised, dayText, instantText, monthText, nothing, sentence, words } from './format.js';
 import { context, release } from './release.js';
 import { table } from './table.js';
+
+/** More figures than fit in a row stand four by four. */
+const COLUMNS = 5;
 
 /** `kind` tells two things of one id apart. */
 export async function explainPage(id: string, kind?: string): Promise<Node> {
   const search = kind ? `?kind=${encodeURIComponent(kind)}` : '';
   const answer = await ask<ExplainAnswer>(`/v1/explain/${encodeURIComponent(id)}${search}`);
   return html`<div class="explanation">
-    <p class="deal-head"><strong>${answer.title}</strong> ${answer.id.startsWith(answer.kind) ? '' : words(answer.kind)} <code>${answer.id}</code></p>
+    <p class="deal-head"><strong>${capitalised(withDates(answer.title))}</strong> ${answer.id.startsWith(answer.kind) ? '' : words(answer.kind)} <code>${answer.id}</code></p>
     <p class="statement">${withDates(answer.statement)}</p>
-    ${answer.figures.length ? html`<div class="figures" style=${`--count:${Math.min(4, answer.figures.length)}`}>${answer.figures.map(figure)}</div>` : ''}
+    ${answer.figures.length ? html`<div class=${answer.figures.length > COLUMNS ? 'figures wraps' : 'figures'} style=${`--count:${answer.figures.length > COLUMNS ? 4 : answer.figures.length}`}>${answer.figures.map(figure)}</div>` : ''}
     <div class="columns even">
       <div>${parts(answer)}</div>
       <div>${facts(answer)}${rules(answer)}</div>
@@ -33,19 +36,27 @@ function parts({ kind, parts: rows, parts_match }: ExplainAnswer): Node {
       : parts_match
         ? html`<p class="proof holds">the parts add up to the figure</p>`
         : html`<p class="proof fails">the parts do not add up to the figure</p>`;
-  return html`<section><h2>${kind === 'record' ? 'What stands on it' : 'What it is the sum of'}</h2>${table({
-    caption: kind === 'record' ? 'What stands on the record' : 'Parts of the figure',
+  const hasAmounts = rows.some(({ amount }) => amount);
+  const areAlike = new Set(rows.map((row) => row.kind)).size === 1;
+  const title =
+    kind === 'record'
+      ? 'What stands on it'
+      : hasAmounts || rows.length === 0
+        ? 'What it is the sum of'
+        : 'What it belongs to';
+  return html`<section><h2>${title}</h2>${table({
+    caption: title,
     rows,
     rowId: ({ id }) => id,
     first: 25,
     empty: kind === 'record' ? 'No figure stands on it.' : 'It has no parts: it stands on the records below.',
     columns: [
       {
-        label: 'Part',
+        label: hasAmounts ? 'Part' : 'What',
         value: ({ label, kind, explain_id }) =>
-          html.fragment`${explain_id ? html`<a href=${explainHref(explain_id)}>${label}</a>` : label}<span class="aside">${words(kind)}</span>`,
+          html.fragment`${explain_id ? html`<a href=${explainHref(explain_id)}>${capitalised(withDates(label))}</a>` : capitalised(withDates(label))}<span class="aside">${areAlike || !hasAmounts ? '' : words(kind)}</span>`,
       },
-      ...(kind === 'record'
+      ...(kind === 'record' || !hasAmounts
         ? []
         : [
             {
@@ -69,7 +80,7 @@ function rules({ rules: applied }: ExplainAnswer): Node | string {
 
 function facts({ facts: known }: ExplainAnswer): Node | string {
   if (known.length === 0) return '';
-  return html`<section><h2>Facts</h2><dl class="facts">${known.map(({ label, value }) => html.fragment`<dt>${sentence(label)}</dt><dd>${withDates(value)}</dd>`)}</dl></section>`;
+  return html`<section><h2>Facts</h2><dl class="facts">${known.map(({ label, value }) => html.fragment`<dt>${sentence(label)}</dt><dd>${withDates(value.includes(':') ? value : words(value))}</dd>`)}</dl></section>`;
 }
 
 function records({ records: all, record_count }: ExplainAnswer): Node | string {
@@ -99,7 +110,12 @@ export function explainHelp(): string {
     : `The id of a deal, an invoice, a ledger entry or a statement; stream/id of a record; partner/month; or revenue/${release().months.at(-1) ?? nothing}/paid.`;
 }
 
-/** Instants inside a sentence as people read them. */
+/** Instants, dates and months inside a sentence as people read them; those inside an id stay as they are. */
 function withDates(text: string): string {
-  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => instantText(instant, release().time_zone));
+  const { time_zone } = release();
+  return text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => instantText(instant, time_zone))
+    .replace(/(?<![^\s(])\d{4}-\d\d-\d\d(?![^\s,.;)])/g, (date) => dayText(date, time_zone))
+    .replace(/(?<![^\s(])\d{4}-(0[1-9]|1[0-2])(?![^\s,.;)])/g, (month) => monthText(month))
+    .replace(/(?<![^\s(])-(?=\d)/g, '−');
 }

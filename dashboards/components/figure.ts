@@ -1,7 +1,7 @@
 // Figures as they stand on every page: money with its way to the records, changes with a sign, dashes for nothing.
 import { html } from 'htl';
-import { groupDigits, type Money, nothing, percentText } from './format.js';
-import { minor } from './money.js';
+import { groupDigits, type Money, nothing, percentText, perMille } from './format.js';
+import { minor, subtract } from './money.js';
 import { context } from './release.js';
 
 type Child = Node | string;
@@ -32,8 +32,8 @@ export function amountWithCurrency(money: Money | null | undefined, explain_id?:
 }
 
 /**
- * A change in percent of an earlier figure, with a sign, so that colour is not the only mark. Where more is `neither` good nor bad,
- * as with a liability, it has none.
+ * A change in percent of an earlier figure, with a sign, so that colour is not the only mark; in money where a percentage says
+ * nothing. Where more is `neither` good nor bad, as with a liability, it has none.
  */
 export function change(
   now: Money | undefined,
@@ -41,17 +41,36 @@ export function change(
   label: string,
   more: 'good' | 'neither' = 'good',
 ): Child {
-  if (!now || !before || minor(before) === 0n) return html`<span class="change">no figure for ${label}</span>`;
+  if (!now || !before) return html`<span class="change">no figure for ${label}</span>`;
+  const difference = minor(now) - minor(before);
+  const text = percentOf(difference, before) ?? signedText(subtract(now, before));
+  return html`<span class="change"><span class=${more === 'good' ? direction(difference) : 'level'}>${text}</span> on ${label}</span>`;
+}
+
+/** A change as a controller reads it: the money, and the percentage where it says something. */
+export function difference(now: Money | undefined, before: Money | undefined, label: string): Child {
+  if (!now || !before) return html`<span class="change">no figure for ${label}</span>`;
+  const moved = minor(now) - minor(before);
+  if (moved === 0n) return html`<span class="change">as in ${label}</span>`;
+  const percent = percentOf(moved, before);
+  return html`<span class="change">${signedText(subtract(now, before))} on ${label}${percent ? `, ${percent}` : ''}</span>`;
+}
+
+function direction(difference: bigint): string {
+  return difference > 0n ? 'up' : difference < 0n ? 'down' : 'level';
+}
+
+const TENTHS_MAX = 9_999;
+
+/** Undefined of nothing, and where the earlier figure is so small that a percentage of it is only large. */
+function percentOf(difference: bigint, before: Money): string | undefined {
   const base = minor(before) < 0n ? -minor(before) : minor(before);
-  const tenths = perMilleChange(minor(now) - minor(before), base);
-  return html`<span class="change"><span class=${more === 'good' ? direction(tenths) : 'level'}>${percentText(tenths, { sign: true })}</span> on ${label}</span>`;
+  const tenths = perMille(difference, base);
+  return tenths === null || Math.abs(tenths) > TENTHS_MAX ? undefined : percentText(tenths, { sign: true });
 }
 
-function direction(tenths: number): string {
-  return tenths > 0 ? 'up' : tenths < 0 ? 'down' : 'level';
-}
-
-function perMilleChange(difference: bigint, base: bigint): number {
-  const scaled = (difference * 2000n) / base;
-  return Number(scaled >= 0n ? (scaled + 1n) / 2n : (scaled - 1n) / 2n);
+function signedText(money: Money): string {
+  if (minor(money) === 0n) return '0';
+  const { whole, decimals } = groupDigits(money.amount);
+  return `${minor(money) > 0n ? '+' : ''}${whole}${decimals}`;
 }

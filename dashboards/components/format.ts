@@ -119,11 +119,16 @@ export function instantText(instant: string | null | undefined, timeZone: string
 
 /** `first_touch` → `first touch`. */
 export function words(name: string | null | undefined): string {
-  return name ? name.replaceAll('_', ' ') : nothing;
+  return name
+    ? name.replaceAll('_', ' ').replace(/(?<![\w:])(crm|fx)(?![\w:])/g, (short) => short.toUpperCase())
+    : nothing;
 }
 
 export function sentence(name: string): string {
-  const text = words(name);
+  return capitalised(words(name));
+}
+
+export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -69,7 +69,7 @@ function elsewhere(kind: string, next_action: string | null): Node {
   const { month, basis, method } = context().defaults;
   const link =
     kind === 'contested_deal'
-      ? html`<a href="/revops/conflicts">the claims of each deal</a>`
+      ? html`<a href="/revops/conflicts#claims">the claims of each deal</a>`
       : html`<a href=${explainHref(`party/unattributed//${month}/${basis}/${method}`)}>what nobody has credit for</a>`;
   return html`<p class="empty">Followed deal by deal: ${link}. ${next_action ? sentence(next_action) : ''}</p>`;
 }

@@ -1,7 +1,7 @@
 // How long partner leads waited for a first response: a bar per band of time, those that still wait on top.
 import type { LeadBandRow } from './answers.js';
 import { chart } from './chart.js';
-import { integerText, nothing } from './format.js';
+import { integerText } from './format.js';
 import { axisX, barY, plot, ruleY, text } from './plot.js';
 
 const kinds = [
@@ -63,10 +63,8 @@ function draw(bands: readonly LeadBandRow[], width: number): Element {
   });
 }
 
-/** A dash for a band without leads. */
 function countText({ responded_count, waiting_count }: LeadBandRow): string {
-  const count = responded_count + waiting_count;
-  return count === 0 ? nothing : integerText(count);
+  return integerText(responded_count + waiting_count);
 }
 
 /** `under 15 min`, `4–24 h`, `over 7 d`. */

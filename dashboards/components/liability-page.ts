@@ -2,7 +2,7 @@
 import { html } from 'htl';
 import type { LiabilityList, List, StatementRow } from './answers.js';
 import { ask } from './api.js';
-import { amount, amountWithCurrency, change } from './figure.js';
+import { amount, amountWithCurrency, difference } from './figure.js';
 import { integerText, type Money, monthOf, monthText, shiftMonth, shortMonth } from './format.js';
 import { exponentOf, minor, toMoney } from './money.js';
 import { hrefWith, type Query } from './query.js';
@@ -41,14 +41,18 @@ export function liabilityFigures(history: LiabilityList, month: string, currency
   const { as_of, time_zone } = release();
   const running = monthOf(as_of, time_zone);
   const tile = (label: string, figure: Money | null | undefined, was: Money | null | undefined) =>
-    html`<div><h2>${label}</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, `liability/${month}`)}</span><p>${change(figure ?? undefined, was ?? undefined, earlier, 'neither')}</p></div>`;
+    html`<div><h2>${label}</h2><span class="large"><small>${figure?.currency ?? ''}</small>${amount(figure, `liability/${month}`)}</span><p>${difference(figure ?? undefined, was ?? undefined, earlier)}</p></div>`;
   return [
-    tile('Owed at month end', now?.closing, before?.closing),
-    tile('Earned in the month', now?.moved.get('accrued'), before?.moved.get('accrued')),
+    tile(month < running ? 'Owed at month end' : 'Owed so far', now?.closing, before?.closing),
+    tile(
+      month < running ? 'Earned in the month' : 'Earned so far',
+      now?.moved.get('accrued'),
+      before?.moved.get('accrued'),
+    ),
     tile('Taken back', positive(now?.moved.get('clawed_back')), positive(before?.moved.get('clawed_back'))),
     month === running
       ? expected(now?.contingent, month)
-      : html`<div><h2>Expected, not yet earned</h2><span class="large">${amount(null)}</span><p>on what is unpaid now: choose ${monthText(running)}</p></div>`,
+      : html`<div><h2>Expected, not yet earned</h2><span class="large">${amount(null)}</span><p>known for now only: <a href=${hrefWith({ month: running })}>${monthText(running)}</a></p></div>`,
   ];
 }
 

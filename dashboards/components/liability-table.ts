@@ -24,6 +24,7 @@ export function liabilityTable({ rows, totals, month, isReporting, hasMore }: Li
       name === 'paid' ||
       [...rows, ...totals].some(({ moved }) => moved.get(name)?.amount_minor !== '0'),
   );
+  const isKnown = rows.some(({ contingent }) => contingent);
   const currency = isReporting ? totals[0]?.currency : undefined;
   const unit = currency ? `, ${currency}` : '';
   const columns: Column<Roll>[] = [
@@ -41,7 +42,16 @@ export function liabilityTable({ rows, totals, month, isReporting, hasMore }: Li
       ? [{ label: 'FX', align: 'right', isWide: true, value: (row) => amount(row.fx, row.explain_id) } as Column<Roll>]
       : []),
     { label: `Closing${unit}`, align: 'right', value: (row) => amount(row.closing, row.explain_id) },
-    { label: 'Contingent', align: 'right', isWide: true, value: (row) => amount(row.contingent, row.explain_id) },
+    ...(isKnown
+      ? [
+          {
+            label: 'Contingent',
+            align: 'right',
+            isWide: true,
+            value: (row) => amount(row.contingent, row.explain_id),
+          } as Column<Roll>,
+        ]
+      : []),
   ];
   const body = table({
     caption: `Roll-forward of ${monthText(month)} per partner and currency`,
@@ -54,7 +64,7 @@ export function liabilityTable({ rows, totals, month, isReporting, hasMore }: Li
   const more = hasMore
     ? html`<p class="proof">The first ${integerText(rows.length)} lines; totals are of all. <a href="/finance/entries">Entries</a> and the API have the rest.</p>`
     : '';
-  return html`<section><div class="chart-head"><div><h2>Roll-forward per partner</h2><p class="subtitle">opening + movements = closing; contingent is expected on unpaid invoices and stands outside</p></div>${mark(broken, rows.length)}</div>${body}${more}</section>`;
+  return html`<section><div class="chart-head"><div><h2>Roll-forward per partner</h2><p class="subtitle">opening + movements = closing${isKnown ? '; contingent is expected on unpaid invoices and stands outside' : ''}</p></div>${mark(broken, rows.length)}</div>${body}${more}</section>`;
 }
 
 function footOf(totals: readonly Roll[], columns: readonly Column<Roll>[]): HTMLElement {

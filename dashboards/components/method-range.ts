@@ -3,8 +3,8 @@
 import { html, svg } from 'htl';
 import type { PartyCredit } from './credit.js';
 import { amount } from './figure.js';
-import { type Money, motionText, percentText, perMille, words } from './format.js';
-import { geometry, minor } from './money.js';
+import { capitalised, type Money, motionText, words } from './format.js';
+import { geometry } from './money.js';
 import { openRow } from './open-row.js';
 import { amountScale } from './scale.js';
 import { table } from './table.js';
@@ -34,15 +34,14 @@ export function methodRange(options: MethodRangeOptions): HTMLElement {
     columns: [
       { label: 'Partner', value: (party) => opener(party, options) },
       {
-        label: html.fragment`<span class="range-head">${axis(scale, place)}<span class="only-read">Range of all methods, ${scale.unit}</span></span>`,
+        label: html.fragment`<span class="only-read">Range of all methods</span><span class="range-unit">${currency} ${scale.unit}</span><span class="range-head" aria-hidden="true">${axis(scale, place)}</span>`,
         value: ({ amounts }) => range({ amounts, methods, method, place, zero: place(0) }),
       },
       {
-        label: `${sentenceCase(words(method))}, ${currency}`,
+        label: `${capitalised(words(method))}, ${currency}`,
         align: 'right',
         value: ({ amounts, explain }) => amount(amounts.get(method), explain.get(method)),
       },
-      { label: 'Spread', align: 'right', isWide: true, value: ({ amounts }) => percentText(spread(amounts, methods)) },
       {
         label: 'Sourced',
         align: 'right',
@@ -57,13 +56,6 @@ export function methodRange(options: MethodRangeOptions): HTMLElement {
       },
     ],
   });
-}
-
-/** Highest − lowest, as a share of the highest. */
-function spread(amounts: PartyCredit['amounts'], methods: readonly string[]): number | null {
-  const values = methods.map((method) => minor(amounts.get(method))).sort((left, right) => (left < right ? -1 : 1));
-  const [lowest = 0n, highest = 0n] = [values[0], values.at(-1)];
-  return highest > 0n ? perMille(highest - lowest, highest) : null;
 }
 
 interface RangeOptions {
@@ -92,8 +84,4 @@ function axis(scale: ReturnType<typeof amountScale>, place: (value: number) => n
 
 function opener(party: PartyCredit, { open }: MethodRangeOptions): Node {
   return html.fragment`${openRow(party.name, () => open(party))}<span class="aside">${motionText(party.motion)}</span>`;
-}
-
-function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,8 +2,8 @@
 import { html } from 'htl';
 import type { List, OwnDealRow, OwnEntryRow, OwnRegistrationRow } from './answers.js';
 import { ask } from './api.js';
-import { amountWithCurrency } from './figure.js';
-import { dayText, integerText, nothing, sentence } from './format.js';
+import { amountWithCurrency, digits } from './figure.js';
+import { dayText, integerText, type Money, nativeId, nothing, sentence, words } from './format.js';
 import { largestFirst, minor } from './money.js';
 import { release } from './release.js';
 import { emptyState, table } from './table.js';
@@ -41,9 +41,18 @@ function boardColumn(stage: string, rows: readonly OwnDealRow[]): Node {
     ({ amount }) => minor(amount),
     ({ deal_id }) => deal_id,
   );
-  const rest = sorted.length - CARDS;
-  return html`<section><h3>${stage} <span class="aside">${integerText(rows.length)}</span></h3><ul>${sorted.slice(0, CARDS).map(dealCard)}</ul>
-    ${rest > 0 ? html`<p class="proof">and ${integerText(rest)} more</p>` : ''}</section>`;
+  const list = html`<ul>${sorted.slice(0, CARDS).map(dealCard)}</ul>`;
+  return html`<section><h3>${stage} <span class="aside">${integerText(rows.length)}</span></h3>${list}${sorted.length > CARDS ? allButton(list, sorted) : ''}</section>`;
+}
+
+function allButton(list: HTMLElement, deals: readonly OwnDealRow[]): HTMLElement {
+  const button = html`<button type="button" class="choice more">Show all ${integerText(deals.length)}</button>`;
+  button.addEventListener('click', () => {
+    list.replaceChildren(...deals.map(dealCard));
+    button.remove();
+    list.querySelectorAll('a')[CARDS]?.focus();
+  });
+  return button;
 }
 
 function dealCard({ deal_id, name, account_name, role, age_days, amount, state }: OwnDealRow): Node {
@@ -103,17 +112,29 @@ function protection(registration: OwnRegistrationRow): Node | string {
   return html`<span class=${`protection ${left <= 14 ? 'warning' : ''}`}><i aria-hidden="true" style=${`--left:${share}%`}></i>${integerText(left)} days left</span>`;
 }
 
-/** What one deal earned the partner: each movement opens its own records. */
+/** One deal of the partner and what it earned: each movement opens its own records. */
 export async function ownDealPage(deal_id: string): Promise<Node> {
   const search = new URLSearchParams({ deal_id, limit: '500' });
-  const { items } = await ask<List<OwnEntryRow>>(`/v1/me/commissions/entries?${search}`);
-  const name = items.find((entry) => entry.deal_name)?.deal_name;
-  return html`<section class="explanation"><p class="deal-head"><strong>${name ?? 'Deal'}</strong><code>${deal_id}</code></p>
+  const [deals, { items }] = await Promise.all([
+    ask<List<OwnDealRow>>(`/v1/me/deals?${search}`),
+    ask<List<OwnEntryRow>>(`/v1/me/commissions/entries?${search}`),
+  ]);
+  const [deal] = deals.items;
+  if (!deal && items.length === 0)
+    return emptyState(
+      html`There is no deal <code>${deal_id}</code> among yours: a deal is here once you sourced or influenced it. <a href="/partner/">All your deals</a>`,
+    );
+  const name = deal?.name ?? items.find((entry) => entry.deal_name)?.deal_name;
+  return html`<section><p class="deal-head"><strong>${name ?? deal_id}</strong> ${deal ? factsOf(deal) : ''} <code>${deal_id}</code></p>
+    ${deal ? html`<div class="figures" style="--count:3">${figuresOf(deal)}</div>` : ''}
     <h2>What it earned us</h2>${table({
       caption: 'Commission of this deal',
       rows: items,
       rowId: ({ entry_id }) => entry_id,
-      empty: 'No commission yet on this deal: it is earned when the customer pays, on deals that you sourced.',
+      empty:
+        deal?.role === 'influenced'
+          ? 'No commission on this deal: you influenced it, and your plan has not paid for that.'
+          : 'No commission yet on this deal: it is earned when the customer pays.',
       columns: [
         {
           label: 'Date',
@@ -122,8 +143,31 @@ export async function ownDealPage(deal_id: string): Promise<Node> {
         },
         { label: 'What', value: ({ entry_type }) => sentence(entry_type) },
         { label: 'Plan', isWide: true, value: ({ plan }) => plan ?? nothing },
-        { label: 'Invoice', isWide: true, value: ({ invoice_id }) => html`<code>${invoice_id ?? nothing}</code>` },
+        {
+          label: 'Invoice',
+          isWide: true,
+          value: ({ invoice_id }) => html`<code>${invoice_id ? nativeId(invoice_id) : nothing}</code>`,
+        },
         { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
       ],
     })}</section>`;
+}
+
+function factsOf({ name, account_name, kind, created_at, closed_at, state }: OwnDealRow): string {
+  const { time_zone } = release();
+  const ended = state === 'open' ? 'open' : `${state} ${dayText(closed_at, time_zone)}`;
+  const account = account_name && !name?.includes(account_name) ? account_name : '';
+  return [account, kind, `created ${dayText(created_at, time_zone)}, ${ended}`].filter(Boolean).join(' · ');
+}
+
+function figuresOf({ amount, paid, role, rule, stage, state }: OwnDealRow): Node[] {
+  return [
+    html`<div><h2>Amount</h2>${large(amount)}<p>${sentence(stage ?? state)}</p></div>`,
+    html`<div><h2>Paid by the customer so far</h2>${large(paid)}<p>net of tax and refunds</p></div>`,
+    html`<div><h2>Our part</h2><span class="large named">${sentence(role)}</span><p>${rule ? `by ${words(rule)}` : 'another partner or nobody sourced it'}</p></div>`,
+  ];
+}
+
+function large(money: Money): Node {
+  return html`<span class="large"><small>${money.currency}</small>${digits(money)}</span>`;
 }

@@ -115,7 +115,7 @@ export function reconciliationTable(checks: readonly Check[]): HTMLElement {
         {
           label: 'Why',
           isWide: true,
-          value: ({ explanation }) => html`<span class="wrap">${explanation ?? nothing}</span>`,
+          value: ({ explanation }) => html`<span class="wrap">${words(explanation)}</span>`,
         },
       ],
     }),

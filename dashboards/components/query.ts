@@ -1,13 +1,37 @@
 // The filters live in the URL: read them, change them, hear of changes. The selects in the header are drawn by the frame.
+import { clearNotice, notice } from './notice.js';
 import { context } from './release.js';
 
 export type Query = Readonly<Record<string, string>>;
 
 const listeners = new Set<(query: Query) => void>();
 
-/** The URL's values over the defaults. */
+/** The URL's values over the defaults; a filter that names what this release does not have is its default. */
 export function readQuery(): Query {
-  return { ...context().defaults, ...Object.fromEntries(new URLSearchParams(location.search)) };
+  const given = Object.entries(Object.fromEntries(new URLSearchParams(location.search)));
+  return { ...context().defaults, ...Object.fromEntries(given.filter(([name, value]) => isOffered(name, value))) };
+}
+
+function isOffered(name: string, value: string): boolean {
+  const select = selectOf(name);
+  return !select || [...select.options].some((option) => option.value === value);
+}
+
+function selectOf(name: string): HTMLSelectElement | null {
+  return document.querySelector(`[data-filters-form] select[name="${CSS.escape(name)}"]`);
+}
+
+/** Says which filters of the URL were not followed, and takes them out of it. */
+function refuseUnknown(): void {
+  const unknown = [...new URLSearchParams(location.search)].filter(([name, value]) => !isOffered(name, value));
+  if (unknown.length === 0) return;
+  history.replaceState(null, '', hrefWith(Object.fromEntries(unknown.map(([name]) => [name, undefined]))));
+  const said = unknown.map(([name, value]) => {
+    const select = selectOf(name);
+    const shown = [...(select?.options ?? [])].find((option) => option.value === context().defaults[name])?.text;
+    return `This release has no ${name} “${value}”${shown ? `: ${shown} is shown` : ''}.`;
+  });
+  notice(said.join(' '));
 }
 
 /** Changes some values, keeps the others, and adds one step to the browser's history. */
@@ -47,6 +71,7 @@ export function bindFilters(form: HTMLFormElement): void {
   form.addEventListener('submit', (event) => event.preventDefault());
   addEventListener('popstate', announce);
   listeners.add(show);
+  refuseUnknown();
   show();
 }
 
@@ -64,6 +89,7 @@ function carryFilters(): void {
 }
 
 function announce(): void {
+  clearNotice();
   const query = readQuery();
   for (const listener of listeners) listener(query);
 }

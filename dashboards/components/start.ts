@@ -22,12 +22,19 @@ async function showRole(): Promise<void> {
   show(role);
 }
 
+/** On a phone the navigation is one line that scrolls: it starts where the reader is. */
+function showCurrent(): void {
+  const [nav, link] = [document.querySelector('nav'), document.querySelector<HTMLElement>('nav [aria-current]')];
+  if (nav && link) nav.scrollLeft = link.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2;
+}
+
 /** Until the server answers, the role of the page before stands in, so that nothing jumps. */
 function show(role: string | null): void {
   if (!role) return;
   for (const section of document.querySelectorAll<HTMLElement>('[data-roles]')) {
     section.hidden = !section.dataset.roles?.split(' ').includes(role);
   }
+  showCurrent();
 }
 
 async function leave(): Promise<void> {

@@ -28,7 +28,7 @@ export function windowChart({ windows, basis, currency, span }: WindowChartOptio
   const scale = amountScale(windows.flatMap(({ sourced, influenced }) => [geometry(sourced), geometry(influenced)]));
   return chart({
     title: `${basis.charAt(0).toUpperCase()}${basis.slice(1)} revenue by the length of the windows`,
-    subtitle: `${currency} ${scale.unit}, ${span}; dashed: under the own windows, as published`.replace(' ,', ','),
+    subtitle: `${currency} ${scale.unit}, ${span}; dashed: what is published, under our own windows`.replace(' ,', ','),
     summary: `Two lines over windows of ${others.map(({ window_days }) => window_days).join(', ')} days: revenue that partners would have sourced, and influenced; dashed, what is published.`,
     rows: hasMoney ? windows : [],
     columns: windowColumns(currency),

@@ -28,9 +28,9 @@ export function windowTable({ windows, month, currency, empty }: WindowTableOpti
     columns: [
       name,
       sourcedColumn,
-      money('Against own', ({ sourced }) => changeText(sourced, own?.sourced), true),
+      money('Change', ({ sourced }) => changeText(sourced, own?.sourced), true),
       influencedColumn,
-      money('Against own', ({ influenced }) => changeText(influenced, own?.influenced), true),
+      money('Change', ({ influenced }) => changeText(influenced, own?.influenced), true),
       money(`Sourced, ${monthText(month)}`, ({ month: row }) => amount(row?.reporting_sourced), true),
       money('Deals', ({ month: row }) => integerText(row?.sourced_deal_count), true),
       money(`Influenced, ${monthText(month)}`, ({ month: row }) => amount(row?.reporting_influenced_distinct), true),

@@ -44,7 +44,7 @@ export async function workList(): Promise<Node> {
 }
 
 function exceptionSection(rows: readonly ExceptionRow[]): Node {
-  return html`<section id="work"><h2>To see to</h2><p class="subtitle">the most at stake first; each leaves the list with the run after it was mended</p>${table(
+  return html`<section id="work"><h2>What needs somebody</h2><p class="subtitle">the most at stake first; each leaves the list with the run after it was mended</p>${table(
     {
       caption: 'Records that need somebody, with the money at stake',
       rows,
@@ -58,7 +58,7 @@ function exceptionSection(rows: readonly ExceptionRow[]): Node {
             html.fragment`${kinds[kind]}<span class="aside"><code>${record_id}</code> ${words(stream)}</span>`,
         },
         {
-          label: 'In words',
+          label: 'What happened',
           isWide: true,
           value: ({ detail, reason }) => html`<span class="wrap">${detail ?? words(reason)}</span>`,
         },
@@ -78,9 +78,9 @@ function exceptionSection(rows: readonly ExceptionRow[]): Node {
   )}</section>`;
 }
 
-/** Where a record is followed. The key of a payment names its invoice too, which an exception does not know. */
-function recordHref({ stream, record_id }: ExceptionRow): string {
-  if (stream === 'payments') return '/trust/';
+/** Where a record is followed. The key of a payment names its invoice too; one that is not applied has none. */
+function recordHref({ kind, stream, record_id }: ExceptionRow): string {
+  if (stream === 'payments') return kind === 'unapplied_payment' ? explainHref(`payments/${record_id}|`) : '/trust/';
   return explainHref(stream === 'deals' || stream === 'invoices' ? record_id : `${stream}/${record_id}`);
 }
 
