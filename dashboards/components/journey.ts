@@ -24,7 +24,7 @@ export function journeyChart(journey: JourneyAnswer, method: string): HTMLElemen
   const flag = sourcing ? `; the triangle marks the evidence that sourced it` : '';
   return chart({
     title: 'Who touched this deal, and when',
-    subtitle: `filled marks count, the larger the more under ${words(method)}; hollow ones do not${flag}${rest}`,
+    subtitle: `filled marks count, the larger the more under ${words(method)}; hollow ones do not; shaded: the window${flag}${rest}`,
     summary: `${touches.length} touches of ${lanes(journey, method).length} parties, ${counted} of them count. The list of touches below has each with its reason.`,
     rows: touches,
     columns: touchColumns(method),
