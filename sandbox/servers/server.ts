@@ -131,7 +131,10 @@ export async function startServer(options: ServerOptions): Promise<SandboxServer
     return { status: 404, body: errorBody(options, 404, `no resource ${request.method} ${request.path}`) };
   }
 
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
