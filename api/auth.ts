@@ -97,6 +97,7 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
     const access = request.routeOptions.config.access ?? [];
     if (access === 'open') return;
     if (!request.principal) throw unauthenticated(request);
+    if (!options.principal && bearerOf(request) === undefined && !isSafe(request.method)) requireOrigin(request);
     if (!access.includes(request.principal.role))
       throw new ApiProblem(
         'role_not_allowed',
@@ -109,9 +110,7 @@ function identify(request: FastifyRequest, { keys, sessions }: GuardOptions): Pr
   const secret = bearerOf(request);
   if (secret !== undefined) return keys.find(secret);
   const token = request.cookies[COOKIE];
-  const session = token === undefined ? undefined : sessions.find(token);
-  if (session && !isSafe(request.method)) requireOrigin(request);
-  return session?.principal;
+  return token === undefined ? undefined : sessions.find(token)?.principal;
 }
 
 function bearerOf({ headers }: FastifyRequest): string | undefined {

@@ -62,6 +62,21 @@ test('signing out ends the session', async () => {
   expect((await withCookie('/v1/revenue/monthly', cookie)).statusCode).toBe(401);
 });
 
+test('a program that sends no Origin may sign out and in again with its cookie; it decides with its key', async () => {
+  const cookie = await cookieOf(secrets.finance);
+  expect((await signIn(secrets.finance, { cookie })).statusCode).toBe(200);
+  const decided = await tiny.app.inject({
+    method: 'POST',
+    url: '/v1/commissions/statements/S-1/approve',
+    headers: { cookie, host: 'sourced.test' },
+    payload: {},
+  });
+  expect(decided.json().code).toBe('origin_not_allowed');
+  const out = await tiny.app.inject({ method: 'DELETE', url: '/v1/session', headers: { cookie } });
+  expect(out.statusCode).toBe(204);
+  expect((await withCookie('/v1/revenue/monthly', cookie)).statusCode).toBe(401);
+});
+
 test('a revoked key ends its sessions at once', async () => {
   const cookie = await cookieOf(secrets.leadership);
   tiny.keys.revoke('k1');
