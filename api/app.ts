@@ -7,6 +7,8 @@ import type { DecisionBook } from '../core/decision.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { createSessions, guard, type KeyStore, type Principal } from './auth.ts';
 import { noDecisions } from './decisions.ts';
+import { etagOf } from './formats.ts';
+import { refuseOtherMethods } from './methods.ts';
 import { answerProblems } from './problems.ts';
 import { openReleaseStore } from './release-store.ts';
 import { readStrictly } from './requests.ts';
@@ -52,14 +54,23 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onClose', async () => store.close());
-  app.addHook('onSend', async (_request, reply) => {
+  // So that the first answer names its release, too. Where there is none yet, the answers say so.
+  app.addHook('onListen', () =>
+    store.lease().then(
+      ({ end }) => end(),
+      () => {},
+    ),
+  );
+  app.addHook('onSend', async (_request, reply, payload) => {
     const release_id = store.peek()?.manifest.release_id;
     if (release_id !== undefined && !reply.hasHeader('x-release-id')) reply.header('x-release-id', release_id);
+    if (typeof payload === 'string' && !reply.hasHeader('etag')) reply.header('etag', etagOf(payload, ''));
   });
   await app.register(fastifyCookie);
   await app.register(fastifyRateLimit, { global: false });
   readStrictly(app);
   guard(app, { keys, sessions, ...(options.principal ? { principal: options.principal } : {}) });
+  const refuse = refuseOtherMethods(app);
   await registerRoutes(app, {
     store,
     cache: createAnswerCache(CACHE_BYTES_MAX),
@@ -68,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     sessions,
     failedSignInsMax: options.failedSignInsMax ?? 10,
   });
+  refuse();
   if (options.principal) refuseToListen(app);
   await app.ready();
   return app;

@@ -5,6 +5,7 @@ import { staff } from '../access.ts';
 import { aging, agingTotals } from '../aging.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
+import { ApiProblem } from '../errors.ts';
 import { conditions, currencyCode, date, id, monthRange, partnerId } from '../filters.ts';
 import { liabilityAsOf, liabilityMonths, liabilityTotals } from '../liability.ts';
 import { Aging, AgingAnswer, Contingent, Entry, Liability, LiabilityAnswer, Unearned } from '../schemas.ts';
@@ -21,8 +22,12 @@ export function commissionRoutes(app: FastifyInstance, services: ApiServices): v
       'Without month, from, to or as_of: the month of the business clock. as_of: that month up to and including a date.',
     row: Liability,
     query: { ...monthRange, as_of: date.optional(), partner_id: partnerId.optional(), currency },
-    ask: ({ release, query }) =>
-      query.as_of === undefined ? liabilityMonths(release, query) : liabilityAsOf(release, query),
+    ask({ release, query }) {
+      if (query.as_of === undefined) return liabilityMonths(release, query);
+      if (query.month ?? query.from ?? query.to)
+        throw new ApiProblem('parameter_invalid', 'Give as_of, or month (or from and to), not both.');
+      return liabilityAsOf(release, query);
+    },
     extend: ({ release, query }) => liabilityTotals(release, query),
     schema: LiabilityAnswer,
   });

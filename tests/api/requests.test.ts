@@ -29,6 +29,7 @@ test.each([
   ['/v1/attribution?group_by=', 400, 'parameter_invalid'],
   ['/v1/commissions/liability?as_of=2026-02-30', 400, 'parameter_invalid'],
   ['/v1/commissions/liability?as_of=yesterday', 400, 'parameter_invalid'],
+  ['/v1/commissions/liability?as_of=2026-02-10&month=2026-01', 400, 'parameter_invalid'],
   ['/v1/deals/crm:D-404', 404, 'not_found'],
   ['/v1/deals/crm:D-404/journey', 404, 'not_found'],
   ['/v1/deals/%00', 404, 'not_found'],
@@ -48,6 +49,33 @@ test.each([
   const problem = Problem.parse(answer.json());
   expect([answer.statusCode, problem.status, problem.code]).toEqual([status, status, code]);
   expect(answer.headers['content-type']).toContain('application/problem+json');
+});
+
+test('a method that a path does not take: 405 with those that it takes; a path that is not there stays 404', async () => {
+  for (const url of ['/v1/deals', '/v1/deals/crm:D-1/journey', '/v1/explain/crm:P-1/2026-01', '/v1/session'])
+    for (const method of ['PUT', 'PATCH'] as const) {
+      const answer = await tiny.app.inject({ method, url });
+      expect([url, answer.statusCode, answer.json().code]).toEqual([url, 405, 'method_not_allowed']);
+      expect(answer.headers.allow).toMatch(/^(GET, HEAD|POST, GET, HEAD, DELETE)$/);
+    }
+  expect((await tiny.app.inject({ method: 'PUT', url: '/v1/nothing' })).statusCode).toBe(404);
+});
+
+test('every answer carries the release and an entity tag', async () => {
+  await tiny.get('/v1/release');
+  for (const url of [
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/openapi.json',
+    '/login',
+    '/v1/me',
+    '/v1/nothing',
+    '/v1/session',
+  ]) {
+    const { headers } = await tiny.get(url);
+    expect([url, headers['x-release-id'], headers.etag]).toEqual([url, FIRST, expect.stringMatching(/^"[\w-]{27}"$/)]);
+  }
 });
 
 test('an unknown parameter is refused on every route', async () => {
