@@ -1,6 +1,6 @@
 // What every command shares: the workspace, its configuration, the business clock, and how to talk.
 import { rmSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Config, ReadsSources } from '../../core/config.ts';
 import { UsageError } from '../../core/errors.ts';
 import { holdRun } from '../books.ts';
@@ -57,6 +57,12 @@ export async function asOnlyRun<Result>(workspace: Workspace, work: () => Promis
     rmSync(workspace.unfinished, { force: true });
     release();
   }
+}
+
+/** Reads `--reason`: what is decided without a why is refused. */
+export function why(text: string): string {
+  if (!text.trim()) throw new InvalidArgumentError('Say why.');
+  return text.trim();
 }
 
 /** Prints rows for people as aligned columns, for programs as one JSON line each. */

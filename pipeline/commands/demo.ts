@@ -1,6 +1,6 @@
 // `sourced demo`: the sandbox company through the whole line, then served. The main job of a first visit.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
@@ -21,18 +21,20 @@ type Size = (typeof sizes)[number];
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('the sandbox company through the whole line, served')
+    .description('the sandbox company through the whole line, served; without --workspace in .demo/ beside the program')
     .option('--size <size>', 'S (about a thousand deals), M or L', 'S')
     .option('--no-serve', 'stop after publishing')
     .option('--port <number>', 'port to listen on', '4000')
     .action(async (options: { size: string; serve: boolean; port: string }, command: Command) => {
-      const { json, asOf } = globalOptions(command);
+      const { json, asOf, workspace: named } = globalOptions(command);
       const size = sizes.find((known) => known === options.size.toUpperCase());
       if (!size) throw new UsageError(`there is no size ${options.size}`, `sizes: ${sizes.join(', ')}`);
       const port = portOf(options.port);
       if (options.serve) await assertPortFree({ port, host: '127.0.0.1' });
       const started = performance.now();
-      const directory = join(root, '.demo', size.toLowerCase());
+      const isNamed = command.parent?.getOptionValueSource('workspace') === 'cli';
+      const directory = isNamed ? resolve(named) : join(root, '.demo', size.toLowerCase());
+      assertOfDemo(directory);
       await show([setUpStep(), generateStep(directory, size)], { json });
       const systems = hasSystems(size) ? await openDemoSystems(directory) : undefined;
       try {
@@ -70,13 +72,25 @@ function hasSystems(size: Size): boolean {
   return size === 'S';
 }
 
+/** Which company a directory holds; only one that has it is made anew. */
+const STAMP = '.made-by';
+
+/** Throws UsageError for a directory that holds what no demo has made: it would be lost. */
+function assertOfDemo(directory: string): void {
+  if (!existsSync(directory) || existsSync(join(directory, STAMP)) || !readdirSync(directory).length) return;
+  throw new UsageError(
+    `${directory} holds something that is no demo`,
+    'name an empty directory, or none: --workspace DIR',
+  );
+}
+
 /** Makes the company once; again only when the sandbox itself has changed. */
 function generateStep(directory: string, size: Size): Step {
   return {
     name: 'generate',
     title: 'Make the sandbox company',
     run: async () => {
-      const stamp = join(directory, '.made-by');
+      const stamp = join(directory, STAMP);
       const wanted = `${size} ${codeDigest(['sandbox', 'core'])}`;
       if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
         return { reused: 'the company of the last demo' };

@@ -8,6 +8,7 @@ import { exponentOf } from '../../core/currency.ts';
 import type { Decision, DecisionBook } from '../../core/decision.ts';
 import { BusyError, UsageError } from '../../core/errors.ts';
 import { formatAmount } from '../../core/money.ts';
+import { why } from './context.ts';
 import { decidingDesk, everyRow } from './desk.ts';
 
 type Money = { readonly amount_minor: string; readonly currency: string };
@@ -41,7 +42,7 @@ export function addExport(program: Command): void {
     )
     .requiredOption('--month <month>', 'the month of the statements, such as 2026-03')
     .option('--again', 'print what was exported for the month already, and export nothing new', false)
-    .option('--reason <text>', 'why', 'monthly payout')
+    .option('--reason <text>', 'why', why, 'monthly payout')
     .action((options: { month: string; again: boolean; reason: string }, command: Command) =>
       decidingDesk(command, ['finance'], async ({ desk, books: { decisions }, json, person }) => {
         const { month, again, reason } = options;

@@ -26,10 +26,12 @@ export function addInit(program: Command): void {
         throw new UsageError(`${file} is there already`, 'name another directory: sourced init DIR');
       mkdirSync(join(directory, 'sheets'), { recursive: true });
       writeFileSync(file, configText(systems));
-      writeFileSync(
-        join(directory, 'sourced.schema.json'),
-        `${JSON.stringify(withDefinitions(configJsonSchema(registered)), null, 1)}\n`,
-      );
+      const schema = join(directory, 'sourced.schema.json');
+      writeFileSync(schema, `${JSON.stringify(withDefinitions(configJsonSchema(registered)), null, 1)}\n`);
+      if (globalOptions(command).json) {
+        process.stdout.write(`${JSON.stringify({ config: file, schema, variables: variablesOf(systems) })}\n`);
+        return;
+      }
       process.stdout.write(
         `${file} is written, with sourced.schema.json for your editor.\n${nextStep(systems, directory)}` +
           `  npx --no sourced check --workspace ${directory}\n  npx --no sourced run --workspace ${directory}\n`,

@@ -22,6 +22,8 @@ export function addKeys(program: Command): void {
       withBooks(command, async (books, { workspace, json }) => {
         const role = roles.find((known) => known === options.role);
         if (!role) throw new UsageError(`there is no role ${options.role}`, `roles: ${roles.join(', ')}`);
+        const person = options.person.trim();
+        if (!person) throw new UsageError('--person names nobody', 'decisions bear the name: --person "Ada Lovelace"');
         if ((role === 'partner') !== Boolean(options.partner))
           throw new UsageError(
             role === 'partner'
@@ -30,7 +32,7 @@ export function addKeys(program: Command): void {
           );
         if (options.partner) await assertPartner(workspace, options.partner);
         const { key, secret } = books.keys.create({
-          person: options.person,
+          person,
           role,
           partner_id: options.partner ?? null,
         });
@@ -56,10 +58,11 @@ export function addKeys(program: Command): void {
     .command('revoke <key_id>')
     .description('end a key')
     .action((key_id: string, _: unknown, command: Command) =>
-      withBooks(command, (books) => {
+      withBooks(command, (books, { json }) => {
         if (!books.keys.revoke(key_id))
           throw new UsageError(`there is no key ${key_id} in force`, 'see `sourced keys list`');
-        process.stdout.write(`${key_id} is revoked\n`);
+        const key = books.keys.list().find((known) => known.key_id === key_id);
+        process.stdout.write(json ? `${JSON.stringify(key)}\n` : `${key_id} is revoked\n`);
       }),
     );
 }

@@ -12,7 +12,7 @@ import { UsageError } from '../../core/errors.ts';
 import { type Books, openBooks, type Role } from '../books.ts';
 import { currentRelease } from '../release.ts';
 import type { Workspace } from '../workspace.ts';
-import { openContext, printRows } from './context.ts';
+import { openContext, printRows, why } from './context.ts';
 import { personOf } from './person.ts';
 
 const deciders: readonly Role[] = ['revops', 'finance'];
@@ -49,7 +49,7 @@ export function addOverride(program: Command): void {
   override
     .command('add <kind> <subject> <object>')
     .description(`propose one: ${kinds.map(usageOf).join('; ')}`)
-    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--reason <text>', 'why', why)
     .action((kind: string, subject: string, object: string, options: { reason: string }, command: Command) =>
       withBooks(command, async (books, context) => {
         const person = personOf(books, deciders);
@@ -70,7 +70,7 @@ export function addOverride(program: Command): void {
   override
     .command('approve <id>')
     .description('approve what another person proposed; it takes effect with the next run')
-    .option('--reason <text>', 'why', 'checked')
+    .option('--reason <text>', 'why', why, 'checked')
     .action((id: string, options: { reason: string }, command: Command) =>
       withBooks(command, (books, context) => {
         const person = personOf(books, deciders);
@@ -85,7 +85,7 @@ export function addOverride(program: Command): void {
   override
     .command('revoke <id>')
     .description('take one back; the next run goes by the evidence again')
-    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--reason <text>', 'why', why)
     .action((id: string, options: { reason: string }, command: Command) =>
       withBooks(command, (books, context) => {
         const person = personOf(books, deciders);

@@ -7,7 +7,7 @@ import { reasonInWords } from '../../ingest/rules.ts';
 import { openBooks } from '../books.ts';
 import { openWarehouse, type Warehouse } from '../warehouse.ts';
 import type { Workspace } from '../workspace.ts';
-import { asOnlyRun, openContext, printRows } from './context.ts';
+import { asOnlyRun, openContext, printRows, why } from './context.ts';
 import { type Person, personOf } from './person.ts';
 
 type Refused = {
@@ -61,9 +61,9 @@ export function addQuarantine(program: Command): void {
   quarantine
     .command('waive <id>')
     .description('say why a refused record may stay out; it is kept, and counts no longer against publishing')
-    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--reason <text>', 'why', why)
     .action((id: string, options: { reason: string }, command: Command) =>
-      inWarehouse(command, async (warehouse, { workspace }) => {
+      inWarehouse(command, async (warehouse, { workspace, json }) => {
         const person = decider(workspace);
         const at = Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
         if (!(await waive(warehouse, { quarantine_id: id, reason: options.reason, person: person.person, at })))
@@ -77,7 +77,14 @@ export function addQuarantine(program: Command): void {
           reason: options.reason,
         });
         books.close();
-        process.stdout.write(`${id} is waived: ${options.reason}\n`);
+        const waived = {
+          quarantine_id: id,
+          state: 'waived',
+          reason: options.reason,
+          person: person.person,
+          waived_at: at,
+        };
+        process.stdout.write(json ? `${JSON.stringify(waived)}\n` : `${id} is waived: ${options.reason}\n`);
       }),
     );
 }
@@ -85,7 +92,7 @@ export function addQuarantine(program: Command): void {
 function decider(workspace: Workspace): Person {
   const books = openBooks(workspace.books);
   try {
-    return personOf(books);
+    return personOf(books, ['revops', 'finance']);
   } finally {
     books.close();
   }

@@ -19,14 +19,19 @@ export function addServe(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action(async (options: { port: string; host: string }, command: Command) => {
       const port = portOf(options.port);
-      const { workspace } = openContext(command);
+      const { workspace, json } = openContext(command);
       if (!currentRelease(workspace))
         throw new UsageError(
           'there is no release yet',
           `make one: npx --no sourced run --workspace ${workspace.directory}`,
         );
       const server = await listen(workspace, { port, host: options.host });
-      process.stdout.write(`Serving ${server.address} (API reference: ${server.address}/docs). Stop with Ctrl-C.\n`);
+      const { address } = server;
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ step: 'serve', status: 'serving', address })}\n`
+          : `Serving ${address} (API reference: ${address}/docs). Stop with Ctrl-C.\n`,
+      );
       await untilStopped(server);
     });
 }

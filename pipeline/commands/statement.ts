@@ -7,7 +7,7 @@ import type { StatementAction } from '../../core/statement-lines.ts';
 import type { Desk } from '../ask.ts';
 import type { Role } from '../books.ts';
 import { describeError } from '../exit.ts';
-import { printRows } from './context.ts';
+import { printRows, why } from './context.ts';
 import { decidingDesk, everyRow, readingDesk } from './desk.ts';
 
 type Money = { readonly amount: string; readonly currency: string };
@@ -79,21 +79,21 @@ export function addStatement(program: Command): void {
     );
   addAction(statement, 'approve', ['finance'], 'approve statements as they stand; who resolved a dispute of one cannot')
     .option('--digest <digest>', 'only if the statement still has this digest, as `show` printed it')
-    .option('--reason <text>', 'why', 'approved as shown');
+    .option('--reason <text>', 'why', why, 'approved as shown');
   addAction(statement, 'accept', ['partner'], 'accept statements of your own as they stand')
     .option('--digest <digest>', 'only if the statement still has this digest')
     .option('--line <id...>', 'these lines alone')
-    .option('--reason <text>', 'why', 'accepted as shown');
+    .option('--reason <text>', 'why', why, 'accepted as shown');
   addAction(
     statement,
     'dispute',
     ['finance', 'partner'],
     'dispute statements, or some lines: nothing of it is paid until resolved',
   )
-    .requiredOption('--reason <text>', 'what is wrong')
+    .requiredOption('--reason <text>', 'what is wrong', why)
     .option('--line <id...>', 'these lines alone');
   addAction(statement, 'resolve', ['finance'], 'end a dispute; who approved the statement cannot')
-    .requiredOption('--reason <text>', 'what was found')
+    .requiredOption('--reason <text>', 'what was found', why)
     .option('--line <id...>', 'these lines alone');
 }
 

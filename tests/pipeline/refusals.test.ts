@@ -104,3 +104,55 @@ test('--version is that of package.json', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   expect((await sourced(['--version'])).stdout.trim()).toBe(version);
 });
+
+describe('--json: what a program reads is JSON, and nothing else', () => {
+  const workspace = workspaceWith('D1,A1,2026-01-01,no,false,1.00\n');
+  const json = async (args: readonly string[], env = {}) =>
+    JSON.parse((await sourced([...args, '--json', '--workspace', workspace], env)).stdout);
+
+  test('init', async () => {
+    const directory = temporaryDirectory();
+    const { stdout } = await sourced(['init', directory, '--connectors', 'stripe', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      config: join(directory, 'sourced.yaml'),
+      schema: join(directory, 'sourced.schema.json'),
+      variables: [{ variable: 'STRIPE_API_KEY' }],
+    });
+  });
+
+  test('a record is waived with a why, by our own people; a key is revoked', async () => {
+    await sourced(['ingest', '--workspace', workspace]);
+    const { quarantine_id } = await json(['quarantine', 'list']);
+    const keyOf = (role: string, ...more: string[]) =>
+      json(['keys', 'create', '--person', ' Ann ', '--role', role, ...more]);
+    const waive = ['quarantine', 'waive', quarantine_id, '--workspace', workspace, '--reason'];
+    const partner = await sourced([...waive, 'why not'], {
+      SOURCED_KEY: (await keyOf('partner', '--partner', 's:P1')).key,
+    });
+    expect([partner.status, partner.stderr]).toEqual([
+      2,
+      expect.stringContaining('it takes the role revops or finance'),
+    ]);
+    const { key, key_id, person } = await keyOf('finance');
+    expect(person).toBe('Ann');
+    const silent = await sourced([...waive, ' '], { SOURCED_KEY: key });
+    expect([silent.status, silent.stderr]).toEqual([2, expect.stringContaining('Say why.')]);
+    expect(await json([...waive, 'a test row'], { SOURCED_KEY: key })).toMatchObject({
+      quarantine_id,
+      state: 'waived',
+      person: 'Ann',
+    });
+    expect(await json(['keys', 'revoke', key_id])).toMatchObject({ key_id, revoked_at: expect.any(String) });
+  });
+});
+
+test('a key names somebody', async () => {
+  const workspace = workspaceWith('');
+  await refused(['keys', 'create', '--person', ' ', '--role', 'finance', '--workspace', workspace], /names nobody/);
+});
+
+test('a demo is made in an empty directory or over another demo only', async () => {
+  const workspace = workspaceWith('');
+  await refused(['demo', '--no-serve', '--workspace', workspace], /holds something that is no demo/);
+  expect(readFileSync(join(workspace, 'sourced.yaml'), 'utf8')).toContain('Acme');
+});
