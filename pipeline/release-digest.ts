@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Manifest } from '../api/manifest.ts';
 import { identifier, literal } from '../ingest/sql.ts';
 import { canonicalJson, sha256 } from './digests.ts';
-import type { Warehouse } from './warehouse.ts';
+import type { Session } from './warehouse.ts';
 
 /** Columns that tell when or in which order something was learned, not what is true: they are not in the release id. */
 const volatileColumns: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +46,7 @@ export function releaseIdOf({
  * rows alone, not on their order, and needs one scan. That a file is the one published is what its SHA-256 is for.
  */
 export async function rowsDigest(
-  warehouse: Warehouse,
+  warehouse: Session,
   table: string,
   file: string,
 ): Promise<{ rows: number; digest: string }> {

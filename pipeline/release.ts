@@ -21,8 +21,9 @@ import { endOfDay, localDate } from '../core/month.ts';
 import { identifier, literal } from '../ingest/sql.ts';
 import { type Audit, summarise } from './audit.ts';
 import type { Digests } from './digests.ts';
+import { sideBySide } from './lanes.ts';
 import { fileDigest, releaseIdOf, rowsDigest } from './release-digest.ts';
-import type { Warehouse } from './warehouse.ts';
+import type { Session, Warehouse } from './warehouse.ts';
 import type { Workspace } from './workspace.ts';
 
 export type ReleaseInput = {
@@ -46,12 +47,7 @@ export async function stageRelease(input: ReleaseInput): Promise<StagedRelease> 
   const directory = join(workspace.releases, '.staging');
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const tables: Record<string, Manifest['tables'][string]> = {};
-  for (const table of await releaseTables(warehouse)) {
-    const file = join(directory, `${table}.parquet`);
-    await writeTable(warehouse, table, file);
-    tables[table] = { ...(await rowsDigest(warehouse, table, file)), sha256: await fileDigest(file) };
-  }
+  const tables = await writeTables(warehouse, directory);
   const { attribution, reporting } = input.config;
   const release_id = releaseIdOf({ as_of: input.as_of, config_digest: input.digests.config, tables });
   const manifest: Manifest = {
@@ -88,6 +84,18 @@ async function lastDecision(warehouse: Warehouse, as_of: string, time_zone: stri
   return Number(row?.sequence ?? 0n);
 }
 
+/** Writes every table, and gives what the manifest says of each, by name. */
+async function writeTables(warehouse: Warehouse, directory: string): Promise<Manifest['tables']> {
+  const names = await releaseTables(warehouse);
+  const tables = new Map<string, Manifest['tables'][string]>();
+  await sideBySide(warehouse, names, async (table, session) => {
+    const file = join(directory, `${table}.parquet`);
+    await writeTable(session, table, file);
+    tables.set(table, { ...(await rowsDigest(session, table, file)), sha256: await fileDigest(file) });
+  });
+  return Object.fromEntries(names.toSorted().map((name) => [name, tables.get(name)!]));
+}
+
 /** Text that nobody looks anything up by: rows are not sorted by it. */
 const unsortedColumns = ['detail', 'description'];
 
@@ -95,7 +103,7 @@ const unsortedColumns = ['detail', 'description'];
  * Sorted by its columns from the left, so that a reader of one deal, figure or record opens few row groups. Records keep the
  * order of the log, stream by stream: to sort them with their payloads took more memory than all else together.
  */
-async function writeTable(warehouse: Warehouse, table: string, file: string): Promise<void> {
+async function writeTable(warehouse: Session, table: string, file: string): Promise<void> {
   const names = await columnNames(warehouse, table);
   const order = names.includes('payload')
     ? []
@@ -153,14 +161,15 @@ export function releaseDirectories(workspace: Workspace): string[] {
     .map((entry) => join(workspace.releases, entry.name));
 }
 
-async function releaseTables(warehouse: Warehouse): Promise<string[]> {
+/** Views first: they are the wide tables, and nothing long is left for the end. */
+async function releaseTables(warehouse: Session): Promise<string[]> {
   const rows = await warehouse.rows<{ table_name: string }>(
-    `SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts' ORDER BY table_name`,
+    `SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts' ORDER BY table_type = 'VIEW' DESC, table_name DESC`,
   );
   return rows.map((row) => row.table_name);
 }
 
-async function columnNames(warehouse: Warehouse, table: string): Promise<string[]> {
+async function columnNames(warehouse: Session, table: string): Promise<string[]> {
   const rows = await warehouse.rows<{ column_name: string }>(
     `SELECT column_name FROM information_schema.columns
      WHERE table_schema = 'marts' AND table_name = ? ORDER BY ordinal_position`,

@@ -20,6 +20,9 @@ export interface WarehouseOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** One connection to an open warehouse. */
+export type Session = Pick<Warehouse, 'run' | 'rows' | 'close'>;
+
 /** An open warehouse. All statements of `run`, `rows` and `append` share one connection, so they see each other's transaction. */
 export interface Warehouse extends WarehousePort {
   run(sql: string, parameters?: Parameters): Promise<void>;
@@ -34,6 +37,8 @@ export interface Warehouse extends WarehousePort {
   append(table: `${string}.${string}`, columns: Readonly<Record<string, AppendColumn>>): Promise<number>;
   /** Runs `work` between BEGIN and COMMIT; a throw rolls everything back. */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Another connection, for statements side by side; it sees what the others have committed. */
+  session(): Promise<Session>;
   /**
    * Runs `work`, which lands small batches, with little memory: the file is closed before and after it, temporary tables go. Where
    * that memory is too little, `work` is run once more with all of it.
@@ -59,11 +64,10 @@ export async function openWarehouse(path: string, options: WarehouseOptions = {}
   let isFrugal = false;
   let commits = 0;
   const warehouse: Warehouse = {
-    async run(sql, parameters) {
-      await connection.run(sql, bound(parameters));
-    },
-    async rows<Row extends object>(sql: string, parameters?: Parameters) {
-      return readRows(await connection.run(sql, bound(parameters))) as Promise<Row[]>;
+    ...statementsOf(() => connection),
+    async session() {
+      const other = await instance.connect();
+      return { ...statementsOf(() => other), close: () => other.closeSync() };
     },
     stream: (sql, expectedRows) => streamBatches(instance, sql, expectedRows),
     async appender(table) {
@@ -109,6 +113,18 @@ export async function openWarehouse(path: string, options: WarehouseOptions = {}
     close,
   };
   return warehouse;
+}
+
+/** `connection` gives the one in use: it changes where the file is opened anew. */
+function statementsOf(connection: () => DuckDBConnection): Pick<Warehouse, 'run' | 'rows'> {
+  return {
+    async run(sql, parameters) {
+      await connection().run(sql, bound(parameters));
+    },
+    async rows<Row extends object>(sql: string, parameters?: Parameters) {
+      return readRows(await connection().run(sql, bound(parameters))) as Promise<Row[]>;
+    },
+  };
 }
 
 async function connect(path: string, options: WarehouseOptions) {
