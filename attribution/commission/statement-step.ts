@@ -65,7 +65,9 @@ const statementLine = `
   create or replace view ledger.statement_line_named as
   with movement as (
     select basis, event_kind, event_id, line_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
-    from attribution.line_movement_named
+    from attribution.line_movement_named as movement
+    semi join ledger.statement_entry as line
+      on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
     group by all
   ), booked as (
     select 'close' as event_kind, deal.deal_id, currency.currency, booked.amount_minor
@@ -102,7 +104,7 @@ const statementLine = `
   from ledger.statement_entry as line
   left join attribution.plan_words as component
     on line.plan = component.plan and line.plan_version = component.plan_version and line.component = component.component
-    and line.batch >= component.first_batch and line.batch < coalesce(component.end_batch, line.batch + 1)
+    and line.batch >= component.first_batch and line.batch < coalesce(component.end_batch, 9223372036854775807)
   left join core.deals as deal on line.deal_id = deal.deal_id
   left join movement
     on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id

@@ -139,17 +139,23 @@ undated_registration as (
     where status = 'expired' and decided_at is null
 ),
 
+-- found apart: with `or` in it a left join compares each registration with each deal
+undated_registration_deal as (
+    select registration.registration_id, live_deal.amount_minor, live_deal.currency
+    from undated_registration as registration
+    inner join live_deal on live_deal.account_id = registration.account_id
+    where registration.deal_id is null or registration.deal_id = live_deal.deal_id
+),
+
 undated_evidence as (
     select
         'undated_evidence' as kind, 'deal_registrations' as stream, registration.registration_id as record_id, 'undated_decision' as reason,
         'expired without the date of a decision: it does not count as approved' as detail,
-        sum(live_deal.amount_minor)::bigint as amount_minor, live_deal.currency,
+        sum(deal.amount_minor)::bigint as amount_minor, deal.currency,
         'add the date of the decision in the partner system' as next_action
     from undated_registration as registration
-    left join live_deal
-        on live_deal.account_id = registration.account_id
-        and (registration.deal_id is null or registration.deal_id = live_deal.deal_id)
-    group by registration.registration_id, live_deal.currency
+    left join undated_registration_deal as deal on deal.registration_id = registration.registration_id
+    group by registration.registration_id, deal.currency
 ),
 
 open_deal_group as (
