@@ -38,15 +38,30 @@ select * from {{ ref('stg_' ~ connector ~ '__' ~ stream) }}
 {%- endfor -%}
 {% endmacro %}
 
-{# What a bare reference means to each source: the record of its own source, else the only one of that native id over all sources (fine-print 5).
-   `records` has source, record_id (native) and `columns` that the reference gives; merged records give their survivor. #}
+{# What a reference means to each source: the record of its own source, else the only one of that native or canonical id over all sources
+   (fine-print 5). `records` has source, record_id (native) and `columns` that the reference gives; merged records give their survivor. #}
 {% macro references_to(records, columns) %}
-with own as (
-    select source, record_id as reference, {{ columns | join(', ') }} from ({{ records }}) as record
+with record as (
+    {{ records }}
+),
+other_form as (
+    select source, {{ other_salesforce_form('record_id') }} as reference, {{ columns | join(', ') }} from record
+    where strlen(record_id) in (15, 18)
+),
+own as (
+    select source, record_id as reference, {{ columns | join(', ') }} from record
+    union all by name
+    select * from other_form
+    anti join record on record.source = other_form.source and record.record_id = other_form.reference
+    where reference is not null
 ),
 unique_over_sources as (
     select reference, {% for column in columns %}any_value({{ column }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %}
-    from own
+    from (
+        select * from own
+        union all by name
+        select * replace (source || ':' || reference as reference) from own
+    ) as named
     where (select count(*) from {{ source('config', 'source') }}) > 1
     group by reference
     having count(distinct {{ columns[0] }}) = 1
@@ -61,6 +76,26 @@ select * from own
 union all by name
 select * from elsewhere
 {% endmacro %}
+
+{# A Salesforce id with its three check characters, or without them: both are one id (domain.md 1). Null for other ids. #}
+{% macro other_salesforce_form(id) -%}
+case
+    when not regexp_full_match({{ id }}, '[0-9A-Za-z]{15}([A-Z0-5]{3})?') then null
+    when strlen({{ id }}) = 15 then {{ id }} || {{ salesforce_check(id) }}
+    when substr({{ id }}, 16) = {{ salesforce_check(id) }} then left({{ id }}, 15)
+end
+{%- endmacro %}
+
+{# Each five characters give one: which of them are capitals. #}
+{% macro salesforce_check(id) -%}
+concat(
+{%- for start in [1, 6, 11] %}
+    substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', 1
+    {%- for bit in range(5) %} + {{ 2 ** bit }} * (substr({{ id }}, {{ start + bit }}, 1) between 'A' and 'Z')::integer{% endfor %}, 1)
+    {{- ',' if not loop.last }}
+{%- endfor %}
+)
+{%- endmacro %}
 
 {# The native id in a canonical one: what follows `<source>:`. #}
 {% macro native_id(id) -%}

@@ -8,7 +8,7 @@ adjusted_payment as (
     select source, record_id, payment_id, invoice_id, amount_minor, currency
     from {{ ref('checked__payments') }}
     where refusal_reason is null
-      and record_id in (select payment_reference from payment_adjustments)
+      and (record_id in (select payment_reference from payment_adjustments) or payment_id in (select payment_reference from payment_adjustments))
 ),
 
 payment_reference as (
@@ -29,7 +29,7 @@ adjusted_line as (
     select source, {{ native_id('line_id') }} as record_id, line_id, invoice_id
     from {{ ref('checked__invoice_lines') }}
     where refusal_reason is null
-      and {{ native_id('line_id') }} in (select line_reference from payment_adjustments)
+      and ({{ native_id('line_id') }} in (select line_reference from payment_adjustments) or line_id in (select line_reference from payment_adjustments))
 ),
 
 line_reference as (
