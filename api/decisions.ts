@@ -133,9 +133,9 @@ function barredOf(statement_id: string, decisions: readonly Decision[]): Barred 
   return {
     statement_id,
     approve_not: makers.join('; ') || null,
-    approve_words: makers.length ? `${who} of finance approves it: ${listed(makers)} resolved ${disputes}` : null,
+    approve_words: makers.length ? `${who} of finance approves it; ${listed(makers)} resolved ${disputes}` : null,
     resolve_not: approver,
-    resolve_words: approver && `another person of finance resolves the dispute: ${approver} approved it`,
+    resolve_words: approver && `another person of finance resolves the dispute; ${approver} approved it`,
   };
 }
 

@@ -69,11 +69,11 @@ async function stepsOf(release: Release, partner_id: string): Promise<Answer['st
   );
 }
 
-/** Rank by paid sourced revenue of twelve months among partners of the same motion that have not ended. */
+/** Rank by paid sourced revenue of twelve months among partners of the same motion that have not ended; none for none. */
 async function rankOf(release: Release, { partner_id, motion }: Answer['partner']): Promise<Answer['rank']> {
   const to = lastCompleteMonth(release);
   const from = addToMonth(to, -11);
-  const [row] = await release.rows<{ position: bigint; cohort_size: bigint }>(
+  const [row] = await release.rows<{ position: bigint; cohort_size: bigint; own: bigint | null }>(
     `WITH cohort AS (
        SELECT partner_id FROM dim_partner
        WHERE motion = $motion AND (coalesce(status, '') <> 'ended' OR partner_id = $partner_id)),
@@ -85,10 +85,10 @@ async function rankOf(release: Release, { partner_id, motion }: Answer['partner'
        ) AS revenue USING (partner_id)
        GROUP BY partner_id)
      SELECT 1 + count(*) FILTER (amount > (SELECT amount FROM sourced WHERE partner_id = $partner_id)) AS position,
-       count(*) AS cohort_size
+       count(*) AS cohort_size, any_value(amount) FILTER (partner_id = $partner_id) AS own
      FROM sourced`,
     { partner_id, motion, from, to },
   );
-  if (!row || row.cohort_size < COHORT_MIN) return null;
+  if (!row || row.cohort_size < COHORT_MIN || !row.own) return null;
   return { position: Number(row.position), cohort_size: Number(row.cohort_size), motion, from, to };
 }

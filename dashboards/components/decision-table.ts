@@ -30,8 +30,8 @@ export function decisionTable(
       },
       {
         label: 'What',
-        value: ({ kind, line_ids }) =>
-          html.fragment`${sentence(kind.replace(/^statement_/, ''))}<span class="aside">${line_ids ? linesText(line_ids) : ''}</span>`,
+        value: ({ kind, line_ids, reason }) =>
+          html.fragment`${sentence(kind.replace(/^statement_/, ''))}<span class="aside">${line_ids ? linesText(line_ids) : ''}</span><span class="narrow wrap">${reason}</span>`,
       },
       ...(withSubject ? [{ label: 'About', value: subject, isWide: true }] : []),
       { label: 'Why', isWide: true, value: ({ reason }) => html`<span class="wrap">${reason}</span>` },

@@ -4,7 +4,7 @@ import type { List, OwnDealRow, OwnEntryRow, OwnRegistrationRow } from './answer
 import { ask } from './api.js';
 import { amountWithCurrency, digits } from './figure.js';
 import { dayText, integerText, type Money, nativeId, nothing, sentence, words } from './format.js';
-import { largestFirst, minor } from './money.js';
+import { largestFirst, minor, sum } from './money.js';
 import { release } from './release.js';
 import { emptyState, table } from './table.js';
 
@@ -120,6 +120,7 @@ export async function ownDealPage(deal_id: string): Promise<Node> {
     ask<List<OwnEntryRow>>(`/v1/me/commissions/entries?${search}`),
   ]);
   const [deal] = deals.items;
+  const currencies = new Set(items.map(({ currency }) => currency));
   if (!deal && items.length === 0)
     return emptyState(
       html`There is no deal <code>${deal_id}</code> among yours: a deal is here once you sourced or influenced it. <a href="/partner/">All your deals</a>`,
@@ -148,7 +149,12 @@ export async function ownDealPage(deal_id: string): Promise<Node> {
           isWide: true,
           value: ({ invoice_id }) => html`<code>${invoice_id ? nativeId(invoice_id) : nothing}</code>`,
         },
-        { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
+        {
+          label: 'Amount',
+          align: 'right',
+          value: (row) => amountWithCurrency(row.amount, row.explain_id),
+          ...(currencies.size === 1 ? { total: amountWithCurrency(sum(items.map(({ amount }) => amount))) } : {}),
+        },
       ],
     })}</section>`;
 }

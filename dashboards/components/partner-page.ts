@@ -39,7 +39,9 @@ export function nextSteps({ deals, registrations, statements }: NextStepsOptions
   const toAccept = statements.items.filter(awaitsAnswer);
   const old = deals.items.filter(({ state, age_days }) => state === 'open' && (age_days ?? 0) > 90);
   const pending = registrations.items.filter(({ status }) => status === 'pending');
+  const first = html`<li>Register your first deal with your partner manager: approved, it is protected for you.</li>`;
   const lines = [
+    deals.items.length || registrations.items.length ? null : first,
     line(toAccept.length, 'statement to accept or dispute', 'statements to accept or dispute', '#statements'),
     line(
       ending.length,

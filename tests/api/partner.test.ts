@@ -57,6 +57,8 @@ test('what is its own', async () => {
     { deal_id: 'crm:D-5', role: 'influenced' },
     { deal_id: 'crm:D-1', role: 'influenced', rule: null },
   ]);
+  expect(await items('/v1/me/deals?deal_id=crm:D-5', secrets.other_partner)).toMatchObject([{ deal_id: 'crm:D-5' }]);
+  expect(await items('/v1/me/deals?deal_id=crm:D-5', secrets.partner)).toEqual([]);
   expect(await items('/v1/me/commissions/entries', secrets.partner)).toMatchObject([
     { entry_id: 'E-1', entry_type: 'accrual', amount: { amount: '200.00' } },
     { entry_id: 'E-3', entry_type: 'payout', amount: { amount: '-100.00' } },
@@ -73,6 +75,12 @@ test('the rank shows only where the cohort has five partners', async () => {
     { currency: 'USD', expected: { amount: '0.40' }, payable: { amount: '50.00' }, paid: { amount: '100.00' } },
   ]);
   expect((await tiny.get('/v1/me', secrets.other_partner)).json().rank).toBeNull();
+});
+
+test('who sourced nothing has no rank', async () => {
+  const other = await tinyApp({ replaced: { fct_partner_revenue_monthly: [] } });
+  expect((await other.get('/v1/me', secrets.partner)).json().rank).toBeNull();
+  await other.close();
 });
 
 test('a partner follows its own entry, without raw records', async () => {

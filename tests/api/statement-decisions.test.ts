@@ -297,11 +297,11 @@ describe('what happens next says who cannot do it', () => {
     expect(await next()).toEqual([
       'approve',
       'Finn',
-      'another person of finance approves it: Finn resolved its dispute',
+      'another person of finance approves it; Finn resolved its dispute',
     ]);
     colleague('dispute', { line_ids: ['SL-1b'] });
     colleague('resolve');
-    const words = 'a third person of finance approves it: Finn and Gideon resolved its disputes';
+    const words = 'a third person of finance approves it; Finn and Gideon resolved its disputes';
     expect(await next()).toEqual(['approve', 'Finn; Gideon', words]);
     const listed = (await tiny.get('/v1/commissions/statements?next_step=approve')).json().items;
     expect(listed[0]).toMatchObject({ statement_id: 'S-1', next_action: words });
@@ -314,7 +314,7 @@ describe('what happens next says who cannot do it', () => {
     expect(await next()).toEqual([
       'resolve',
       'Finn',
-      'another person of finance resolves the dispute: Finn approved it',
+      'another person of finance resolves the dispute; Finn approved it',
     ]);
   });
 });

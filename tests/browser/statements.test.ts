@@ -102,7 +102,7 @@ test('a disputed line from the partner to its resolution', async () => {
   expect(await states(ours)).toEqual(['Open', 'Open']);
 
   expect(await ours.textContent('.next')).toBe(
-    'Next: another person of finance approves it: Finn resolved its dispute',
+    'Next: another person of finance approves it; Finn resolved its dispute',
   );
   expect(await ours.getByRole('button', { name: 'Approve' }).count()).toBe(0);
   const list = await open(finance, '/finance/statements?next=approve');
