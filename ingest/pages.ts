@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SourceError } from '../core/errors.ts';
 import type { PageStore } from './api.ts';
 import type { IngestWarehouse } from './connector.ts';
+import { isDuckdbError } from './duckdb-error.ts';
 import { literal } from './sql.ts';
 
 /** A batch of this size is committed at the next point that can be resumed from. */
@@ -103,6 +104,7 @@ export async function createFetched(
   await warehouse.run('CREATE OR REPLACE TEMP TABLE fetched_record (kind VARCHAR, record JSON)');
   let records = 0;
   for (const pages of groups) records += await readPages(warehouse, pages, origin);
+  await assertListed(warehouse, groups, origin);
   await warehouse.run(
     `CREATE OR REPLACE TEMP VIEW fetched AS
      SELECT kind, record, rowid AS position, ${literal(fetched_at)} AS fetched_at FROM fetched_record`,
@@ -124,12 +126,7 @@ async function readPages(
     );
     return Number(row!.Count);
   } catch (error) {
-    const told = String(error);
-    if (told.includes(noList))
-      throw new SourceError(`${origin}: a page of ${kind} has no records at ${pointer}`, {
-        hint: 'the system answered with something else than data; run again later, and check `base_url` in sourced.yaml if it stays',
-      });
-    if (!/json|invalid|malformed/i.test(told)) throw error;
+    if (!isDuckdbError(error, 'Invalid Input')) throw error;
     throw new SourceError(`${origin}: a page of ${kind} is not JSON`, {
       hint: 'run again later; what was complete is kept',
       transient: true,
@@ -137,12 +134,21 @@ async function readPages(
   }
 }
 
-const noList = 'no list of records';
-
-/** The records of all pages; an error where a page has no list, or a member of the list no record. */
+/** The records of all pages; NULL where a page has no list, or a member of the list no record. */
 function recordsOf(objects: string, pointer: string): string {
   const list = literal(pointer.slice(0, pointer.indexOf('[*]')));
   const isWhole = pointer.endsWith('[*]') ? 'true' : `len(records) = json_array_length(json, ${list})`;
-  return `(SELECT unnest(CASE WHEN ${isWhole} AND (len(records) > 0 OR json_type(json, ${list}) = 'ARRAY') THEN records ELSE error('${noList}') END) AS record
+  return `(SELECT unnest(CASE WHEN ${isWhole} AND (len(records) > 0 OR json_type(json, ${list}) = 'ARRAY') THEN records ELSE [NULL] END) AS record
     FROM (SELECT json, json_extract(json, ${literal(pointer)}) AS records FROM ${objects}))`;
+}
+
+async function assertListed(warehouse: IngestWarehouse, groups: FetchedPages['groups'], origin: string): Promise<void> {
+  const [broken] = await warehouse.rows<{ kind: string }>(
+    'SELECT kind FROM fetched_record WHERE record IS NULL LIMIT 1',
+  );
+  if (!broken) return;
+  const { kind, pointer } = groups.find((pages) => pages.kind === broken.kind && pages.pointer)!;
+  throw new SourceError(`${origin}: a page of ${kind} has no records at ${pointer}`, {
+    hint: 'the system answered with something else than data; run again later, and check `base_url` in sourced.yaml if it stays',
+  });
 }

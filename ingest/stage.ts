@@ -2,6 +2,7 @@
 // left out) and the view `numbered` (staged with each record's number in the source). Nothing permanent is touched.
 import { SourcedError, SourceError } from '../core/errors.ts';
 import type { Extract, IngestWarehouse } from './connector.ts';
+import { firstLine } from './duckdb-error.ts';
 import { forgetRejects } from './formats/text.ts';
 import { refusal } from './rules.ts';
 import { columnNames, identifier } from './sql.ts';
@@ -56,7 +57,7 @@ async function createStaged(warehouse: IngestWarehouse, extract: Extract, presen
 
 function unreadableSource(origin: string, error: unknown): Error {
   if (error instanceof SourcedError) return error;
-  return new SourceError(`${origin}: cannot be read: ${String((error as Error).message).split('\n')[0]}`, {
+  return new SourceError(`${origin}: cannot be read: ${firstLine(error)}`, {
     hint: 'is the file whole, and of the format that its ending says? check it and `file` of this stream in sourced.yaml',
   });
 }

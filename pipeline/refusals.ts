@@ -1,5 +1,6 @@
 // What a machine may refuse whatever the program does (files, SQLite, DuckDB), in words: not a bug of ours.
 import { BusyError, type SourcedError, UsageError } from '../core/errors.ts';
+import { firstLine, isDuckdbError, isLocked } from '../ingest/duckdb-error.ts';
 
 const fileSystem: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -44,25 +45,19 @@ export function openingSqlite<Result>(path: string, open: () => Result): Result 
   }
 }
 
-/** Whether DuckDB had too little memory. Its errors bear their type in the first words of the message alone. */
-export function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Out of Memory Error: ');
-}
-
 /** Why DuckDB does not open the file at `path`: another process has it, it may not be written, or it is no longer a warehouse. */
 export function warehouseRefusal(path: string, error: unknown): SourcedError | undefined {
-  const message = error instanceof Error ? error.message : '';
-  if (/could not set lock/i.test(message))
+  if (isLocked(error))
     return new BusyError('the warehouse is open in another process', 'wait for the other run to end, then try again');
-  if (!/^(IO|Serialization|INTERNAL) Error/i.test(message)) return undefined;
-  if (/permission denied|read-only/i.test(message))
+  if (!isDuckdbError(error, 'IO', 'Serialization', 'INTERNAL')) return undefined;
+  if (/permission denied|read-only/i.test(error.message))
     return new UsageError(
       `${path} may not be written`,
       'check who owns it, and whether its disk is read-only',
       'setup',
     );
   return new UsageError(
-    `${path} cannot be read as a warehouse: ${message.split('\n')[0]}`,
+    `${path} cannot be read as a warehouse: ${firstLine(error)}`,
     'restore it from a backup, or move it away and run again: the sources are read anew, and the books keep the ledger',
     'setup',
   );

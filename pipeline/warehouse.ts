@@ -2,8 +2,9 @@
 // What the tables mean is left to ingest, dbt and the job.
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { AppendColumn, Batch, WarehousePort } from '../attribution/ports.ts';
+import { isDuckdbError } from '../ingest/duckdb-error.ts';
 import { memoryLimit } from './memory.ts';
-import { isOutOfMemory, warehouseRefusal } from './refusals.ts';
+import { warehouseRefusal } from './refusals.ts';
 import { openAppender, sameLength, tableAppender, tableColumns } from './warehouse-in.ts';
 import { readRows, streamBatches } from './warehouse-out.ts';
 
@@ -103,7 +104,7 @@ export async function openWarehouse(path: string, options: WarehouseOptions = {}
       try {
         return await work();
       } catch (error) {
-        if (!isOutOfMemory(error)) throw error;
+        if (!isDuckdbError(error, 'Out of Memory')) throw error;
       } finally {
         isFrugal = false;
         await reopen(options);

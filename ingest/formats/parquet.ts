@@ -2,6 +2,7 @@
 import { SourceError } from '../../core/errors.ts';
 import type { StreamName } from '../../core/streams.ts';
 import type { Extract, IngestWarehouse } from '../connector.ts';
+import { firstLine } from '../duckdb-error.ts';
 import { type Mapping, mapColumns } from '../mapping.ts';
 import { identifier, literal } from '../sql.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -49,12 +50,9 @@ async function described(
   try {
     return await warehouse.rows(`DESCRIBE SELECT * FROM ${relation}`);
   } catch (error) {
-    throw new SourceError(
-      `${origin}: not a Parquet file that can be read (${(error as Error).message.split('\n')[0]})`,
-      {
-        hint: 'it may have been cut while it was written or copied; export it again',
-      },
-    );
+    throw new SourceError(`${origin}: not a Parquet file that can be read (${firstLine(error)})`, {
+      hint: 'it may have been cut while it was written or copied; export it again',
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { SourceError } from '../../../core/errors.ts';
 import type { IngestWarehouse } from '../../connector.ts';
+import { firstLine, isLocked } from '../../duckdb-error.ts';
 import { identifier, literal } from '../../sql.ts';
 import { type Destination, findTable, tableName } from './destination.ts';
 import { type DuckdbTable, describeTable, markOf, readTable } from './duckdb-tables.ts';
@@ -60,9 +61,8 @@ async function attach(warehouse: IngestWarehouse, source: string, path: string):
   try {
     await warehouse.run(`ATTACH ${literal(path)} AS ${alias} (READ_ONLY)`);
   } catch (error) {
-    const message = String((error as Error).message).split('\n')[0]!;
-    const is_locked = /lock/i.test(message);
-    throw new SourceError(`${source}: ${path} cannot be opened: ${message}`, {
+    const is_locked = isLocked(error);
+    throw new SourceError(`${source}: ${path} cannot be opened: ${firstLine(error)}`, {
       transient: is_locked,
       hint: is_locked
         ? 'another program writes to it; DuckDB lets no other read meanwhile'
