@@ -29,6 +29,16 @@ export async function checkEach<Asked extends Need>(
   return lines;
 }
 
+/** What `ask` says of a subject, or why it fails. */
+export async function checkOne(subject: string, ask: () => string | Promise<string>): Promise<CheckLine> {
+  try {
+    return { subject, ok: true, detail: await ask() };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return failedLine(subject, error);
+  }
+}
+
 /** What is said of a list that can be read. An empty one is worth a word: it may be the wrong account. */
 export function readable(found: readonly unknown[]): string {
   return found.length ? 'can be read' : 'can be read, but is empty';

@@ -7,12 +7,14 @@ import { nearest } from '../../core/ids.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
 import { address } from '../address.ts';
 import type { Batch, Reading, RecordMapping, VendorObject } from '../api.ts';
+import { checkOne } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { secret } from '../secret.ts';
 import {
   type AirbyteMapping,
   entriesOf,
   type Field,
+  namedFields,
   presenceMapping,
   recordMapping,
   type StreamMapping,
@@ -153,12 +155,7 @@ function recordsOf(source: string, { entry, table, sync_mode }: { entry: Entry; 
 /** The table's columns, and members of its nested ones that the mapping asks for. */
 function fieldsOf({ fields, nested, is_document }: Table, entry: Entry): Field[] {
   if (is_document) return [];
-  const asked = [
-    ...Object.values(entry.columns ?? {}),
-    ...Object.values(entry.values ?? {}).map((value) => value?.from),
-    ...Object.values(entry.convert ?? {}).map((how) => (typeof how === 'object' ? how.minor_units : undefined)),
-  ].filter((name) => name !== undefined);
-  const members = asked.filter((name) => !fields.includes(name) && nested.includes(name.split('.')[0]!));
+  const members = namedFields(entry).filter((name) => !fields.includes(name) && nested.includes(name.split('.')[0]!));
   return [
     ...fields.map((name) => ({ name, path: [name] })),
     ...[...new Set(members)].map((name) => ({ name, path: name.split('.') })),
@@ -261,22 +258,15 @@ async function tableLines(context: Context, connection: Connection): Promise<Che
   return lines;
 }
 
-async function tableLine(
+function tableLine(
   source: string,
   { connection, destination, entry }: { connection: Connection; destination: Destination; entry: Entry },
 ): Promise<CheckLine> {
-  try {
+  return checkOne(entry.stream, async () => {
     const sync_mode = syncModeOf(source, connection, entry.from);
     const table = await destination.table(entry.from);
     recordsOf(source, { entry, table, sync_mode });
     const { rows } = await destination.mark(entry.from);
-    return {
-      subject: entry.stream,
-      ok: true,
-      detail: `${table.origin}, ${rows} rows, ${sync_mode.replaceAll('_', ' ')}`,
-    };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return { subject: entry.stream, ok: false, detail: [error.message, error.hint].filter(Boolean).join('; ') };
-  }
+    return `${table.origin}, ${rows} rows, ${sync_mode.replaceAll('_', ' ')}`;
+  });
 }

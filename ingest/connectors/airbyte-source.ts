@@ -1,8 +1,8 @@
 // The `airbyte_source` connector: runs any Airbyte source as a subprocess under the Airbyte protocol and lands its records.
 // What a run must look like to count is in airbyte-source/reading.ts.
-import { SourceError } from '../../core/errors.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
 import type { Batch, Reading, RecordMapping, VendorObject } from '../api.ts';
+import { checkOne } from '../check.ts';
 import type { ApiConnector, CheckLine } from '../connector.ts';
 import { redacted } from '../secret.ts';
 import { entriesOf, recordMapping } from './airbyte/mapping.ts';
@@ -168,14 +168,12 @@ function unquoted(message: string): string {
 async function streamLines(context: Context): Promise<CheckLine[]> {
   const { source, options } = context;
   const offered = await discovered(context);
-  return entriesOf(options.streams).map((entry) => {
-    try {
+  const lines = entriesOf(options.streams).map((entry) =>
+    checkOne(entry.stream, () => {
       mappingOf(source, offered, entry);
       const [stream] = configured(source, offered, [entry]);
-      return { subject: entry.stream, ok: true, detail: `${entry.from}, ${stream!.sync_mode.replace('_', ' ')}` };
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      return { subject: entry.stream, ok: false, detail: [error.message, error.hint].filter(Boolean).join('; ') };
-    }
-  });
+      return `${entry.from}, ${stream!.sync_mode.replace('_', ' ')}`;
+    }),
+  );
+  return Promise.all(lines);
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
 import { nearest } from '../../core/ids.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
+import { checkOne } from '../check.ts';
 import type { CheckLine, ConnectorContext, Extract, FileConnector, StreamReader } from '../connector.ts';
 import { csvExtract } from '../formats/csv.ts';
 import { emptyExtract } from '../formats/empty.ts';
@@ -39,7 +40,7 @@ const options = z.object({
 });
 
 type StreamOptions = Mapping & { readonly file?: string; readonly allow_empty?: boolean };
-export type FilesOptions = {
+type FilesOptions = {
   readonly directory: string;
   readonly allow_empty?: boolean;
   readonly streams?: Readonly<Partial<Record<StreamName, StreamOptions | null>>>;
@@ -206,17 +207,14 @@ function meant(name: string, names: readonly string[]): string {
 
 // ---- checking ----
 
-async function checkStream(stream: StreamName, open: () => Promise<Extract>): Promise<CheckLine> {
-  try {
+function checkStream(stream: StreamName, open: () => Promise<Extract>): Promise<CheckLine> {
+  return checkOne(stream, async () => {
     const extract = await open();
     await extract.dispose?.();
     const { unmapped } = extract.mapping as { unmapped?: readonly string[] };
     const beside = unmapped?.length ? `; kept beside, not mapped: ${unmapped.join(', ')}` : '';
-    return { subject: stream, ok: true, detail: `${extract.origin}${beside}` };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return { subject: stream, ok: false, detail: error.hint ? `${error.message}; ${error.hint}` : error.message };
-  }
+    return `${extract.origin}${beside}`;
+  });
 }
 
 /** Data files whose name is no stream's: worth a line, since a misspelt name would go unread in silence. */

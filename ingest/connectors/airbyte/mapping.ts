@@ -15,7 +15,7 @@ const conversion = z.union([
 type Conversion = z.infer<typeof conversion>;
 
 /** What one canonical stream takes from one Airbyte stream. */
-export function airbyteMappingOptions(stream: StreamName) {
+function airbyteMappingOptions(stream: StreamName) {
   const canonical = [...columnNames(stream), ...versionColumns];
   return {
     from: z.string().min(1).optional().describe(`the name of the Airbyte stream; default ${stream}`),
@@ -35,7 +35,7 @@ export type AirbyteMapping = Mapping & {
 };
 
 /** One canonical stream, or several Airbyte streams that together make one. */
-export function oneOrMore<Shape extends z.ZodType>(schema: Shape) {
+function oneOrMore<Shape extends z.ZodType>(schema: Shape) {
   return z.union([schema, z.array(schema).min(1)]);
 }
 
@@ -163,12 +163,17 @@ function fieldOf(entry: AirbyteMapping, column: string): string {
   return entry.values?.[column]?.from ?? entry.columns?.[column] ?? column;
 }
 
-function askedFields(entry: StreamMapping<AirbyteMapping>): Field[] {
-  const names = [
-    ...Object.values(entry.columns ?? {}),
-    ...Object.values(entry.values ?? {}).map((value) => value?.from),
-    ...Object.values(entry.convert ?? {}).map((how) => (typeof how === 'object' ? how.minor_units : undefined)),
+/** The fields that sourced.yaml names. */
+export function namedFields({ columns = {}, values = {}, convert = {} }: AirbyteMapping): string[] {
+  return [
+    ...Object.values(columns),
+    ...Object.values(values).map((value) => value?.from),
+    ...Object.values(convert).map((how) => (typeof how === 'object' ? how.minor_units : undefined)),
   ].filter((name) => name !== undefined);
+}
+
+function askedFields(entry: StreamMapping<AirbyteMapping>): Field[] {
+  const names = namedFields(entry);
   const own = columnNames(entry.stream).filter((name) => !names.includes(name));
   return [...new Set([...names, ...own, deletedAt])].map((name) => ({ name, path: name.split('.') }));
 }

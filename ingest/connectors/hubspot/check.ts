@@ -1,7 +1,7 @@
 // What `sourced check` says about a portal: who the key belongs to, which objects it may read, which properties are missing,
 // and which number suffers.
 import { SourceError } from '../../../core/errors.ts';
-import { failedLine, readable } from '../../check.ts';
+import { checkOne, readable } from '../../check.ts';
 import type { CheckLine, ConnectorContext } from '../../connector.ts';
 import { untilThen } from '../../failures.ts';
 import { losses } from '../../losses.ts';
@@ -14,7 +14,7 @@ type Checked = { readonly objects: readonly Wanted[]; readonly context: Connecto
 
 export async function checkPortal(portal: Portal, { objects, context }: Checked): Promise<CheckLine[]> {
   const { source } = context;
-  const account = await attempt('portal', async () => {
+  const account = await checkOne('portal', async () => {
     const answer = await portal.account();
     if (answer.status !== 200) return 'the key is accepted';
     const { portalId, timeZone, companyCurrency } = answer.json<Record<string, string>>();
@@ -26,21 +26,15 @@ export async function checkPortal(portal: Portal, { objects, context }: Checked)
     for (const { type } of parts) lines.push(await checkType(portal, type, losses[records[0]!.stream]));
     if (lines.slice(-parts.length).every(({ ok }) => ok) && needs.length)
       lines.push(
-        await attempt(`${object}: properties`, async () => {
-          assertProperties(
-            source,
-            needs,
-            await propertyNames(
-              portal,
-              parts.map(({ type }) => type),
-            ),
-          );
+        await checkOne(`${object}: properties`, async () => {
+          const types = parts.map(({ type }) => type);
+          assertProperties(source, needs, await propertyNames(portal, types));
           return `${needs.length} mapped properties exist`;
         }),
       );
   }
   lines.push(
-    await attempt('owners', async () => {
+    await checkOne('owners', async () => {
       let count = 0;
       for await (const answer of portal.owners()) count += answer.json<{ results: unknown[] }>().results.length;
       return `${count} owners`;
@@ -49,8 +43,8 @@ export async function checkPortal(portal: Portal, { objects, context }: Checked)
   return lines;
 }
 
-async function checkType(portal: Portal, type: string, loss: string): Promise<CheckLine> {
-  return attempt(type, async () => {
+function checkType(portal: Portal, type: string, loss: string): Promise<CheckLine> {
+  return checkOne(type, async () => {
     const path = objectPath(type);
     const answer = await portal.client.get(path, { query: { limit: 1 }, accept: [403, 404] });
     if (answer.status === 403)
@@ -63,13 +57,4 @@ async function checkType(portal: Portal, type: string, loss: string): Promise<Ch
       });
     return readable(answer.json<{ results: unknown[] }>().results);
   });
-}
-
-async function attempt(subject: string, work: () => Promise<string>): Promise<CheckLine> {
-  try {
-    return { subject, ok: true, detail: await work() };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return failedLine(subject, error);
-  }
 }
