@@ -1,10 +1,10 @@
 // The `crossbeam` connector: overlaps of our accounts with partners' populations (account mapping). Crossbeam dates no overlap
 // and counts what is read against the plan's export limit, so after a first reading only changes are asked for.
-import { SourceError } from '../../core/errors.ts';
 import { checkEach, readable } from '../check.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
-import { type HttpClient, httpClient } from '../http.ts';
+import type { HttpClient, Refusal } from '../http.ts';
 import { losses } from '../losses.ts';
+import { signedInClient } from '../sign-in.ts';
 import { type Directory, itemsOf, type Listed, readDirectory } from './crossbeam/directory.ts';
 import { overlaps } from './crossbeam/mapping.ts';
 import { type CrossbeamOptions, options } from './crossbeam/options.ts';
@@ -46,18 +46,8 @@ export const crossbeam: ApiConnector<CrossbeamOptions> = {
         async *read(reading) {
           const client = clientOf(context);
           const directory = await readDirectory(client, { ...context, origin: context.source });
-          yield* readOverlaps(
-            {
-              source: context.source,
-              client,
-              warehouse: context.warehouse,
-              directory,
-              origin,
-              page_size,
-              full_read_days,
-            },
-            reading,
-          );
+          const { source, warehouse } = context;
+          yield* readOverlaps({ source, client, warehouse, directory, origin, page_size, full_read_days }, reading);
         },
       },
     ];
@@ -68,45 +58,31 @@ type Profile = { readonly authorizations?: readonly { readonly organization?: { 
 
 function clientOf({ options, world }: Context): HttpClient {
   const { base_url, token_url, client_id, client_secret, refresh_token, organization } = options;
-  let access_token: string | undefined;
-  const secrets = () => [client_secret, refresh_token, ...(access_token ? [access_token] : [])];
-  const signIn = httpClient(world, {
-    system: 'Crossbeam',
-    base_url: new URL(token_url).origin,
-    secrets,
-    explain: ({ status }) =>
-      status < 500
-        ? 'check `client_id`, `client_secret` and `refresh_token`: authorize the integration again with the scope offline_access for a new refresh token'
-        : undefined,
-  });
-  const refresh = async () => {
-    const form = { grant_type: 'refresh_token', client_id, client_secret, refresh_token };
-    const answer = await signIn.post(token_url, { form });
-    access_token = answer.json<{ access_token?: string }>().access_token;
-    if (!access_token)
-      throw new SourceError('Crossbeam: the answer to the sign-in holds no token', {
-        hint: 'check `token_url` of this source in sourced.yaml',
-      });
-  };
-  return httpClient(world, {
-    system: 'Crossbeam',
-    base_url,
-    secrets,
-    headers: { 'xbeam-organization': organization },
-    authorise: async () => {
-      if (!access_token) await refresh();
-      return { authorization: `Bearer ${access_token}` };
+  return signedInClient(
+    world,
+    {
+      system: 'Crossbeam',
+      base_url,
+      secrets: [client_secret, refresh_token],
+      headers: { 'xbeam-organization': organization },
+      limits: [{ requests: 5, per_ms: 1000 }],
+      explain,
     },
-    refresh,
-    limits: [{ requests: 5, per_ms: 1000 }],
-    explain: ({ status, text }) => {
-      if (/export limit/i.test(text))
-        return "the plan's record exports are used up; they are counted anew each month, or ask Crossbeam for more";
-      if (status === 403 || status === 400)
-        return 'check `organization` (its uuid) and that the integration was authorized with the scopes read:partnerships, read:reports and read:populations';
-      return undefined;
+    {
+      token_url,
+      token_option: 'token_url',
+      form: { grant_type: 'refresh_token', client_id, client_secret, refresh_token },
+      hint: 'check `client_id`, `client_secret` and `refresh_token`: authorize the integration again with the scope offline_access for a new refresh token',
     },
-  });
+  );
+}
+
+function explain({ status, text }: Refusal): string | undefined {
+  if (/export limit/i.test(text))
+    return "the plan's record exports are used up; they are counted anew each month, or ask Crossbeam for more";
+  if (status === 403 || status === 400)
+    return 'check `organization` (its uuid) and that the integration was authorized with the scopes read:partnerships, read:reports and read:populations';
+  return undefined;
 }
 
 function notAMember({ authorizations = [] }: Profile): string {

@@ -1,7 +1,8 @@
 // The connection to an organization: signing in, describing objects, the day's limit, and which fields there are.
 import { SourceError } from '../../../core/errors.ts';
 import type { World } from '../../connector.ts';
-import { type Answer, type HttpClient, httpClient } from '../../http.ts';
+import type { Answer, HttpClient } from '../../http.ts';
+import { signedInClient } from '../../sign-in.ts';
 import type { SalesforceOptions } from './options.ts';
 
 export type Field = { readonly name: string; readonly type?: string; readonly relationshipName?: string | null };
@@ -18,48 +19,9 @@ export type Connection = {
 };
 
 export function connect(options: SalesforceOptions, world: World): Connection {
-  const { base_url, client_id, client_secret, refresh_token, api_version, max_api_share } = options;
-  let access_token: string | undefined;
+  const { api_version, max_api_share } = options;
+  const client = clientOf(options, world);
   let usage: { used: number; limit: number } | undefined;
-  const secrets = () => [
-    client_secret,
-    ...(refresh_token ? [refresh_token] : []),
-    ...(access_token ? [access_token] : []),
-  ];
-  const signIn = httpClient(world, {
-    system: 'Salesforce',
-    base_url,
-    secrets,
-    explain: ({ status }) =>
-      status < 500
-        ? 'check `client_id`, `client_secret` and `refresh_token`; without a refresh token the app must allow the client credentials flow and name a user to run as'
-        : undefined,
-  });
-  const refresh = async () => {
-    const grant: Record<string, string> = refresh_token
-      ? { grant_type: 'refresh_token', refresh_token }
-      : { grant_type: 'client_credentials' };
-    const answer = await signIn.post('/services/oauth2/token', { form: { ...grant, client_id, client_secret } });
-    access_token = answer.json<{ access_token?: string }>().access_token;
-    if (!access_token)
-      throw new SourceError('Salesforce: the answer to the sign-in holds no token', {
-        hint: 'check `base_url` of this source in sourced.yaml',
-      });
-  };
-  const client = httpClient(world, {
-    system: 'Salesforce',
-    base_url,
-    secrets,
-    authorise: async () => {
-      if (!access_token) await refresh();
-      return { authorization: `Bearer ${access_token}` };
-    },
-    refresh,
-    explain: ({ text }) =>
-      text.includes('REQUEST_LIMIT_EXCEEDED')
-        ? 'the requests of this day are used up (all programs together); run again tomorrow, or raise the limit in Salesforce'
-        : undefined,
-  });
   const assertRequestsLeft = () => {
     if (!usage || usage.used < usage.limit * max_api_share) return;
     throw new SourceError(`Salesforce: ${usage.used} of the day's ${usage.limit} requests are used`, {
@@ -90,6 +52,30 @@ export function connect(options: SalesforceOptions, world: World): Connection {
     },
   };
   return connection;
+}
+
+function clientOf({ base_url, client_id, client_secret, refresh_token }: SalesforceOptions, world: World): HttpClient {
+  const grant: Record<string, string> = refresh_token
+    ? { grant_type: 'refresh_token', refresh_token }
+    : { grant_type: 'client_credentials' };
+  return signedInClient(
+    world,
+    {
+      system: 'Salesforce',
+      base_url,
+      secrets: [client_secret, ...(refresh_token ? [refresh_token] : [])],
+      explain: ({ text }) =>
+        text.includes('REQUEST_LIMIT_EXCEEDED')
+          ? 'the requests of this day are used up (all programs together); run again tomorrow, or raise the limit in Salesforce'
+          : undefined,
+    },
+    {
+      token_url: `${base_url.replace(/\/$/, '')}/services/oauth2/token`,
+      token_option: 'base_url',
+      form: { ...grant, client_id, client_secret },
+      hint: 'check `client_id`, `client_secret` and `refresh_token`; without a refresh token the app must allow the client credentials flow and name a user to run as',
+    },
+  );
 }
 
 /** Whether an object has a field; of a parent only the reference is looked for. */
