@@ -131,7 +131,7 @@ function writeLead(scene: Scene, lead: { partner: Partner; submitted: Moment; st
 }
 
 /** When sales first answered a lead: mostly within hours, sometimes days, now and then never. */
-export function responseTo(world: World, random: Random, submitted: Moment): string | undefined {
+function responseTo(world: World, random: Random, submitted: Moment): string | undefined {
   const hours = Math.exp(1.7 + 1.25 * random.normal());
   const answered = submitted + Math.round(hours * HOUR);
   return random.chance(0.05) || answered > world.setting.now ? undefined : toInstant(answered);

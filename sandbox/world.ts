@@ -1,6 +1,6 @@
 // What every part of the generator shares while it runs: the frame, the partners, the rates, the files and the counters.
 import type { Moment } from './calendar.ts';
-import { at, DAY_SECONDS, type Day, dayOf, workday } from './calendar.ts';
+import { at, DAY_SECONDS, type Day, workday } from './calendar.ts';
 import type { Rates } from './fx.ts';
 import type { Partner, Partners } from './partners.ts';
 import type { Random } from './random.ts';
@@ -95,8 +95,4 @@ export function isAloneInWindow(world: World, deal: Deal, siblings: readonly Dea
       moment < other.created - 181 * DAY_SECONDS ||
       moment > (other.closed ?? world.setting.now) + DAY_SECONDS,
   );
-}
-
-export function daysBetween(earlier: Moment, later: Moment): number {
-  return dayOf(later) - dayOf(earlier);
 }

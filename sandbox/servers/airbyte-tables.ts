@@ -158,12 +158,7 @@ export function directoryDestination(directory: string, format: 'jsonl' | 'csv')
   };
 }
 
-export const airbyteColumns = [
-  '_airbyte_raw_id',
-  '_airbyte_extracted_at',
-  '_airbyte_generation_id',
-  '_airbyte_meta',
-] as const;
+const airbyteColumns = ['_airbyte_raw_id', '_airbyte_extracted_at', '_airbyte_generation_id', '_airbyte_meta'] as const;
 
 function jsonLines({ rows }: FinalTable): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');

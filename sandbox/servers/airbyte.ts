@@ -2,19 +2,17 @@
 // are somebody else's, and whose syncs really write the tables of a destination.
 import { createTables, type Destination, type SyncedStream } from './airbyte-tables.ts';
 import type { Store } from './company.ts';
-import { type Answer, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
+import { type Answer, type CommonOptions, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
 
-export type AirbyteOptions = {
+/**
+ * Traps beside the common ones: `already_running` (another's sync holds the connection), `incomplete_attempt` (a first attempt
+ * fails), `short_token` (a token lives 70 seconds); and, ending a reading: `job_fails`, `job_cancelled`, `tables_move` (another
+ * sync begins while the tables are read), `cleared` (somebody cleared the connection).
+ */
+export type AirbyteOptions = CommonOptions & {
   readonly store: Store;
   readonly streams: readonly SyncedStream[];
   readonly destination: Destination;
-  /**
-   * Beside the common ones: `already_running` (another's sync holds the connection), `incomplete_attempt` (a first attempt
-   * fails), `short_token` (a token lives 70 seconds); and, ending a reading: `job_fails`, `job_cancelled`, `tables_move` (another
-   * sync begins while the tables are read), `cleared` (somebody cleared the connection).
-   */
-  readonly traps?: ReadonlySet<string>;
-  readonly now?: () => number;
   readonly client_id?: string;
   readonly client_secret?: string;
   readonly connection_id?: string;

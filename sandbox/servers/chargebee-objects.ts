@@ -39,7 +39,7 @@ export function stampOf(record: StoredRecord, others: readonly StoredRecord[] = 
 }
 
 /** Custom fields are members of their own, by the name that the site gave them. */
-export function customFieldsOf(row: CompanyRow, names: readonly string[]): Members {
+function customFieldsOf(row: CompanyRow, names: readonly string[]): Members {
   return Object.fromEntries(names.map((name) => [`cf_${name}`, row[name]]));
 }
 

@@ -1,5 +1,5 @@
 // Chargebee's API (v2) over a company's billing: lists sorted by `updated_at` with an opaque offset, items in an envelope of their
-// kind, deleted ones on demand. Traps beside the common ones: see `chargebeeTraps`.
+// kind, deleted ones on demand.
 import { derivedFrom, secondsOf } from './billing-values.ts';
 import { creditNotesOf, transactionsOf } from './chargebee-money.ts';
 import {
@@ -11,27 +11,27 @@ import {
   subscriptionsOf,
 } from './chargebee-objects.ts';
 import type { Store } from './company.ts';
-import { type Answer, type Route, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
+import {
+  type Answer,
+  type CommonOptions,
+  type Route,
+  type SandboxRequest,
+  type SandboxServer,
+  startServer,
+} from './server.ts';
 
-export const chargebeeTraps = [
-  'partial_lines', // an invoice holds only the first of its lines
-  'late_stamps', // what changed shows up two minutes later, with the time of the change
-  'equal_timestamps', // everything that happened in ten minutes has one second
-  'repeated_page_token', // a page offers the offset that it was asked with, once
-  'schema_drift', // members that nobody has seen before
-] as const;
-
-export type ChargebeeOptions = {
+/**
+ * Traps beside the common ones: `partial_lines` (an invoice holds only the first of its lines), `late_stamps` (what changed shows
+ * up two minutes later, with the time of the change), `equal_timestamps` (everything that happened in ten minutes has one
+ * second), `repeated_page_token` (a page offers the offset that it was asked with, once), `schema_drift` (members that nobody
+ * has seen before).
+ */
+export type ChargebeeOptions = CommonOptions & {
   readonly store: Store;
   readonly key?: string;
   /** What the key may read (`invoices`, …); default: all. */
   readonly permissions?: ReadonlySet<string>;
   readonly timeZone?: string;
-  readonly traps?: ReadonlySet<string>;
-  readonly trapEvery?: number;
-  readonly trapAt?: number;
-  readonly retryAfter?: number;
-  readonly now?: () => number;
   readonly port?: number;
 };
 
@@ -48,7 +48,6 @@ export async function startChargebee({
   key = 'sandbox_live_key',
   permissions,
   timeZone = 'America/New_York',
-  traps = new Set(),
   ...options
 }: ChargebeeOptions): Promise<SandboxServer & { readonly store: Store }> {
   const expected = `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
@@ -60,7 +59,6 @@ export async function startChargebee({
   ]);
   server = await startServer({
     ...options,
-    traps,
     routes,
     errorBody: (status, message) => errorBody(status, message),
     before: ({ headers, path }) => {

@@ -57,7 +57,7 @@ export function populationsOf(organization: number): CrossbeamPopulation[] {
 }
 
 /** All overlaps of now: one for each of our records and partner, with every population of the partner that holds it. */
-export function overlapsOf(store: Store): Overlap[] {
+function overlapsOf(store: Store): Overlap[] {
   const partners = partnersById(store);
   const accounts = new Map(store.records('accounts').map(({ row }) => [row.account_id, row]));
   const groups = new Map<string, CompanyRow[]>();

@@ -10,16 +10,15 @@ import {
   partnersOf,
   populationsOf,
 } from './crossbeam-objects.ts';
-import { type Answer, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
+import { type Answer, type CommonOptions, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
 
-export type CrossbeamOptions = {
+/**
+ * Traps beside the common ones: `data_envelope` (the array is `data`), `repeated_page_token` (a page's next link leads to itself),
+ * `expired_bookmark` (404 for a cursor, once), `export_quota` (no records are left to export), `schema_drift` (a field that nobody
+ * has seen before).
+ */
+export type CrossbeamOptions = CommonOptions & {
   readonly store: Store;
-  /**
-   * Beside the common ones: `data_envelope` (the array is `data`), `repeated_page_token` (a page's next link leads to itself),
-   * `expired_bookmark` (404 for a cursor, once), `export_quota` (no records are left to export), `schema_drift` (a field nobody has seen before).
-   */
-  readonly traps?: ReadonlySet<string>;
-  readonly now?: () => number;
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly refreshToken?: string;
@@ -44,7 +43,6 @@ export async function startCrossbeam({
   clientSecret = 'xb-secret',
   refreshToken = 'xb-refresh',
   organization = '3f0c6a52-9d5a-4b1e-8a7e-0d7b9f4a1c11',
-  traps = new Set(),
   ...options
 }: CrossbeamOptions): Promise<SandboxServer & { readonly store: Store }> {
   const feed = createFeed(store);
@@ -52,7 +50,6 @@ export async function startCrossbeam({
   let server: SandboxServer;
   server = await startServer({
     ...options,
-    traps,
     errorBody: (_status, message) => ({ message }),
     before: authorize,
     routes: [

@@ -11,8 +11,8 @@ export type SearchBody = {
 };
 export type SearchResult = { total: number; page: HubspotObject[]; after?: string } | { problem: string };
 
-export const SEARCH_LIMIT = 200;
-export const SEARCH_CAP = 10_000;
+const SEARCH_LIMIT = 200;
+const SEARCH_CAP = 10_000;
 
 export function search(objects: readonly HubspotObject[], body: SearchBody, pageLimit: number): SearchResult {
   const limit = body.limit ?? 10;

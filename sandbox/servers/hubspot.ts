@@ -10,25 +10,12 @@ import { type SearchBody, search } from './hubspot-search.ts';
 import { listOwners, pipeline } from './hubspot-settings.ts';
 import {
   type Answer,
-  commonTraps,
+  type CommonOptions,
   type Route,
   type SandboxRequest,
   type SandboxServer,
   startServer,
 } from './server.ts';
-
-export const hubspotTraps = [
-  ...commonTraps,
-  'search_lag', // search does not show changes of the last minute
-  'late_stamps', // a change is stamped eight minutes before it can be seen
-  'equal_timestamps', // a bulk edit gave every object the same time of change; set at the start, or `bulkEdit`
-  'silent_associations', // what changes about associated records leaves a record's own time of change alone
-  'merges_make_new_id', // set at the start
-  'repeated_page_token',
-  'schema_drift', // one more property and one more member in every object
-  'property_removed', // the property with the partner is gone
-] as const;
-export type HubspotTrap = (typeof hubspotTraps)[number];
 
 export const hubspotScopes = [
   'crm.objects.companies.read',
@@ -41,18 +28,19 @@ export const hubspotScopes = [
   'sales-email-read',
 ] as const;
 
-export type HubspotOptions = {
+/**
+ * Traps beside the common ones: `search_lag` (search does not show changes of the last minute), `late_stamps` (a change is
+ * stamped eight minutes before it can be seen), `equal_timestamps` (a bulk edit gave every object the same time of change; set at
+ * the start, or `bulkEdit`), `silent_associations` (what changes about associated records leaves a record's own time of change
+ * alone), `merges_make_new_id` (set at the start), `repeated_page_token`, `schema_drift` (one more property and one more member
+ * in every object), `property_removed` (the property with the partner is gone).
+ */
+export type HubspotOptions = CommonOptions & {
   readonly company?: Company;
   /** Shared with other vendors' servers; default: made from `company`. */
   readonly store?: Store;
   readonly token?: string;
   readonly scopes?: readonly string[];
-  readonly traps?: ReadonlySet<string>;
-  readonly now?: () => number;
-  readonly port?: number;
-  readonly trapEvery?: number;
-  readonly trapAt?: number;
-  readonly retryAfter?: number;
   /** The largest page that is given, whatever is asked for; for tests with few records. */
   readonly pageLimit?: number;
   /** Requests in ten seconds, searches in one; default HubSpot's own 190 and 5. */

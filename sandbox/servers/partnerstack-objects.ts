@@ -29,7 +29,7 @@ export function programmeOf(store: Store): Programme {
 }
 
 /** A partner's group is its plan where an agreement names one, else its motion. */
-export function groupSlug(partner: CompanyRow, agreement: CompanyRow | undefined): string {
+function groupSlug(partner: CompanyRow, agreement: CompanyRow | undefined): string {
   return agreement?.plan ?? (partner.motion ?? 'referral').replaceAll('_', '-');
 }
 

@@ -2,13 +2,11 @@
 // `starting_after`, and filters by `created` only where the vendor has no others.
 import type { Store } from './company.ts';
 import { type PartnerStackObject, type Programme, programmeOf } from './partnerstack-objects.ts';
-import { type Answer, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
+import { type Answer, type CommonOptions, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
 
-export type PartnerStackOptions = {
+/** Traps beside the common ones: `repeated_page_token` (the same page again), `schema_drift` (a field that nobody has seen before). */
+export type PartnerStackOptions = CommonOptions & {
   readonly store: Store;
-  /** Beside the common ones: `repeated_page_token` (the same page again), `schema_drift` (a field nobody has seen before). */
-  readonly traps?: ReadonlySet<string>;
-  readonly now?: () => number;
   readonly publicKey?: string;
   readonly secretKey?: string;
   readonly port?: number;
@@ -24,7 +22,6 @@ export async function startPartnerStack({
   store,
   publicKey = 'pk_sandbox',
   secretKey = 'sk_sandbox',
-  traps = new Set(),
   ...options
 }: PartnerStackOptions): Promise<SandboxServer & { readonly store: Store }> {
   const expected = `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
@@ -32,7 +29,6 @@ export async function startPartnerStack({
   let server: SandboxServer;
   server = await startServer({
     ...options,
-    traps,
     errorBody: (status, message) => ({ message, status }),
     before: ({ headers }) =>
       headers.authorization === expected ? undefined : failure(401, 'Invalid public or secret key'),

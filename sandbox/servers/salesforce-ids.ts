@@ -6,7 +6,7 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const checks = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 
 /** The prefixes of the kinds that the sandbox company has. */
-export const prefixes = {
+const prefixes = {
   Account: '001',
   Contact: '003',
   User: '005',

@@ -178,7 +178,7 @@ const makers: Readonly<Record<ObjectName, Maker>> = {
 };
 
 /** Touches of a partner that name a deal and nobody: somebody put the partner on the opportunity. */
-export function namedPartners(store: Store): StoredRecord[] {
+function namedPartners(store: Store): StoredRecord[] {
   return store
     .records('touchpoints')
     .filter(({ row }) => row.channel === 'partner' && row.partner_id && row.deal_id && !row.contact_id);

@@ -5,17 +5,15 @@ import { createBulkJobs } from './salesforce-bulk.ts';
 import { fieldsOf, objectNames } from './salesforce-fields.ts';
 import type { ObjectName } from './salesforce-ids.ts';
 import { createQueries, SalesforceError } from './salesforce-query.ts';
-import { type Answer, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
+import { type Answer, type CommonOptions, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
 
-export type SalesforceOptions = {
+/**
+ * Traps beside the common ones: `repeated_page_token` (a page leads to itself), `expired_locator` (a page that is gone),
+ * `late_stamps` (a change shows up with a stamp of a quarter of an hour before), `feature_off` (no campaigns, no contact roles),
+ * `missing_field` (a custom field is gone), `limit_reached` (the day's requests are used up), `bulk_failed` (a job fails once).
+ */
+export type SalesforceOptions = CommonOptions & {
   readonly store: Store;
-  /**
-   * Beside the common ones: `repeated_page_token` (a page leads to itself), `expired_locator` (a page that is gone),
-   * `late_stamps` (a change shows up with a stamp of a quarter of an hour before), `feature_off` (no campaigns, no contact roles),
-   * `missing_field` (a custom field is gone), `limit_reached` (the day's requests are used up), `bulk_failed` (a job fails once).
-   */
-  readonly traps?: ReadonlySet<string>;
-  readonly now?: () => number;
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly refreshToken?: string;
@@ -42,7 +40,6 @@ export async function startSalesforce({
   bulkPart = 50_000,
   dailyLimit = 100_000,
   hasPartners = false,
-  traps = new Set(),
   ...options
 }: SalesforceOptions): Promise<SandboxServer & { readonly store: Store }> {
   const tokens = new Set<string>();
@@ -78,7 +75,6 @@ export async function startSalesforce({
   });
   server = await startServer({
     ...options,
-    traps,
     errorBody: (status, message) => [{ message, errorCode: status === 401 ? 'INVALID_SESSION_ID' : 'SERVER_ERROR' }],
     headers: () => ({ 'sforce-limit-info': `api-usage=${used}/${dailyLimit}` }),
     before: authorize,

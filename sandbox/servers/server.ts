@@ -11,7 +11,6 @@ export const commonTraps = [
   'html_with_200', // a page of a proxy or a maintenance page, status 200
   'expired_token', // 401 once
 ] as const;
-export type CommonTrap = (typeof commonTraps)[number];
 
 export type SandboxRequest = {
   readonly method: string;
@@ -54,14 +53,8 @@ export type LoggedRequest = {
   readonly trap?: string;
 };
 
-export type ServerOptions = {
-  readonly routes: readonly Route[];
-  /** Runs before the routes (rights, limits, vendor's traps); an answer ends the request. */
-  readonly before?: (request: SandboxRequest) => Answer | undefined;
-  /** Headers of every answer, such as the rest of a rate limit. */
-  readonly headers?: (request: SandboxRequest) => Readonly<Record<string, string>>;
-  /** The vendor's body for an error of the plumbing: 401, 404, 429, 503. */
-  readonly errorBody?: (status: number, message: string) => unknown;
+/** What every vendor's server may be started with. */
+export type CommonOptions = {
   readonly traps?: ReadonlySet<string>;
   /** Transient traps fire at every n-th request, each at another one; default 6, not less. A repeated request is answered. */
   readonly trapEvery?: number;
@@ -71,7 +64,18 @@ export type ServerOptions = {
   readonly retryAfter?: number;
   /** Epoch milliseconds; default is the machine's clock. */
   readonly now?: () => number;
+  /** Default: a free one. */
   readonly port?: number;
+};
+
+type ServerOptions = CommonOptions & {
+  readonly routes: readonly Route[];
+  /** Runs before the routes (rights, limits, vendor's traps); an answer ends the request. */
+  readonly before?: (request: SandboxRequest) => Answer | undefined;
+  /** Headers of every answer, such as the rest of a rate limit. */
+  readonly headers?: (request: SandboxRequest) => Readonly<Record<string, string>>;
+  /** The vendor's body for an error of the plumbing: 401, 404, 429, 503. */
+  readonly errorBody?: (status: number, message: string) => unknown;
 };
 
 export type SandboxServer = {
@@ -90,7 +94,7 @@ export type SandboxServer = {
 
 const HTML = '<!doctype html><html><head><title>Down for maintenance</title></head><body>Back soon.</body></html>';
 
-/** Starts a server on a free port of the loopback interface. */
+/** Starts a server on the loopback interface. */
 export async function startServer(options: ServerOptions): Promise<SandboxServer> {
   const now = options.now ?? Date.now;
   const routes = options.routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));

@@ -35,7 +35,7 @@ export function valuesOf({ timeZone }: StripeSetting, record: StoredRecord, curr
   };
 }
 
-export function metadataOf(row: CompanyRow, names: readonly string[]): Members {
+function metadataOf(row: CompanyRow, names: readonly string[]): Members {
   return Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
 }
 

@@ -1,34 +1,32 @@
 // Stripe's API (version 2026-10-28.endive) over a company's billing: lists newest first, objects by id, events of 30 days.
-// Traps beside the common ones: see `stripeTraps`.
 import { derivedFrom, secondsOf } from './billing-values.ts';
 import type { Store } from './company.ts';
-import { type Answer, type Route, type SandboxRequest, type SandboxServer, startServer } from './server.ts';
+import {
+  type Answer,
+  type CommonOptions,
+  type Route,
+  type SandboxRequest,
+  type SandboxServer,
+  startServer,
+} from './server.ts';
 import { eventOf, type Notice, noticesOf } from './stripe-events.ts';
 import { chargesOf, creditNotesOf, invoicePaymentsOf, refundsOf, stripeDisputesOf } from './stripe-money.ts';
 import { customersOf, invoicesOf, type StripeSetting, subscriptionsOf } from './stripe-objects.ts';
 import { list, type Members, type StripeObject } from './stripe-shapes.ts';
 
-export const stripeTraps = [
-  'partial_lines', // an invoice holds only the first of its lines
-  'late_events', // events show up twenty minutes after they happened
-  'equal_timestamps', // events of ten minutes have one second
-  'repeated_page_token', // a list gives the same page again, once
-  'test_mode_objects', // every tenth invoice is of test mode
-  'schema_drift', // members that nobody has seen before
-] as const;
-
-export type StripeOptions = {
+/**
+ * Traps beside the common ones: `partial_lines` (an invoice holds only the first of its lines), `late_events` (events show up
+ * twenty minutes after they happened), `equal_timestamps` (events of ten minutes have one second), `repeated_page_token` (a list
+ * gives the same page again, once), `test_mode_objects` (every tenth invoice is of test mode), `schema_drift` (members that
+ * nobody has seen before).
+ */
+export type StripeOptions = CommonOptions & {
   readonly store: Store;
   readonly key?: string;
   /** What a restricted key may read (`invoices`, …); default: all. */
   readonly permissions?: ReadonlySet<string>;
   readonly keyIsExpired?: boolean;
   readonly timeZone?: string;
-  readonly traps?: ReadonlySet<string>;
-  readonly trapEvery?: number;
-  readonly trapAt?: number;
-  readonly retryAfter?: number;
-  readonly now?: () => number;
   readonly port?: number;
 };
 
@@ -68,7 +66,6 @@ export async function startStripe({
   permissions,
   keyIsExpired = false,
   timeZone = 'America/New_York',
-  traps = new Set(),
   ...options
 }: StripeOptions): Promise<SandboxServer & { readonly store: Store }> {
   let server: SandboxServer;
@@ -84,7 +81,6 @@ export async function startStripe({
   ];
   server = await startServer({
     ...options,
-    traps,
     routes,
     errorBody: (status, message) => errorBody(message, status === 429 ? { code: 'rate_limit' } : {}),
     headers: () => ({ 'stripe-version': API_VERSION, 'request-id': 'req_sandbox' }),
