@@ -14,7 +14,7 @@ export interface AgingQuery {
 }
 
 /** Due and not paid for longer than so many days is overdue. */
-export const OVERDUE_DAYS = 30;
+const OVERDUE_DAYS = 30;
 
 /** What an entry adds to an account that credits raise. */
 const effect = (account: string) =>

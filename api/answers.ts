@@ -179,7 +179,7 @@ function json(document: object): Buffer {
   return Buffer.from(JSON.stringify(document));
 }
 
-export function notInRelease(table: ReleaseTable): ApiProblem {
+function notInRelease(table: ReleaseTable): ApiProblem {
   return new ApiProblem('not_found', `The current release has no table ${table}; run \`npx --no sourced run\`.`);
 }
 

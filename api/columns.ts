@@ -91,11 +91,6 @@ export function defineRow<const Shape extends Columns>(id: string, description: 
   return { id, columns, schema: schema as unknown as Row<Shape>['schema'] };
 }
 
-/** Whether a column may hold null. */
-export function isNullable({ schema }: Column): boolean {
-  return schema.safeParse(null).success;
-}
-
 function column<Schema extends z.ZodType>(kind: ColumnKind, schema: Schema, description: string): Column<Schema> {
   return { kind, schema: schema.describe(description) };
 }

@@ -14,7 +14,7 @@ type Detail = z.infer<typeof DealDetail>;
 type Unstamped<Document> = Omit<Document, 'release_id' | 'as_of'>;
 
 /** Throws `not_found` for a deal that the release does not have. */
-export async function requireDeal(release: Release, deal_id: string): Promise<z.infer<typeof Deal.schema>> {
+async function requireDeal(release: Release, deal_id: string): Promise<z.infer<typeof Deal.schema>> {
   const [row] = await readAll(release, Deal.columns, deals({ deal_id }));
   if (!row) throw new ApiProblem('not_found', `There is no deal ${deal_id}.`);
   return jsonRow(Deal, row, release.manifest.reporting_currency) as z.infer<typeof Deal.schema>;
@@ -219,7 +219,7 @@ async function weightsOf(release: Release, deal_id: string): Promise<Party[]> {
 }
 
 /** allocate(fct_deal_money, fct_attribution_weight), summed over months: the same split as the monthly table's. */
-export function creditsOf(
+function creditsOf(
   methods: readonly string[],
   parties: readonly Party[],
   money: readonly DealMoney[],

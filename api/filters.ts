@@ -40,7 +40,7 @@ export interface MonthRange {
 }
 
 /** The first and last month asked for. Throws `range_reversed`. */
-export function rangeOf({ month, from = month, to = month }: MonthRange): { from?: string; to?: string } {
+function rangeOf({ month, from = month, to = month }: MonthRange): { from?: string; to?: string } {
   if (from !== undefined && to !== undefined && from > to)
     throw new ApiProblem('range_reversed', `from (${from}) must not be after to (${to}).`);
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };

@@ -36,7 +36,7 @@ function page(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply)
 }
 
 /** A browser's request for a page: the API and data files always answer programs. */
-export function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
   const path = url.split('?')[0] ?? '';
   const isPage = !path.startsWith('/v1/') && !path.startsWith('/_');
   return isPage && (method === 'GET' || method === 'HEAD') && (headers.accept ?? '').includes('text/html');

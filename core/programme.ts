@@ -25,7 +25,7 @@ const amount = z
   .string('expected an amount in quotes, such as "250.00"')
   .regex(/^(0|[1-9]\d*)(\.\d+)?$/, 'expected an amount such as "250.00"');
 
-export const sourcingRuleNames = ['deal_registration', 'partner_lead', 'crm_field', 'first_touch'] as const;
+const sourcingRuleNames = ['deal_registration', 'partner_lead', 'crm_field', 'first_touch'] as const;
 export type SourcingRuleName = (typeof sourcingRuleNames)[number];
 
 const ruleSettings = {
@@ -42,7 +42,6 @@ export const sourcingRule = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.literal('crm_field') }),
   z.strictObject({ rule: z.literal('first_touch') }),
 ]);
-export type SourcingRule = z.infer<typeof sourcingRule>;
 
 const off = z.enum(['off']);
 const override = <S extends z.ZodRawShape>(shape: S) => z.union([off, z.strictObject(shape)]).optional();

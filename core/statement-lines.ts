@@ -5,7 +5,7 @@ import { exitStatus, SourcedError } from './errors.ts';
 import { digestText, type SeenLine, type StatementStanding, statementDecisions } from './statement.ts';
 import { isOpen, isWhole, objectionTo, standingOf, widestOf } from './statement-rules.ts';
 
-export const statementActions = ['approve', 'dispute', 'resolve', 'accept'] as const;
+const statementActions = ['approve', 'dispute', 'resolve', 'accept'] as const;
 export type StatementAction = (typeof statementActions)[number];
 
 export interface StandingInput {

@@ -4,7 +4,7 @@ import type { Decision } from './decision.ts';
 import type { DayNumber } from './month.ts';
 
 /** The kinds of decisions about a statement, and who may take them. */
-export const statementDecisionRoles: Readonly<Record<string, readonly string[]>> = {
+const statementDecisionRoles: Readonly<Record<string, readonly string[]>> = {
   statement_approve: ['finance'],
   statement_dispute: ['finance', 'partner'],
   statement_resolve: ['finance'],

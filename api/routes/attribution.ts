@@ -119,6 +119,6 @@ function chosen(where: string): string {
 }
 
 /** SQL: partners before channels before the unattributed (fine-print 1). */
-export function partyRank(column: string): string {
+function partyRank(column: string): string {
   return `CASE ${column} WHEN 'partner' THEN '1' WHEN 'channel' THEN '2' WHEN 'unattributed' THEN '3' ELSE '0' END`;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Instant, Money } from '../columns.ts';
 import { Stamp } from './common.ts';
 
-export const explainKinds = [
+const explainKinds = [
   'deal',
   'invoice',
   'record',

@@ -24,9 +24,9 @@ export const ReleaseHistory = z
   })
   .meta({ id: 'ReleaseHistory', description: 'Releases, the newest first' });
 
-export const recordChanges = ['added', 'changed', 'removed'] as const;
+const recordChanges = ['added', 'changed', 'removed'] as const;
 
-export const causeKinds = ['record', 'merge', 'link', 'decision', 'config', 'code', 'clock', 'indirect'] as const;
+const causeKinds = ['record', 'merge', 'link', 'decision', 'config', 'code', 'clock', 'indirect'] as const;
 
 const Cause = z
   .strictObject({
@@ -47,7 +47,7 @@ const Amounts = { before: Money, after: Money, difference: Money };
 
 const Side = z.strictObject({ release_id: z.string(), as_of: Instant, created_at: Instant });
 
-export const dealChanges = ['added', 'removed', 'sourcing', 'money', 'weights', 'commission'] as const;
+const dealChanges = ['added', 'removed', 'sourcing', 'money', 'weights', 'commission'] as const;
 
 export const ReleaseDiff = z
   .strictObject({

@@ -102,7 +102,7 @@ export async function untilStopped(server: Server): Promise<void> {
   await server.close();
 }
 
-export function keyStoreOf(books: Books): KeyStore {
+function keyStoreOf(books: Books): KeyStore {
   return {
     find: (secret) => books.keys.find(secret),
     active: (key_id) => books.keys.list().find((key) => key.key_id === key_id && key.revoked_at === null),
