@@ -136,19 +136,14 @@ async function swap(
   return warehouse.transaction(async () => {
     const loads: Load[] = [];
     for (const stream of delivers) loads.push(await swapStream(warehouse, generation, stream, clock));
-    const { source, connector } = generation;
-    await warehouse.run('INSERT INTO raw.generation VALUES (?, ?, ?, ?::TIMESTAMPTZ)', [
-      source,
-      connector,
-      generation.generation,
-      clock(),
+    const { source, connector, generation: number } = generation;
+    const place = [source, connector];
+    await warehouse.run('INSERT INTO raw.generation VALUES (?, ?, ?, ?::TIMESTAMPTZ)', [...place, number, clock()]);
+    await warehouse.run('DELETE FROM raw.cursor WHERE source = ? AND connector = ? AND generation < ?', [
+      ...place,
+      number,
     ]);
-    await warehouse.run(
-      `DELETE FROM raw.cursor WHERE source = ${literal(source)} AND connector = ${literal(connector)} AND generation < ${generation.generation}`,
-    );
-    await warehouse.run(
-      `DELETE FROM raw.sweep WHERE source = ${literal(source)} AND connector = ${literal(connector)}`,
-    );
+    await warehouse.run('DELETE FROM raw.sweep WHERE source = ? AND connector = ?', place);
     for (const stream of delivers) await warehouse.run(`DROP TABLE ${collected(generation, stream)}`);
     return loads;
   });
@@ -178,7 +173,7 @@ async function swapStream(
     throw new SourceError(`${source}: read anew, ${stream} is empty, where ${known} records are known`, {
       hint: 'nothing was changed; does the key still see them?',
     });
-  const { key } = { key: recordKey(stream, (name) => identifier(name)) };
+  const key = recordKey(stream, identifier);
   const lost = `record_key NOT IN (SELECT key FROM (SELECT ${key} AS key FROM numbered) WHERE key IS NOT NULL)`;
   const base = loadBase({ ...generation, object: 'everything' }, stream, `resync-${generation.generation}`, started_at);
   return appendStaged(warehouse, landing, base, { clock, lost });

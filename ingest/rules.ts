@@ -61,7 +61,7 @@ type Rule = {
   readonly when: string;
 };
 
-export type Judged = {
+export type RefusalOptions = {
   /** The columns that the source has. */
   readonly present: ReadonlySet<string>;
   readonly can_hold_nul: boolean;
@@ -72,19 +72,22 @@ export type Judged = {
 };
 
 /** SQL over the canonical columns at hand: `reason:field` of the first rule that does not hold, NULL for a good record. */
-export function refusal(stream: StreamName, judged: Judged): string {
-  const rules = [...columnRules(stream, judged), ...rowRules(stream, judged.present)];
+export function refusal(stream: StreamName, { before, is_tombstone, ...checked }: RefusalOptions): string {
+  const rules = [...columnRules(stream, checked), ...rowRules(stream, checked.present)];
   const { true: ofKey = [], false: others = [] } = Object.groupBy(rules, ({ field }) =>
     String(streams[stream].key.includes(field)),
   );
-  const branches = judged.is_tombstone
-    ? [...ofKey.map(branch), `WHEN ${judged.is_tombstone} THEN NULL`, ...others.map(branch)]
+  const branches = is_tombstone
+    ? [...ofKey.map(branch), `WHEN ${is_tombstone} THEN NULL`, ...others.map(branch)]
     : rules.map(branch);
-  const checked = branches.length ? `CASE ${branches.join('\n')} END` : 'NULL::VARCHAR';
-  return judged.before ? `coalesce(${judged.before}, ${checked})` : checked;
+  const first = branches.length ? `CASE ${branches.join('\n')} END` : 'NULL::VARCHAR';
+  return before ? `coalesce(${before}, ${first})` : first;
 }
 
-function columnRules(stream: StreamName, { present, can_hold_nul }: Judged): Rule[] {
+function columnRules(
+  stream: StreamName,
+  { present, can_hold_nul }: Pick<RefusalOptions, 'present' | 'can_hold_nul'>,
+): Rule[] {
   const columns = streams[stream].columns.filter(({ name }) => present.has(name));
   return [
     ...(can_hold_nul ? columns.map(nulRule) : []),

@@ -77,7 +77,7 @@ export async function stageRecords(
 }
 
 /** The stream's columns that the mapping fills, in the stream's order. Throws for a mapping that cannot be meant. */
-export function presentColumns({ stream, columns, presence_only }: RecordMapping): string[] {
+function presentColumns({ stream, columns, presence_only }: RecordMapping): string[] {
   const names = columnNames(stream);
   const unknown = Object.keys(columns).filter((name) => !names.includes(name));
   const missing = streams[stream].columns.filter(({ name, required }) => required && !(name in columns));

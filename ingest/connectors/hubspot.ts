@@ -19,8 +19,8 @@ import {
 } from './hubspot/mappings.ts';
 import { type CustomStream, customStreams, type HubspotOptions, options } from './hubspot/options.ts';
 import { API_VERSION, createPortal, type Portal } from './hubspot/portal.ts';
-import { type Part, type Plan, read } from './hubspot/read.ts';
-import { assertProperties, type Need, propertyNames } from './hubspot/verify.ts';
+import { type Part, type ReadOptions, read } from './hubspot/read.ts';
+import { assertProperties, type NeededProperty, propertyNames } from './hubspot/verify.ts';
 
 type Context = ConnectorContext<HubspotOptions>;
 
@@ -47,18 +47,18 @@ export const hubspot: ApiConnector<HubspotOptions> = {
 };
 
 /** A vendor object as it is to be read. */
-export type Wanted = Pick<Plan, 'parts' | 'sides' | 'sweeps'> & {
+export type Wanted = Pick<ReadOptions, 'parts' | 'sides' | 'sweeps'> & {
   readonly object: string;
   readonly records: readonly RecordMapping[];
-  readonly needs: readonly Need[];
+  readonly needs: readonly NeededProperty[];
 };
 
 function wantedOf({ options }: Context): Wanted[] {
   return [
-    ...companies(options),
-    ...contacts(options),
-    ...deals(options),
-    ...activities(options),
+    companies(options),
+    contacts(options),
+    deals(options),
+    ...(options.activities.length ? [activities(options)] : []),
     ...customStreams.flatMap((stream) => (options.objects?.[stream] ? [custom(stream, options)] : [])),
   ];
 }
@@ -89,7 +89,7 @@ function vendorObject({ source, options }: Context, portal: Portal, wanted: Want
 
 const plain = { modified: 'hs_lastmodifieddate', history: [], links: [] } as const satisfies Partial<Part>;
 
-function companies(options: HubspotOptions): Wanted[] {
+function companies(options: HubspotOptions): Wanted {
   const sources = sourcesOf('accounts', options);
   const part: Part = {
     ...plain,
@@ -97,17 +97,17 @@ function companies(options: HubspotOptions): Wanted[] {
     kind: 'companies',
     properties: asked(sources, ['hs_merged_object_ids']),
   };
-  return [
-    wanted('companies', {
-      parts: [part],
-      sweeps: ['accounts'],
-      records: companyMappings(options),
-      needs: needsOf('accounts', sources),
-    }),
-  ];
+  return {
+    object: 'companies',
+    parts: [part],
+    sides: [],
+    sweeps: ['accounts'],
+    records: companyMappings(options),
+    needs: needsOf('accounts', sources),
+  };
 }
 
-function contacts(options: HubspotOptions): Wanted[] {
+function contacts(options: HubspotOptions): Wanted {
   const sources = sourcesOf('contacts', options);
   const more = ['hs_merged_object_ids', ...(options.contact_touches ? contactTouchProperties : [])];
   const part: Part = {
@@ -117,17 +117,17 @@ function contacts(options: HubspotOptions): Wanted[] {
     modified: 'lastmodifieddate',
     properties: asked(sources, more),
   };
-  return [
-    wanted('contacts', {
-      parts: [part],
-      sweeps: ['contacts'],
-      records: contactMappings(options),
-      needs: needsOf('contacts', sources),
-    }),
-  ];
+  return {
+    object: 'contacts',
+    parts: [part],
+    sides: [],
+    sweeps: ['contacts'],
+    records: contactMappings(options),
+    needs: needsOf('contacts', sources),
+  };
 }
 
-function deals(options: HubspotOptions): Wanted[] {
+function deals(options: HubspotOptions): Wanted {
   const sources = sourcesOf('deals', options);
   const part: Part = {
     ...plain,
@@ -137,20 +137,18 @@ function deals(options: HubspotOptions): Wanted[] {
     history: ['dealstage'],
     links: ['companies', 'contacts'],
   };
-  return [
-    wanted('deals', {
-      parts: [part],
-      sides: ['owners', 'stages', 'portal'],
-      sweeps: ['deals', 'deal_stages', 'deal_contacts'],
-      records: dealMappings(options),
-      needs: needsOf('deals', sources),
-    }),
-  ];
+  return {
+    object: 'deals',
+    parts: [part],
+    sides: ['owners', 'stages', 'portal'],
+    sweeps: ['deals', 'deal_stages', 'deal_contacts'],
+    records: dealMappings(options),
+    needs: needsOf('deals', sources),
+  };
 }
 
 /** Their stream has touches of other objects too, so that a missing one proves nothing: only archived ones are deleted. */
-function activities(options: HubspotOptions): Wanted[] {
-  if (!options.activities.length) return [];
+function activities(options: HubspotOptions): Wanted {
   const sources = sourcesOf('touchpoints', options);
   const parts = options.activities.map(
     (type): Part => ({
@@ -162,7 +160,7 @@ function activities(options: HubspotOptions): Wanted[] {
     }),
   );
   const records = options.activities.map((type) => activityMapping(type, options));
-  return [wanted('activities', { parts, sweeps: [], records, needs: needsOf('touchpoints', sources) })];
+  return { object: 'activities', parts, sides: [], sweeps: [], records, needs: needsOf('touchpoints', sources) };
 }
 
 function custom(stream: CustomStream, options: HubspotOptions): Wanted {
@@ -183,21 +181,15 @@ function custom(stream: CustomStream, options: HubspotOptions): Wanted {
     links: customLinks[stream],
   };
   const sides = stream === 'leads' ? (['owners'] as const) : [];
-  return wanted(stream, { parts: [part], sides, sweeps: [stream], records: [customMapping(stream, options)], needs });
-}
-
-function wanted(
-  object: string,
-  { sides = [], ...rest }: Omit<Wanted, 'object' | 'sides'> & { sides?: Wanted['sides'] },
-): Wanted {
-  return { object, sides, ...rest };
+  const records = [customMapping(stream, options)];
+  return { object: stream, parts: [part], sides, sweeps: [stream], records, needs };
 }
 
 function asked(sources: FieldSources, more: readonly string[]): string[] {
   return [...new Set([...Object.values(sources).flatMap(propertiesOf), ...more])].sort();
 }
 
-function needsOf(stream: StreamName, sources: FieldSources): Need[] {
+function needsOf(stream: StreamName, sources: FieldSources): NeededProperty[] {
   return Object.entries(sources).flatMap(([column, source]) =>
     propertiesOf(source).map((property) => ({ property, setting: `${stream}.${column}` })),
   );

@@ -1,11 +1,19 @@
 // The `partnerstack` connector: partners, agreements by group, leads, registered deals, referred customers and paid rewards of
 // PartnerStack's vendor API (v2). Revenue comes from billing; PartnerStack's copy of it (transactions) is not read.
-import type { RecordMapping, VendorObject } from '../api.ts';
+import type { Batch, Reading, RecordMapping } from '../api.ts';
 import type { ApiConnector, ConnectorContext } from '../connector.ts';
 import { type HttpClient, httpClient } from '../http.ts';
 import { isUnderWay } from '../sweep.ts';
 import { checkProgramme } from './partnerstack/check.ts';
-import { agreements, leads, type Mapped, partners, payouts, referrals, registrations } from './partnerstack/mapping.ts';
+import {
+  agreements,
+  leads,
+  type MappingContext,
+  partners,
+  payouts,
+  referrals,
+  registrations,
+} from './partnerstack/mapping.ts';
 import { type Delivered, delivers, options, type PartnerStackOptions } from './partnerstack/options.ts';
 import { type Listing, readChanges, readRewards, readWhole } from './partnerstack/reading.ts';
 
@@ -14,48 +22,45 @@ type Context = ConnectorContext<PartnerStackOptions>;
 const DAY_MS = 86_400_000;
 const version = 'v2';
 
-type Read = (
-  listing: Listing,
-  reading: Parameters<VendorObject['read']>[0],
-  context: Context,
-) => ReturnType<VendorObject['read']>;
 /** A collection: the streams cut out of it, how it is read, what its list is asked for. */
 type Collection = {
   readonly object: string;
-  readonly mappings: Readonly<Partial<Record<Delivered, (mapped: Mapped) => RecordMapping>>>;
+  readonly mappings: Readonly<Partial<Record<Delivered, (context: MappingContext) => RecordMapping>>>;
   readonly query?: Readonly<Record<string, boolean>>;
-  readonly read: (streams: readonly Delivered[]) => Read;
+  read(listing: Listing, reading: Reading, wanted: Wanted): AsyncIterable<Batch>;
 };
+type Wanted = { readonly streams: readonly Delivered[]; readonly options: PartnerStackOptions };
+
+const readChangesDaily: Collection['read'] = (listing, reading, { streams }) =>
+  readChanges(listing, reading, { streams, sweep_ms: DAY_MS });
 
 const collections: readonly Collection[] = [
   {
     object: 'partnerships',
     mappings: { partners, partner_agreements: agreements },
     query: { include_archived: true },
-    read: (streams) => (listing, reading) => readWhole(listing, reading, { streams }),
+    read: readWhole,
   },
   {
     object: 'leads',
     mappings: { leads },
-    read: (streams) => (listing, reading) => readWhole(listing, reading, { streams }),
+    read: readWhole,
   },
   {
     object: 'deals',
     mappings: { deal_registrations: registrations },
-    read: (streams) => (listing, reading) => readChanges(listing, reading, { streams, sweep_ms: DAY_MS }),
+    read: readChangesDaily,
   },
   {
     object: 'customers',
     mappings: { touchpoints: referrals },
-    read: (streams) => (listing, reading) => readChanges(listing, reading, { streams, sweep_ms: DAY_MS }),
+    read: readChangesDaily,
   },
   {
     object: 'rewards',
     mappings: { payouts },
-    read:
-      () =>
-      (listing, reading, { options: { start_date, rescan_days } }) =>
-        readRewards(listing, reading, { start: Date.parse(start_date), rescan_ms: rescan_days * DAY_MS }),
+    read: (listing, reading, { options: { start_date, rescan_days } }) =>
+      readRewards(listing, reading, { start: Date.parse(start_date), rescan_ms: rescan_days * DAY_MS }),
   },
 ];
 
@@ -71,22 +76,23 @@ export const partnerstack: ApiConnector<PartnerStackOptions> = {
 
   async objects(context) {
     const client = clientOf(context);
+    const { source, options, warehouse } = context;
     return wanted(context).map(({ collection: { object, mappings, query, read }, streams }) => ({
       object,
       records: streams.map((stream) => mappings[stream]!(context)),
-      query: { version, ...query, start_date: context.options.start_date },
+      query: { version, ...query, start_date: options.start_date },
       open_fields: ['field_data', 'meta', 'stats'],
       read: (reading) =>
-        read(streams)(
+        read(
           {
             client,
             object,
-            origin: `${context.source}: ${object}`,
-            query: { ...query, limit: context.options.page_size },
-            isUnderWay: (id) => isUnderWay(context.warehouse, context.source, id),
+            origin: `${source}: ${object}`,
+            query: { ...query, limit: options.page_size },
+            isUnderWay: (id) => isUnderWay(warehouse, source, id),
           },
           reading,
-          context,
+          { streams, options },
         ),
     }));
   },

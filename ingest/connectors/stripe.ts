@@ -10,8 +10,8 @@ import type { ApiConnector, ConnectorContext } from '../connector.ts';
 import { secret } from '../secret.ts';
 import { apiVersion, stripeClient } from './stripe/client.ts';
 import { deletedCustomersOf } from './stripe/deleted-customers.ts';
-import { needs, planOf, plans } from './stripe/objects.ts';
-import { readPlan } from './stripe/read.ts';
+import { collectionsOf, needs } from './stripe/objects.ts';
+import { readCollection } from './stripe/read.ts';
 
 const metadataKey = z.string().min(1);
 
@@ -55,16 +55,15 @@ export const stripe: ApiConnector<StripeOptions> = {
   async objects(context): Promise<VendorObject[]> {
     const problem = modeProblem(context);
     if (problem) throw new SourceError(`${context.source}: ${problem}`, { hint: modeHint });
-    const listed = plans.map((name): VendorObject => {
-      const plan = planOf(name, context);
-      return {
-        object: name,
-        records: plan.records,
+    const listed = collectionsOf(context).map(
+      (collection): VendorObject => ({
+        object: collection.name,
+        records: collection.records,
         query: { version: apiVersion, live: context.options.live, start: context.options.start_date ?? null },
         open_fields: ['metadata'],
-        read: (reading) => readPlan(context, plan, reading),
-      };
-    });
+        read: (reading) => readCollection(context, collection, reading),
+      }),
+    );
     return [...listed, deletedCustomersOf(context)];
   },
 };

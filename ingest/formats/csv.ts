@@ -91,10 +91,10 @@ async function firstText(path: string): Promise<string> {
   }
 }
 
-export type Header = { readonly names: readonly string[]; readonly delimiter: string };
+type Header = { readonly names: readonly string[]; readonly delimiter: string };
 
 /** The names of a header row (RFC 4180 quoting); the delimiter is the one that splits it most. Throws SourceError for a repeated name. */
-export function parseHeader(text: string, origin: string): Header {
+function parseHeader(text: string, origin: string): Header {
   const [header] = delimiters
     .map((delimiter) => ({ delimiter, names: firstRecord(text, delimiter) }))
     .sort((left, right) => right.names.length - left.names.length);

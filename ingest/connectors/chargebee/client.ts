@@ -32,7 +32,7 @@ export function chargebeeClient(
   const http = httpClient(world, {
     system: 'Chargebee',
     base_url: options.base_url ?? `https://${options.site}.chargebee.com/api/v2`,
-    secrets: [options.api_key, Buffer.from(`${options.api_key}:`).toString('base64')],
+    secrets: [options.api_key],
     authorise: async () => ({ authorization: `Basic ${Buffer.from(`${options.api_key}:`).toString('base64')}` }),
     limits: [{ requests: options.requests_per_minute, per_ms: 60_000 }],
     explain,

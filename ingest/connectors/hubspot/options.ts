@@ -4,7 +4,7 @@ import { address } from '../../address.ts';
 import { secret } from '../../secret.ts';
 import { fieldOptions } from './fields.ts';
 
-export const activityTypes = ['calls', 'meetings', 'emails'] as const;
+const activityTypes = ['calls', 'meetings', 'emails'] as const;
 export type ActivityType = (typeof activityTypes)[number];
 
 /** Streams that a company keeps in a custom object (or in HubSpot's leads). */

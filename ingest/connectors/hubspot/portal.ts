@@ -7,10 +7,10 @@ import type { HubspotOptions } from './options.ts';
 /** The version of the API that answers are read as; supported until September 2027. */
 export const API_VERSION = '2026-09';
 
-export const LIST_PAGE = 100;
+const LIST_PAGE = 100;
 /** With the history of properties HubSpot gives 50 records a page. */
 export const HISTORY_PAGE = 50;
-export const SEARCH_PAGE = 200;
+const SEARCH_PAGE = 200;
 export const ASSOCIATION_BATCH = 1_000;
 
 export type VendorRecord = { readonly id: string; readonly archived?: boolean };

@@ -20,7 +20,7 @@ export type Part = {
 /** What a batch needs beside its records to be read by SQL. */
 export type Side = 'owners' | 'stages' | 'portal';
 
-export type Plan = {
+export type ReadOptions = {
   readonly origin: string;
   readonly portal: Portal;
   readonly parts: readonly Part[];
@@ -49,14 +49,14 @@ type Run = {
 };
 type Progress = { readonly since: number | null; readonly swept_at: number | null; readonly run: Run | null };
 
-export async function* read(plan: Plan, reading: Reading): AsyncGenerator<Batch> {
+export async function* read(options: ReadOptions, reading: Reading): AsyncGenerator<Batch> {
   let progress = (reading.state as Progress | null) ?? { since: null, swept_at: null, run: null };
-  assertPast(plan, progress, reading.now);
-  await plan.verify();
-  const sides = await sidePages(plan);
+  assertPast(options, progress, reading.now);
+  await options.verify();
+  const sides = await sidePages(options);
   for (let isResumed = progress.run !== null; ; isResumed = false) {
-    const run = progress.run ?? nextRun(plan, progress, reading.now);
-    yield* perform(plan, reading, { run, progress, sides });
+    const run = progress.run ?? nextRun(options, progress, reading.now);
+    yield* perform(options, reading, { run, progress, sides });
     progress = {
       since: run.to,
       swept_at: run.sweep === null ? progress.swept_at : Number(run.sweep),
@@ -66,12 +66,12 @@ export async function* read(plan: Plan, reading: Reading): AsyncGenerator<Batch>
   }
 }
 
-function assertPast({ origin }: Plan, { since, run }: Progress, now: number): void {
+function assertPast({ origin }: ReadOptions, { since, run }: Progress, now: number): void {
   const upTo = run?.to ?? since;
   if (upTo !== null) frozenWindow({ since: upTo, lookback_ms: 0, settle_ms: 0, now, origin });
 }
 
-function nextRun({ origin, sweep_ms }: Plan, { since, swept_at }: Progress, now: number): Run {
+function nextRun({ origin, sweep_ms }: ReadOptions, { since, swept_at }: Progress, now: number): Run {
   const bounds = { lookback_ms: LOOKBACK_MS, settle_ms: SETTLE_MS, now, origin };
   const { from, to } = frozenWindow({ ...bounds, since: since ?? undefined });
   const isDue = since === null || swept_at === null || swept_at + sweep_ms <= now;
@@ -80,21 +80,25 @@ function nextRun({ origin, sweep_ms }: Plan, { since, swept_at }: Progress, now:
 
 type Performing = { readonly run: Run; readonly progress: Progress; readonly sides: SidePages };
 
-async function* perform(plan: Plan, { pages }: Reading, { run, progress, sides }: Performing): AsyncGenerator<Batch> {
+async function* perform(
+  options: ReadOptions,
+  { pages }: Reading,
+  { run, progress, sides }: Performing,
+): AsyncGenerator<Batch> {
   const steps = [
-    ...plan.parts.map((part) => ({ part, archived: false })),
-    ...plan.parts.map((part) => ({ part, archived: true })),
+    ...options.parts.map((part) => ({ part, archived: false })),
+    ...options.parts.map((part) => ({ part, archived: true })),
   ];
-  const collected = collector(plan, pages);
+  const collected = collector(options, pages);
   const sweepOf = (is_complete: boolean) =>
-    run.sweep === null ? {} : { sweep: { id: run.sweep, streams: plan.sweeps, is_complete } };
+    run.sweep === null ? {} : { sweep: { id: run.sweep, streams: options.sweeps, is_complete } };
   for (let step = run.step; step < steps.length; step++) {
     const { part, archived } = steps[step]!;
     const after = step === run.step ? run.after : null;
     const found =
       archived || run.sweep !== null
-        ? listed(plan, part, { archived, after })
-        : changed(plan, part, { run, after: after ?? '0' });
+        ? listed(options, part, { archived, after })
+        : changed(options, part, { run, after: after ?? '0' });
     for await (const page of found) {
       await collected.add(part, page);
       if (!pages.is_full) continue;
@@ -117,7 +121,7 @@ type Found = {
 
 /** All records of a type, page by page; HubSpot lists by ascending id. */
 async function* listed(
-  { portal, origin }: Plan,
+  { portal, origin }: ReadOptions,
   { type, properties, history }: Part,
   { archived, after: first }: { archived: boolean; after: string | null },
 ): AsyncGenerator<Found> {
@@ -136,7 +140,7 @@ async function* listed(
 
 /** The records of a type that changed inside the window, by ascending id. */
 async function* changed(
-  { portal, origin }: Plan,
+  { portal, origin }: ReadOptions,
   { type, modified, properties, history }: Part,
   { run, after: first }: { run: Run; after: string },
 ): AsyncGenerator<Found> {
@@ -175,7 +179,7 @@ async function withHistory(
 }
 
 /** Keeps pages of records; asks for their associations a thousand at a time, and always before a batch ends. */
-function collector({ portal }: Plan, pages: Reading['pages']) {
+function collector({ portal }: ReadOptions, pages: Reading['pages']) {
   const waiting = new Map<Part, string[]>();
   const link = async (part: Part, ids: readonly string[]) => {
     for (const to of part.links)
@@ -200,7 +204,7 @@ function collector({ portal }: Plan, pages: Reading['pages']) {
 
 type SidePages = readonly { readonly side: Side; readonly body: Uint8Array; readonly pointer?: string }[];
 
-async function sidePages({ portal, sides, parts }: Plan): Promise<SidePages> {
+async function sidePages({ portal, sides, parts }: ReadOptions): Promise<SidePages> {
   const kept: { side: Side; body: Uint8Array; pointer?: string }[] = [];
   if (sides.includes('owners'))
     for await (const { bytes } of portal.owners()) kept.push({ side: 'owners', body: bytes, pointer: '$.results[*]' });

@@ -4,7 +4,7 @@ import { nearest } from '../../../core/ids.ts';
 import type { Portal } from './portal.ts';
 
 /** A property that a canonical column needs, and where sourced.yaml says so. */
-export type Need = { readonly property: string; readonly setting: string };
+export type NeededProperty = { readonly property: string; readonly setting: string };
 
 type Definitions = { readonly results: readonly { readonly name: string }[] };
 
@@ -16,7 +16,7 @@ export async function propertyNames(portal: Portal, types: readonly string[]): P
 }
 
 /** Throws SourceError that names every property that none of the types has, with the one that was probably meant. */
-export function assertProperties(origin: string, needs: readonly Need[], names: ReadonlySet<string>): void {
+export function assertProperties(origin: string, needs: readonly NeededProperty[], names: ReadonlySet<string>): void {
   const missing = needs.filter(({ property }) => !names.has(property));
   if (!missing.length) return;
   const lines = missing.map(

@@ -6,18 +6,18 @@ import { literal } from '../../sql.ts';
 import { amountOfMinor, inOurWords, instantOfMilliseconds, upperCase } from '../../vendor-sql.ts';
 import { customColumns, type Delivered, type PartnerStackOptions } from './options.ts';
 
-export type Mapped = { readonly source: string; readonly options: PartnerStackOptions };
+export type MappingContext = { readonly source: string; readonly options: PartnerStackOptions };
 
 const updated = { source_time: instantOfMilliseconds('updated_at') };
 
 const customPlaces = ['$.field_data', '$.meta'];
 
-function own(stream: Delivered, { options }: Mapped, places = customPlaces): CustomFields {
+function own(stream: Delivered, { options }: MappingContext, places = customPlaces): CustomFields {
   return customFields(customColumns[stream], { names: options.fields[stream], places });
 }
 
-export function partners(mapped: Mapped): RecordMapping {
-  const { fields, column } = own('partners', mapped);
+export function partners(context: MappingContext): RecordMapping {
+  const { fields, column } = own('partners', context);
   return {
     stream: 'partners',
     fields: {
@@ -41,7 +41,7 @@ export function partners(mapped: Mapped): RecordMapping {
     columns: {
       partner_id: 'coalesce(partner_key, key)',
       name: `coalesce(team, nullif(concat_ws(' ', first_name, last_name), ''), email)`,
-      motion: motionOf(mapped.options, column('motion')),
+      motion: motionOf(context.options, column('motion')),
       tier: column('tier'),
       status: `coalesce(${column('status')}, CASE WHEN archived = 'true' THEN 'ended' WHEN coalesce(approved_status, 'approved') = 'approved' THEN 'active' ELSE 'inactive' END)`,
       joined_at: instantOfMilliseconds('coalesce(joined_at, created_at)'),
@@ -72,9 +72,9 @@ function bySlug(groups: PartnerStackOptions['groups'], member: 'motion' | 'plan'
  * else an agreement starts when the partner joined or, where an earlier agreement is known, on the day of the move, and the
  * earlier one ends the day before. So what was earned under the former plan keeps it.
  */
-export function agreements(mapped: Mapped): RecordMapping {
-  const { source, options } = mapped;
-  const { fields, column } = own('partner_agreements', mapped);
+export function agreements(context: MappingContext): RecordMapping {
+  const { source, options } = context;
+  const { fields, column } = own('partner_agreements', context);
   const day = (field: string) =>
     `strftime(timezone(${literal(options.time_zone)}, to_timestamp(try_cast(record ->> '$.${field}' AS DOUBLE) / 1000)), '%Y-%m-%d')`;
   const name = options.fields.partner_agreements?.agreement_id ?? 'agreement_id';
@@ -122,8 +122,8 @@ const leadStatuses = {
   rejected: ['rejected', 'declined', 'disqualified', 'closed_lost', 'lost'],
 };
 
-export function leads(mapped: Mapped): RecordMapping {
-  const { fields, column } = own('leads', mapped);
+export function leads(context: MappingContext): RecordMapping {
+  const { fields, column } = own('leads', context);
   return {
     stream: 'leads',
     fields: {
@@ -142,7 +142,7 @@ export function leads(mapped: Mapped): RecordMapping {
       email: column('email'),
       domain: column('domain'),
       submitted_at: instantOfMilliseconds('created_at'),
-      status: inOurWords('status', leadStatuses, mapped.options.lead_statuses),
+      status: inOurWords('status', leadStatuses, context.options.lead_statuses),
       first_response_at: column('first_response_at'),
       deal_id: `coalesce(${column('deal_id')}, external_key)`,
       owner: column('owner'),
@@ -159,8 +159,8 @@ const registrationStatuses = {
 };
 
 /** A deal that a partner registered; the CRM's deal is its external key. An archived one was withdrawn. */
-export function registrations(mapped: Mapped): RecordMapping {
-  const { fields, column } = own('deal_registrations', mapped);
+export function registrations(context: MappingContext): RecordMapping {
+  const { fields, column } = own('deal_registrations', context);
   const theirs = `coalesce(${column('status')}, stage)`;
   return {
     stream: 'deal_registrations',
@@ -182,7 +182,7 @@ export function registrations(mapped: Mapped): RecordMapping {
       deal_id: `coalesce(${column('deal_id')}, external_key)`,
       submitted_at: instantOfMilliseconds('created_at'),
       decided_at: column('decided_at'),
-      status: inOurWords(theirs, registrationStatuses, mapped.options.registration_statuses),
+      status: inOurWords(theirs, registrationStatuses, context.options.registration_statuses),
       protection_ends_at: column('protection_ends_at'),
     },
     is_deleted: `coalesce(archived, 'false')`,
@@ -194,8 +194,8 @@ export function registrations(mapped: Mapped): RecordMapping {
  * A customer is whom a partner referred: a click on its link that became somebody. Whose account that is, only fields of the
  * company's own say; `customer_key` is one where it holds the CRM's id. Customers of trials of the programme are none.
  */
-export function referrals(mapped: Mapped): RecordMapping {
-  const { fields, column } = own('touchpoints', mapped, [...customPlaces, '$']);
+export function referrals(context: MappingContext): RecordMapping {
+  const { fields, column } = own('touchpoints', context, [...customPlaces, '$']);
   return {
     stream: 'touchpoints',
     fields: {
@@ -227,7 +227,7 @@ export function referrals(mapped: Mapped): RecordMapping {
  * A reward that left is a payout. When it left is not said: `updated_at` of the first version seen as paid counts, and is kept
  * whatever happens to the reward later. One that failed afterwards, or is gone from what was re-read, is none any more.
  */
-export function payouts({ source }: Mapped): RecordMapping {
+export function payouts({ source }: MappingContext): RecordMapping {
   const current = currentVersions('partnerstack', 'payouts', source);
   const within = `try_cast(payload.other::JSON ->> '$.created_at' AS BIGINT) BETWEEN (span.record ->> '$.from')::BIGINT AND (span.record ->> '$.to')::BIGINT`;
   return {

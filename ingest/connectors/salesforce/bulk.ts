@@ -99,7 +99,7 @@ function cellValue(text: string, type: string | undefined): string | number | bo
 }
 
 /** Rows of a CSV text (RFC 4180). */
-export function csvRows(text: string): string[][] {
+function csvRows(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let place = 0;

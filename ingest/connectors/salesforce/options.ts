@@ -36,7 +36,7 @@ const mappable = {
   deal_contacts: ['role'],
   touchpoints: ['campaign', 'channel', 'kind', 'occurred_at', 'partner_id'],
 } as const;
-export type Mappable = keyof typeof mappable;
+type Mappable = keyof typeof mappable;
 
 const registrationColumns = [
   'partner_id',

@@ -11,7 +11,7 @@ function stripeExponent(currency: string): number {
 }
 
 /** Where Stripe's decimals are not those of ISO 4217: ISK and UGX are whole units that come times 100. */
-export const stripeExponents: Readonly<Record<string, number>> = Object.fromEntries(
+const stripeExponents: Readonly<Record<string, number>> = Object.fromEntries(
   currencies()
     .filter(({ currency, exponent }) => exponent !== stripeExponent(currency))
     .map(({ currency }) => [currency, stripeExponent(currency)]),

@@ -6,7 +6,7 @@ import type { StripeContext } from '../stripe.ts';
 import { stripeAmount } from './amounts.ts';
 
 /** The JSON path of a metadata key. */
-export function metadataPath(key: string): string {
+function metadataPath(key: string): string {
   return `$.metadata.${JSON.stringify(key)}`;
 }
 
@@ -101,7 +101,7 @@ const monthlyMinor = `CASE WHEN len(list_filter(${monthlyOfItems}, lambda part: 
   THEN CAST(list_sum(${monthlyOfItems}) AS VARCHAR) END`;
 
 /** Drafts are no invoices yet; Stripe may still change or delete them. */
-export const isDraft = `(record ->> '$.status') = 'draft'`;
+const isDraft = `(record ->> '$.status') = 'draft'`;
 
 export function invoices({ options: { fields } }: StripeContext): RecordMapping {
   return {

@@ -11,7 +11,7 @@ import type { Fetching, Target } from './read.ts';
 
 type EventObject = NonNullable<StripeItem['data']>['object'];
 
-export type Plan = {
+export type Collection = {
   readonly name: string;
   readonly records: readonly RecordMapping[];
   /** Read one after another when everything is listed. */
@@ -30,17 +30,6 @@ export type Plan = {
   complete?(fetching: Fetching, kind: string, item: StripeItem): Promise<void>;
 };
 
-export const plans = [
-  'customers',
-  'subscriptions',
-  'invoices',
-  'payments',
-  'refunds',
-  'credit_notes',
-  'disputes',
-] as const;
-export type PlanName = (typeof plans)[number];
-
 /** What `check` asks for, and what is missing without it. */
 export const needs = [
   { subject: 'customers', path: '/v1/customers', without: losses.billing_customers },
@@ -54,51 +43,46 @@ export const needs = [
   { subject: 'events', path: '/v1/events', without: 'changes are not seen' },
 ] as const;
 
-export function planOf(name: PlanName, context: StripeContext): Plan {
-  return { name, ...details(name, context) };
-}
+type Details = Omit<Collection, 'name'>;
 
-type Details = Omit<Plan, 'name'>;
+const collections: Readonly<Record<string, (context: StripeContext) => Details>> = {
+  customers: (context) => ({
+    ...simple('customers', [customers(context), deletedCustomers]),
+    finish: keepDeleted,
+    events: ['customer.created', 'customer.updated', 'customer.deleted'],
+  }),
+  subscriptions: (context) => ({
+    ...simple('subscriptions', [subscriptions(context)], { status: 'all' }),
+    events: ['created', 'updated', 'deleted', 'paused', 'resumed'].map((what) => `customer.subscription.${what}`),
+  }),
+  invoices: (context) => ({
+    ...simple('invoices', [invoices(context), invoiceLines(context), writeOffs]),
+    events: ['finalized', 'updated', 'paid', 'voided', 'marked_uncollectible', 'overpaid'].map(
+      (what) => `invoice.${what}`,
+    ),
+    complete: otherLines,
+  }),
+  payments: paymentsCollection,
+  refunds: () => ({
+    ...simple('refunds', [refunds]),
+    events: ['refund.created', 'refund.updated', 'refund.failed'],
+  }),
+  credit_notes: () => ({
+    ...simple('credit_notes', [creditNotes]),
+    events: ['credit_note.created', 'credit_note.updated', 'credit_note.voided'],
+  }),
+  disputes: (context) => ({
+    ...simple('disputes', disputes(context)),
+    events: ['created', 'updated', 'closed', 'funds_withdrawn', 'funds_reinstated'].map(
+      (what) => `charge.dispute.${what}`,
+    ),
+    begin: closings,
+  }),
+};
 
-function details(name: PlanName, context: StripeContext): Details {
-  switch (name) {
-    case 'customers':
-      return {
-        ...simple('customers', [customers(context), deletedCustomers]),
-        finish: keepDeleted,
-        events: ['customer.created', 'customer.updated', 'customer.deleted'],
-      };
-    case 'subscriptions':
-      return {
-        ...simple('subscriptions', [subscriptions(context)], { status: 'all' }),
-        events: ['created', 'updated', 'deleted', 'paused', 'resumed'].map((what) => `customer.subscription.${what}`),
-      };
-    case 'invoices':
-      return {
-        ...simple('invoices', [invoices(context), invoiceLines(context), writeOffs]),
-        events: ['finalized', 'updated', 'paid', 'voided', 'marked_uncollectible', 'overpaid'].map(
-          (what) => `invoice.${what}`,
-        ),
-        complete: otherLines,
-      };
-    case 'payments':
-      return paymentsPlan(context);
-    case 'refunds':
-      return { ...simple('refunds', [refunds]), events: ['refund.created', 'refund.updated', 'refund.failed'] };
-    case 'credit_notes':
-      return {
-        ...simple('credit_notes', [creditNotes]),
-        events: ['credit_note.created', 'credit_note.updated', 'credit_note.voided'],
-      };
-    case 'disputes':
-      return {
-        ...simple('disputes', disputes(context)),
-        events: ['created', 'updated', 'closed', 'funds_withdrawn', 'funds_reinstated'].map(
-          (what) => `charge.dispute.${what}`,
-        ),
-        begin: closings,
-      };
-  }
+/** All collections, in the order in which they are read. */
+export function collectionsOf(context: StripeContext): Collection[] {
+  return Object.entries(collections).map(([name, details]) => ({ name, ...details(context) }));
 }
 
 /** A kind with one list, whose events carry the object itself. */
@@ -107,12 +91,17 @@ function simple(kind: string, records: readonly RecordMapping[], query: Query = 
     records,
     lists: [{ path: `/v1/${kind}`, kind, query }],
     targets: ({ id }) => [{ kind, path: `/v1/${kind}/${encodeURIComponent(id)}` }],
-    keeps: ({ deleted }) => deleted !== true, // a deleted customer stays as it was last known: its invoices are kept too
+    keeps,
   };
 }
 
+/** A deleted customer stays as it was last known: its invoices are kept too. */
+function keeps({ deleted }: StripeItem): boolean {
+  return deleted !== true;
+}
+
 /** Applications first, so that a charge that is applied is known when charges are read. */
-function paymentsPlan(context: StripeContext): Details {
+function paymentsCollection(context: StripeContext): Details {
   const kind = 'invoice_payments';
   const path = '/v1/invoice_payments';
   return {
@@ -139,7 +128,7 @@ function paymentsPlan(context: StripeContext): Details {
       const query = { 'payment[type]': 'payment_intent', 'payment[payment_intent]': payment_intent };
       return [{ kind, path, query }, charge];
     },
-    keeps: ({ deleted }) => deleted !== true,
+    keeps,
   };
 }
 

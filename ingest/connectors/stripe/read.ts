@@ -5,7 +5,7 @@ import { hasVersions } from '../../land.ts';
 import { frozenWindow } from '../../window.ts';
 import type { StripeContext } from '../stripe.ts';
 import { pagesOf, type Query, type StripeClient, type StripeItem, type StripePage, stripeClient } from './client.ts';
-import type { Plan } from './objects.ts';
+import type { Collection } from './objects.ts';
 
 export type Fetching = { readonly client: StripeClient; readonly pages: PageStore; readonly context: StripeContext };
 
@@ -26,24 +26,24 @@ const settle_ms = 60_000;
 /** Objects that are read again at the same time. */
 const parallel = 8;
 
-export async function* readPlan(
+export async function* readCollection(
   context: StripeContext,
-  plan: Plan,
+  collection: Collection,
   { state, now, pages }: Reading,
 ): AsyncGenerator<Batch> {
   const fetching = { client: stripeClient(context), pages, context };
-  const origin = `${context.source}: ${plan.name}`;
+  const origin = `${context.source}: ${collection.name}`;
   const { since, scan } = stateOf(state);
   const bounds = frozenWindow({ since: since ?? undefined, lookback_ms, settle_ms, now, origin });
   let from = since;
   if (scan || from === null || from < now - horizon_ms) {
-    const begun: Scan = scan ?? { to: bounds.to, list: 0, after: null, is_again: await isKnown(context, plan) };
-    yield* scanned(fetching, plan, { since, scan: begun, origin });
+    const begun: Scan = scan ?? { to: bounds.to, list: 0, after: null, is_again: await isKnown(context, collection) };
+    yield* scanned(fetching, collection, { since, scan: begun, origin });
     from = begun.to;
   }
-  if (!plan.events.length || from >= bounds.to) return;
+  if (!collection.events.length || from >= bounds.to) return;
   if (from < now - horizon_ms) return; // a scan that was taken up again after weeks: the next reading lists anew
-  yield* noticed(fetching, plan, { from: from - lookback_ms, to: bounds.to, since: from, origin });
+  yield* noticed(fetching, collection, { from: from - lookback_ms, to: bounds.to, since: from, origin });
 }
 
 function stateOf(state: State | null): StripeState {
@@ -53,36 +53,36 @@ function stateOf(state: State | null): StripeState {
 /** Everything that was created before the bound. The last id of a page is where the next one begins, also after a kill. */
 async function* scanned(
   fetching: Fetching,
-  plan: Plan,
+  collection: Collection,
   { since, scan, origin }: { since: number | null; scan: Scan; origin: string },
 ): AsyncGenerator<Batch> {
   const { client, pages, context } = fetching;
   const start = context.options.start_date ? seconds(Date.parse(context.options.start_date)) : undefined;
   const bounds = { 'created[lt]': seconds(scan.to), 'created[gte]': start };
   const listed = new Set<string>();
-  await plan.begin?.(fetching);
-  for (const [list, { path, kind, query }] of plan.lists.entries()) {
+  await collection.begin?.(fetching);
+  for (const [list, { path, kind, query }] of collection.lists.entries()) {
     if (list < scan.list) continue;
     const after = list === scan.list ? (scan.after ?? undefined) : undefined;
     for await (const { page, next } of pagesOf(client, path, { query: { ...query, ...bounds }, after, origin })) {
-      await add(fetching, plan, kind, page);
-      if (plan.finish && scan.is_again) for (const { id } of page.data) listed.add(id);
+      await add(fetching, collection, kind, page);
+      if (collection.finish && scan.is_again) for (const { id } of page.data) listed.add(id);
       if (next === undefined || !pages.is_full) continue;
       yield { state: { since, scan: { ...scan, list, after: next } } };
-      await plan.begin?.(fetching);
+      await collection.begin?.(fetching);
     }
   }
-  if (scan.is_again) await plan.finish?.(fetching, listed);
+  if (scan.is_again) await collection.finish?.(fetching, listed);
   yield { state: { since: scan.to, scan: null } };
 }
 
-function isKnown({ warehouse, source }: StripeContext, { records }: Plan): Promise<boolean> {
+function isKnown({ warehouse, source }: StripeContext, { records }: Collection): Promise<boolean> {
   return hasVersions(warehouse, 'stripe', records[0]!.stream, source);
 }
 
-async function add(fetching: Fetching, plan: Plan, kind: string, page: StripePage): Promise<void> {
+async function add(fetching: Fetching, collection: Collection, kind: string, page: StripePage): Promise<void> {
   await fetching.pages.add(kind, page.bytes, '$.data[*]');
-  for (const item of page.data) await plan.complete?.(fetching, kind, item);
+  for (const item of page.data) await collection.complete?.(fetching, kind, item);
 }
 
 type Notice = { readonly created: number; readonly targets: readonly Target[] };
@@ -92,11 +92,11 @@ export type Target = { readonly kind: string; readonly path: string; readonly qu
 /** Reads again what events of the window speak of, oldest first, each object once. */
 async function* noticed(
   fetching: Fetching,
-  plan: Plan,
+  collection: Collection,
   { from, to, since, origin }: { from: number; to: number; since: number; origin: string },
 ): AsyncGenerator<Batch> {
-  const notices = await noticesIn(fetching, plan, { from, to, origin });
-  await plan.begin?.(fetching);
+  const notices = await noticesIn(fetching, collection, { from, to, origin });
+  await collection.begin?.(fetching);
   const done = new Set<string>();
   let open: Target[] = [];
   for (const [index, { targets }] of notices.entries()) {
@@ -107,43 +107,43 @@ async function* noticed(
     }
     const next = notices[index + 1];
     if (open.length < parallel && next) continue;
-    await readAgain(fetching, plan, open);
+    await readAgain(fetching, collection, open);
     open = [];
     if (!next || !fetching.pages.is_full) continue;
     yield { state: { since: Math.max(since, next.created * 1000), scan: null } };
-    await plan.begin?.(fetching);
+    await collection.begin?.(fetching);
   }
   yield { state: { since: to, scan: null } };
 }
 
 async function noticesIn(
   { client }: Fetching,
-  plan: Plan,
+  collection: Collection,
   { from, to, origin }: { from: number; to: number; origin: string },
 ): Promise<Notice[]> {
   const notices: Notice[] = [];
-  const query = { 'created[gte]': seconds(from), 'created[lt]': seconds(to), 'types[]': plan.events };
+  const query = { 'created[gte]': seconds(from), 'created[lt]': seconds(to), 'types[]': collection.events };
   for await (const { page } of pagesOf(client, '/v1/events', { query, origin }))
-    notices.push(...page.data.map((event) => ({ created: event.created ?? 0, targets: targetsOf(plan, event) })));
+    notices.push(...page.data.map((event) => ({ created: event.created ?? 0, targets: targetsOf(collection, event) })));
   return notices.reverse();
 }
 
 /** An event of a kind that was not asked for speaks of no object of this one. */
-function targetsOf(plan: Plan, { type, data }: StripeItem): readonly Target[] {
-  return data?.object.id && plan.events.includes(type ?? '') ? plan.targets(data.object) : [];
+function targetsOf(collection: Collection, { type, data }: StripeItem): readonly Target[] {
+  return data?.object.id && collection.events.includes(type ?? '') ? collection.targets(data.object) : [];
 }
 
 /** Answers come in any order; pages are kept in the order of the notices. */
-async function readAgain(fetching: Fetching, plan: Plan, targets: readonly Target[]): Promise<void> {
+async function readAgain(fetching: Fetching, collection: Collection, targets: readonly Target[]): Promise<void> {
   for (let start = 0; start < targets.length; start += parallel) {
     const some = targets.slice(start, start + parallel);
     const answers = await Promise.all(some.map((target) => answersTo(fetching, target)));
     for (const [index, { page, object }] of answers.entries()) {
       const { kind } = some[index]!;
-      for (const part of page ?? []) await add(fetching, plan, kind, part);
-      if (!object || !plan.keeps(object.item)) continue;
+      for (const part of page ?? []) await add(fetching, collection, kind, part);
+      if (!object || !collection.keeps(object.item)) continue;
       await fetching.pages.add(kind, object.bytes);
-      await plan.complete?.(fetching, kind, object.item);
+      await collection.complete?.(fetching, kind, object.item);
     }
   }
 }
