@@ -3,6 +3,8 @@
 import type { Column } from './columns.ts';
 import { jsonRow, moneyAnswer, sqlName } from './faces.ts';
 import { asOfDate, conditions } from './filters.ts';
+import { jsonRows } from './json-rows.ts';
+import { changeOf, sumOf } from './ledger-sql.ts';
 import { type ListQuery, readAll } from './lists.ts';
 import type { DataRow, Release } from './release-store.ts';
 import { Aging } from './schemas.ts';
@@ -15,10 +17,6 @@ export interface AgingQuery {
 
 /** Due and not paid for longer than so many days is overdue. */
 const OVERDUE_DAYS = 30;
-
-/** What an entry adds to an account that credits raise. */
-const effect = (account: string) =>
-  `(CASE WHEN credit_account = '${account}' THEN amount_minor WHEN debit_account = '${account}' THEN -amount_minor ELSE 0 END)`;
 
 /**
  * What is left of lots when the oldest go first: the newest lots hold the rest, the oldest one takes what remains, of either
@@ -55,9 +53,9 @@ async function agedRows(release: Release, query: AgingQuery): Promise<readonly D
   return rows;
 }
 
-const columns = JSON.stringify([
-  Object.fromEntries(Object.entries(Aging.columns).map(([name, column]) => [sqlName(name, column), typeOf(column)])),
-]);
+const agedColumns = Object.fromEntries(
+  Object.entries(Aging.columns).map(([name, column]) => [sqlName(name, column), typeOf(column)]),
+);
 
 function typeOf({ kind }: Column): string {
   return kind === 'money' ? 'BIGINT' : kind === 'date' ? 'DATE' : 'VARCHAR';
@@ -68,7 +66,7 @@ export async function aging(release: Release, query: AgingQuery): Promise<ListQu
   const rows = await agedRows(release, query);
   const text = JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
   return {
-    sql: `SELECT found.* FROM (SELECT unnest(from_json($rows, '${columns}'), recursive := true)) AS found`,
+    sql: `FROM ${jsonRows('$rows', agedColumns)}`,
     parameters: { rows: text },
     order: [{ name: 'partner_id' }, { name: 'currency' }],
   };
@@ -86,8 +84,6 @@ function agingQuery(release: Release, query: AgingQuery): ListQuery {
     ['partner_id = $partner_id', { partner_id: query.partner_id }],
     ['currency = $currency', { currency: query.currency }],
   );
-  const sum = (expression: string, name: string, filter = 'true') =>
-    `CAST(coalesce(sum(${expression}) FILTER (${filter}), 0) AS BIGINT) AS ${name}`;
   const overdue = `lot_date < CAST($as_of AS DATE) - ${OVERDUE_DAYS}`;
   return {
     sql: `
@@ -95,15 +91,15 @@ function agingQuery(release: Release, query: AgingQuery): ListQuery {
         SELECT *, if(entry_type IN ('release', 'dispute_hold', 'dispute_release'), event_id, coalesce(invoice_id, deal_id)) AS lot_id
         FROM fct_commission_entry ${where}),
       balance AS (
-        SELECT partner_id, currency, ${sum(effect('payable'), 'payable_minor')}, ${sum(effect('disputed'), 'disputed_minor')},
-          ${sum(`-${effect('recoverable')}`, 'recoverable_minor')}, ${sum(effect('accrued'), 'accrued_minor')}
+        SELECT partner_id, currency, ${sumOf(changeOf('payable'), 'payable_minor')}, ${sumOf(changeOf('disputed'), 'disputed_minor')},
+          ${sumOf(`-${changeOf('recoverable')}`, 'recoverable_minor')}, ${sumOf(changeOf('accrued'), 'accrued_minor')}
         FROM entry GROUP BY ALL),
       accrued_rest AS (
-        SELECT partner_id, currency, lot_id, sum(${effect('accrued')}) AS rest_minor, min(held_until) AS first_date,
+        SELECT partner_id, currency, lot_id, sum(${changeOf('accrued')}) AS rest_minor, min(held_until) AS first_date,
           max(held_until) AS last_date
-        FROM entry GROUP BY ALL HAVING sum(${effect('accrued')}) <> 0),
+        FROM entry GROUP BY ALL HAVING sum(${changeOf('accrued')}) <> 0),
       accrued_lot AS (
-        SELECT partner_id, currency, lot_id, held_until AS lot_date, sum(${effect('accrued')}) AS lot_minor,
+        SELECT partner_id, currency, lot_id, held_until AS lot_date, sum(${changeOf('accrued')}) AS lot_minor,
           any_value(rest_minor) AS rest_minor
         FROM entry JOIN accrued_rest USING (partner_id, currency, lot_id)
         WHERE held_until IS NOT NULL AND first_date <> last_date GROUP BY ALL),
@@ -114,11 +110,11 @@ function agingQuery(release: Release, query: AgingQuery): ListQuery {
         SELECT partner_id, currency, first_date, CAST(rest_minor AS BIGINT) FROM accrued_rest
         WHERE first_date IS NOT DISTINCT FROM last_date),
       held AS (
-        SELECT partner_id, currency, ${sum('left_minor', 'held_minor', 'lot_date > CAST($as_of AS DATE)')},
+        SELECT partner_id, currency, ${sumOf('left_minor', 'held_minor', 'lot_date > CAST($as_of AS DATE)')},
           min(lot_date) FILTER (left_minor <> 0 AND lot_date > CAST($as_of AS DATE)) AS next_release_date,
           max(lot_date) FILTER (left_minor <> 0 AND lot_date > CAST($as_of AS DATE)) AS held_until,
-          ${sum('left_minor', 'awaiting_minor', 'coalesce(lot_date <= CAST($as_of AS DATE), true)')},
-          ${sum('left_minor', 'awaiting_overdue_minor', overdue)},
+          ${sumOf('left_minor', 'awaiting_minor', 'coalesce(lot_date <= CAST($as_of AS DATE), true)')},
+          ${sumOf('left_minor', 'awaiting_overdue_minor', overdue)},
           min(lot_date) FILTER (left_minor > 0 AND lot_date <= CAST($as_of AS DATE)) AS awaiting_date
         FROM accrued GROUP BY ALL),
       payable_lot AS (
@@ -129,7 +125,7 @@ function agingQuery(release: Release, query: AgingQuery): ListQuery {
         'partner_id, currency',
       )}),
       paying AS (
-        SELECT partner_id, currency, ${sum('left_minor', 'payable_overdue_minor', overdue)},
+        SELECT partner_id, currency, ${sumOf('left_minor', 'payable_overdue_minor', overdue)},
           min(lot_date) FILTER (left_minor > 0) AS payable_date
         FROM payable GROUP BY ALL),
       rate AS (

@@ -12,7 +12,7 @@ import { arrowOf, csvOf, jsonRow } from './faces.ts';
 import { etagOf, type Format, isKnown, mediaTypes, negotiate } from './formats.ts';
 import { type ListPage, type ListQuery, type PageRequest, paging, readPage } from './lists.ts';
 import type { Release, ReleaseStore } from './release-store.ts';
-import { listOf, Problem } from './schemas.ts';
+import { listOf, problemResponse } from './schemas.ts';
 import type { ReleaseTable } from './tables.ts';
 
 /** What a question may depend on. Whoever asks is part of it: an answer is never given to another. */
@@ -124,7 +124,6 @@ function get(
   content: Contents,
   handler: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
 ): void {
-  const problem = { description: 'Problem', content: { 'application/problem+json': { schema: Problem } } };
   app.route({
     method: 'GET',
     url,
@@ -137,7 +136,7 @@ function get(
       security: [{ key: [] }, { session: [] }],
       querystring,
       ...(params ? { params: z.strictObject(params) } : {}),
-      response: { 200: { description: summary, content }, '4xx': problem, '5xx': problem },
+      response: { 200: { description: summary, content }, '4xx': problemResponse, '5xx': problemResponse },
     } as never,
     async handler(request, reply) {
       await handler(request, reply);

@@ -7,6 +7,7 @@ import type { DecisionBook } from '../core/decision.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { createSessions, guard, type KeyStore, type Principal } from './auth.ts';
 import { noDecisions } from './decisions.ts';
+import { ID_LENGTH_MAX } from './filters.ts';
 import { etagOf } from './formats.ts';
 import { refuseOtherMethods } from './methods.ts';
 import { answerProblems } from './problems.ts';
@@ -36,7 +37,6 @@ export interface AppOptions {
 
 const BODY_BYTES_MAX = 64 * 1024;
 const CACHE_BYTES_MAX = 64 * 1024 * 1024;
-const ID_LENGTH_MAX = 2000;
 
 /** The app, ready for `inject`; `listen` it through server.ts. Opens the release with the first question. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {

@@ -27,12 +27,7 @@ export async function dealDetail(release: Release, deal_id: string): Promise<Uns
   return {
     deal,
     influence: await influenceOf(release, deal_id),
-    weights: parties.map(({ party_kind, party_id, party_name, weights }) => ({
-      party_kind,
-      party_id,
-      party_name,
-      weights,
-    })),
+    weights: parties,
     money: money.map(({ basis, month, currency, amount_minor, reporting_amount_minor }) => ({
       basis,
       month,
@@ -128,11 +123,15 @@ async function touchesOf(release: Release, deal_id: string, page: PageRequest, q
 async function touchWeights(release: Release, deal_id: string): Promise<Map<string, Record<string, number>>> {
   const { methods } = release.manifest;
   const rows = await release.rows<Record<string, string | bigint | null>>(
-    `SELECT touchpoint_id, ${methods.map((method) => `CAST("${method}" AS BIGINT) AS "weight_${method}"`).join(', ')}
+    `SELECT touchpoint_id, ${weightColumns(methods)}
      FROM fct_touch_weight WHERE deal_id = $deal_id`,
     { deal_id },
   );
   return new Map(rows.map((row) => [String(row.touchpoint_id), weightsIn(row, methods)]));
+}
+
+function weightColumns(methods: readonly string[]): string {
+  return methods.map((method) => `CAST("${method}" AS BIGINT) AS "weight_${method}"`).join(', ');
 }
 
 function weightsIn(row: Record<string, string | bigint | null>, methods: readonly string[]): Record<string, number> {
@@ -202,9 +201,8 @@ type Party = Detail['weights'][number];
 /** Parties in the order that `allocate` counts positions by: partners before channels, ids by bytes (fine-print 1). */
 async function weightsOf(release: Release, deal_id: string): Promise<Party[]> {
   const { methods } = release.manifest;
-  const columns = methods.map((method) => `CAST("${method}" AS BIGINT) AS "weight_${method}"`);
   const rows = await release.rows<Record<string, string | bigint | null>>(
-    `SELECT party_kind, party_id, name AS party_name, ${columns.join(', ')}
+    `SELECT party_kind, party_id, name AS party_name, ${weightColumns(methods)}
      FROM fct_attribution_weight LEFT JOIN dim_partner ON party_kind = 'partner' AND partner_id = party_id
      WHERE deal_id = $deal_id`,
     { deal_id },

@@ -6,6 +6,7 @@ import { type SeenLine, statementDecisions, stateOf } from '../core/statement.ts
 import { standingOfLines } from '../core/statement-lines.ts';
 import { standingOf, widestOf } from '../core/statement-rules.ts';
 import type { Principal } from './auth.ts';
+import { jsonRows } from './json-rows.ts';
 import { LIMIT_MAX, type ListQuery } from './lists.ts';
 import type { Release } from './release-store.ts';
 
@@ -143,8 +144,19 @@ function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-const decisionColumns =
-  '[{"decision_id":"VARCHAR","decided_at":"TIMESTAMPTZ","person":"VARCHAR","role":"VARCHAR","kind":"VARCHAR","subject_kind":"VARCHAR","subject_id":"VARCHAR","reason":"VARCHAR","line_ids":"VARCHAR","is_posted":"BOOLEAN","position_count":"BIGINT"}]';
+const decisionColumns = {
+  decision_id: 'VARCHAR',
+  decided_at: 'TIMESTAMPTZ',
+  person: 'VARCHAR',
+  role: 'VARCHAR',
+  kind: 'VARCHAR',
+  subject_kind: 'VARCHAR',
+  subject_id: 'VARCHAR',
+  reason: 'VARCHAR',
+  line_ids: 'VARCHAR',
+  is_posted: 'BOOLEAN',
+  position_count: 'BIGINT',
+};
 
 /** The audit trail, the latest first; at most the latest 10,000. A partner is told what the company decided, not who there. */
 export function trail(
@@ -155,7 +167,7 @@ export function trail(
 ): ListQuery {
   const rows = book.latest(filter, LIMIT_MAX).map((decision) => trailRow(release, decision, role));
   return {
-    sql: `SELECT found.* FROM (SELECT unnest(from_json($decisions, '${decisionColumns}'), recursive := true)) AS found`,
+    sql: `FROM ${jsonRows('$decisions', decisionColumns)}`,
     parameters: { decisions: JSON.stringify(rows) },
     order: [{ name: 'position_count', descending: true }],
   };

@@ -1,5 +1,6 @@
 // Finds what differs between two releases: statements over `before` and `after` that keep their rows in tables for diff.ts.
 // Each compares by key and reads missing rows as nothing.
+import { touchKey } from './explain/source-record.ts';
 import type { Manifest } from './manifest.ts';
 import type { ReleasePair } from './release-store.ts';
 import type { ReleaseTable } from './tables.ts';
@@ -105,16 +106,11 @@ const diffDeal = `CREATE TABLE diff_deal AS
   )
   GROUP BY deal_id`;
 
-/** The record of a touch: leads and registrations are touches too (fine-print 6). */
-const touchRecord = `CASE WHEN starts_with(touchpoint_id, 'lead:') THEN 'leads/' || substr(touchpoint_id, 6)
-  WHEN starts_with(touchpoint_id, 'registration:') THEN 'deal_registrations/' || substr(touchpoint_id, 14)
-  ELSE 'touchpoints/' || touchpoint_id END`;
-
 const behind = (side: string) => `
   SELECT figure_id AS deal_id, target_id AS record_key, role FROM ${side}.lineage_edge
   WHERE figure_kind = 'deal' AND target_kind = 'record' AND figure_id IN (FROM shown)
   UNION ALL
-  SELECT deal_id, ${touchRecord}, 'touch' FROM ${side}.fct_touchpoint WHERE deal_id IN (FROM shown)
+  SELECT deal_id, ${touchKey('touchpoint_id')}, 'touch' FROM ${side}.fct_touchpoint WHERE deal_id IN (FROM shown)
   UNION ALL
   SELECT link.target_id, record.target_id, record.role FROM ${side}.lineage_edge AS link
   INNER JOIN ${side}.lineage_edge AS record

@@ -6,7 +6,9 @@ import { ApiProblem } from './errors.ts';
 import type { Parameters, Release } from './release-store.ts';
 import { bases } from './schemas.ts';
 
-export const id = z.string().min(1).max(2000);
+/** No id is longer. */
+export const ID_LENGTH_MAX = 2000;
+export const id = z.string().min(1).max(ID_LENGTH_MAX);
 
 export const monthRange = {
   month: Month.optional().describe('One month; instead of from and to'),

@@ -2,6 +2,7 @@
 import { without } from './columns.ts';
 import { jsonRow, moneyAnswer } from './faces.ts';
 import { asOfMonth, conditions, type MonthRange, monthFilters } from './filters.ts';
+import { changeOf, liabilityAccounts, sumOf } from './ledger-sql.ts';
 import { type ListQuery, readAll } from './lists.ts';
 import type { Release } from './release-store.ts';
 import { Liability } from './schemas.ts';
@@ -34,32 +35,24 @@ export function liabilityMonths(release: Release, query: LiabilityQuery): ListQu
   };
 }
 
-const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
 /** What an entry does to what is owed. */
 const effect = (column: string) =>
-  `((CASE WHEN credit_account IN ${accounts} THEN 1 ELSE 0 END) - (CASE WHEN debit_account IN ${accounts} THEN 1 ELSE 0 END)) * ${column}`;
+  `((CASE WHEN credit_account IN ${liabilityAccounts} THEN 1 ELSE 0 END) - (CASE WHEN debit_account IN ${liabilityAccounts} THEN 1 ELSE 0 END)) * ${column}`;
 
-/**
- * The roll-forward of the month that holds `as_of`, up to and including that date, from the ledger entries. Accounts of
- * the liability are accrued, payable, disputed and (as a debit) recoverable; moves between them leave it as it is.
- */
-export function liabilityAsOf(_release: Release, { as_of = '', partner_id, currency }: LiabilityQuery): ListQuery {
+/** The roll-forward of the month that holds `as_of`, up to and including that date, from the ledger entries. */
+function liabilityAsOf({ as_of = '', partner_id, currency }: LiabilityQuery): ListQuery {
   const { where, parameters } = conditions(
     ['effective_date <= CAST($as_of AS DATE)', { as_of }],
     [`posted_month <= date_trunc('month', CAST($as_of AS DATE))`, { as_of }],
     ['partner_id = $partner_id', { partner_id }],
     ['currency = $currency', { currency }],
   );
-  const balance = (account: string, column: string) =>
-    `(CASE WHEN credit_account = '${account}' THEN ${column} WHEN debit_account = '${account}' THEN -${column} ELSE 0 END)`;
-  const sum = (expression: string, name: string, filter = 'true') =>
-    `CAST(coalesce(sum(${expression}) FILTER (${filter}), 0) AS BIGINT) AS ${name}`;
   const rolled = (prefix: string, column: string) => [
-    sum(effect(column), `${prefix}opening_minor`, 'posted_month < month'),
+    sumOf(effect(column), `${prefix}opening_minor`, 'posted_month < month'),
     ...Object.entries(movementTypes).map(([name, { types, sign }]) =>
-      sum(`${sign}${effect(column)}`, `${prefix}${name}_minor`, `posted_month = month AND entry_type IN (${types})`),
+      sumOf(`${sign}${effect(column)}`, `${prefix}${name}_minor`, `posted_month = month AND entry_type IN (${types})`),
     ),
-    sum(effect(column), `${prefix}closing_minor`),
+    sumOf(effect(column), `${prefix}closing_minor`),
   ];
   return {
     sql: `
@@ -68,10 +61,10 @@ export function liabilityAsOf(_release: Release, { as_of = '', partner_id, curre
       liability AS (
         SELECT partner_id, currency, CAST(month AS DATE) AS month,
           ${[...rolled('', 'amount_minor'), ...rolled('reporting_', 'reporting_amount_minor')].join(', ')},
-          ${sum(balance('accrued', 'amount_minor'), 'accrued_balance_minor')},
-          ${sum(balance('payable', 'amount_minor'), 'payable_balance_minor')},
-          ${sum(balance('disputed', 'amount_minor'), 'disputed_balance_minor')},
-          ${sum(`-${balance('recoverable', 'amount_minor')}`, 'recoverable_balance_minor')},
+          ${sumOf(changeOf('accrued'), 'accrued_balance_minor')},
+          ${sumOf(changeOf('payable'), 'payable_balance_minor')},
+          ${sumOf(changeOf('disputed'), 'disputed_balance_minor')},
+          ${sumOf(`-${changeOf('recoverable')}`, 'recoverable_balance_minor')},
           CAST(NULL AS BIGINT) AS contingent_minor, CAST(NULL AS BIGINT) AS reporting_contingent_minor,
           CAST(NULL AS BIGINT) AS fx_minor
         FROM entry GROUP BY ALL)
@@ -92,24 +85,40 @@ const movementTypes = {
   paid: { types: `'payout'`, sign: '-' },
 } as const;
 
+/** The roll-forward up to a date where one is asked for, else month by month. */
+export function liability(release: Release, query: LiabilityQuery): ListQuery {
+  return query.as_of === undefined ? liabilityMonths(release, query) : liabilityAsOf(query);
+}
+
 /** Totals over all partners: per currency, and over all currencies in the reporting one. */
 export async function liabilityTotals(release: Release, query: LiabilityQuery): Promise<object> {
-  const { sql, parameters } =
-    query.as_of === undefined ? liabilityMonths(release, query) : liabilityAsOf(release, query);
-  const { reporting_currency } = release.manifest;
-  const native = [...movements, ...balances, 'contingent'];
-  const reporting = [...movements, 'contingent'];
-  const summed = (name: string, alias = name) => `CAST(sum(${name}_minor) AS BIGINT) AS ${alias}_minor`;
+  const rows = liability(release, query);
+  return {
+    unconverted: await unconverted(release, query, rows),
+    totals: await nativeTotals(release, rows),
+    reporting_totals: await reportingTotals(release, rows),
+  };
+}
+
+const summed = (name: string, alias = name) => `CAST(sum(${name}_minor) AS BIGINT) AS ${alias}_minor`;
+const native = [...movements, ...balances, 'contingent'];
+const reporting = [...movements, 'contingent'];
+
+async function nativeTotals(release: Release, { sql, parameters = {} }: ListQuery): Promise<object[]> {
   const columns = without(Liability.columns, 'partner_id', 'partner_name', 'explain_id');
   const totals = await readAll(release, columns, {
     sql: `WITH liabilities AS (${sql})
       SELECT month, currency, ${native.map((name) => summed(name)).join(', ')},
         ${[...reporting.map((name) => `reporting_${name}`), 'fx'].map((name) => summed(name)).join(', ')}
       FROM liabilities GROUP BY ALL`,
-    parameters: parameters ?? {},
+    parameters,
     order: [{ name: 'month' }, { name: 'currency' }],
   });
-  const names = [...reporting, 'fx'];
+  return totals.map((row) => jsonRow({ ...Liability, columns }, row, release.manifest.reporting_currency));
+}
+
+async function reportingTotals(release: Release, { sql, parameters }: ListQuery): Promise<object[]> {
+  const { reporting_currency } = release.manifest;
   const months = await release.rows<Record<string, string | bigint | null>>(
     `WITH liabilities AS (${sql})
       SELECT strftime(month, '%Y-%m') AS month,
@@ -117,34 +126,33 @@ export async function liabilityTotals(release: Release, query: LiabilityQuery): 
       FROM liabilities GROUP BY month ORDER BY month`,
     parameters,
   );
-  const unconverted = await release.rows<{
-    month: string;
-    currency: string;
-    amount_minor: bigint;
-    entry_count: bigint;
-  }>(
+  const amount = (value: unknown) => moneyAnswer((value as bigint | null) ?? 0n, reporting_currency);
+  return months.map(({ month, ...row }) => ({
+    month,
+    ...Object.fromEntries([...reporting, 'fx'].map((name) => [name, amount(row[`${name}_minor`])])),
+  }));
+}
+
+/** What entries without a rate of their day do to what is owed. */
+async function unconverted(
+  release: Release,
+  { as_of }: LiabilityQuery,
+  { sql, parameters }: ListQuery,
+): Promise<object[]> {
+  const entries = await release.rows<{ month: string; currency: string; amount_minor: bigint; entry_count: bigint }>(
     `WITH liabilities AS (${sql})
       SELECT strftime(posted_month, '%Y-%m') AS month, currency, CAST(sum(${effect('amount_minor')}) AS BIGINT) AS amount_minor,
         count(*) AS entry_count
       FROM fct_commission_entry
       WHERE reporting_amount_minor IS NULL AND ${effect('1')} <> 0
-        ${query.as_of === undefined ? '' : 'AND effective_date <= CAST($as_of AS DATE)'}
+        ${as_of === undefined ? '' : 'AND effective_date <= CAST($as_of AS DATE)'}
         AND (partner_id, currency, posted_month) IN (SELECT (partner_id, currency, month) FROM liabilities)
       GROUP BY ALL ORDER BY ALL`,
     parameters,
   );
-  return {
-    unconverted: unconverted.map(({ month, currency, amount_minor, entry_count }) => ({
-      month,
-      amount: moneyAnswer(amount_minor, currency),
-      entry_count: Number(entry_count),
-    })),
-    totals: totals.map((row) => jsonRow({ ...Liability, columns }, row, reporting_currency)),
-    reporting_totals: months.map((row) => ({
-      month: row.month,
-      ...Object.fromEntries(
-        names.map((name) => [name, moneyAnswer((row[`${name}_minor`] as bigint | null) ?? 0n, reporting_currency)]),
-      ),
-    })),
-  };
+  return entries.map(({ month, currency, amount_minor, entry_count }) => ({
+    month,
+    amount: moneyAnswer(amount_minor, currency),
+    entry_count: Number(entry_count),
+  }));
 }

@@ -50,6 +50,11 @@ export const Manifest = z.looseObject({
 
 export type Manifest = z.infer<typeof Manifest>;
 
+/** How many audits there were and how they ended; a manifest may hold more about them. */
+export function auditCounts({ audits: { total, passed, warned, failed } }: Manifest) {
+  return { total, passed, warned, failed };
+}
+
 /** The manifest in a release's directory. Throws where there is none, or it is not one. */
 export function readManifest(directory: string): Manifest {
   return Manifest.parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));

@@ -2,6 +2,7 @@
 // decision in the books, so that nothing is exported twice.
 import type { Decision, DecisionBook } from '../core/decision.ts';
 import { localDate } from '../core/month.ts';
+import { jsonRows } from './json-rows.ts';
 import { LIMIT_MAX } from './lists.ts';
 import type { Release } from './release-store.ts';
 
@@ -31,8 +32,13 @@ export function exportsOf({ manifest }: Release, decisions: DecisionBook): strin
   return JSON.stringify(exported);
 }
 
-const exportColumns =
-  '[{"statement_id":"VARCHAR","partner_id":"VARCHAR","currency":"VARCHAR","amount_minor":"BIGINT","exported_date":"DATE"}]';
+const exportColumns = {
+  statement_id: 'VARCHAR',
+  partner_id: 'VARCHAR',
+  currency: 'VARCHAR',
+  amount_minor: 'BIGINT',
+  exported_date: 'DATE',
+};
 
 /**
  * SQL of `payable`, one row a statement. Approved lines past their hold are due; payouts settle the oldest first unless they name
@@ -40,8 +46,7 @@ const exportColumns =
  * not paid yet (no payout since) has its part of that balance. `$today` is the date of the business clock.
  */
 export const payableSql = (exports: string) => `
-  exported AS (
-    SELECT found.* FROM (SELECT unnest(from_json(${exports}, '${exportColumns}'), recursive := true)) AS found),
+  exported AS (FROM ${jsonRows(exports, exportColumns)}),
   exported_statement AS (
     SELECT statement_id, CAST(sum(amount_minor) AS BIGINT) AS exported_minor FROM exported GROUP BY statement_id),
   exported_partner AS (

@@ -11,7 +11,7 @@ import { digestOf, readStatements, trailRow } from './decisions.ts';
 import { ApiProblem } from './errors.ts';
 import { id } from './filters.ts';
 import type { Release } from './release-store.ts';
-import { DecisionAnswer, Problem } from './schemas.ts';
+import { DecisionAnswer, problemResponse } from './schemas.ts';
 import { statementOf } from './statements.ts';
 
 const REASON_LENGTH_MAX = 2000;
@@ -54,8 +54,6 @@ export interface ActionRoute {
   readonly summary: string;
 }
 
-const problem = { description: 'Problem', content: { 'application/problem+json': { schema: Problem } } };
-
 /** Declares a POST that decides about the statement in its path. */
 export function actionRoute(app: FastifyInstance, services: ApiServices, route: ActionRoute): void {
   const { url, action, roles, tag, summary } = route;
@@ -73,8 +71,8 @@ export function actionRoute(app: FastifyInstance, services: ApiServices, route: 
       body: bodies[action],
       response: {
         200: { description: summary, content: { 'application/json': { schema: DecisionAnswer } } },
-        '4xx': problem,
-        '5xx': problem,
+        '4xx': problemResponse,
+        '5xx': problemResponse,
       },
     } as never,
     async handler(request, reply) {

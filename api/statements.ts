@@ -6,6 +6,7 @@ import { barredFrom, overlayOf } from './decisions.ts';
 import { ApiProblem } from './errors.ts';
 import { jsonRow, moneyAnswer } from './faces.ts';
 import { asOfDate, conditions } from './filters.ts';
+import { jsonRows } from './json-rows.ts';
 import { type ListQuery, readAll } from './lists.ts';
 import { exportsOf, payableSql } from './payouts.ts';
 import type { Release } from './release-store.ts';
@@ -60,11 +61,23 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
 const choose = (pick: (step: (typeof steps)[number]) => string) =>
   `CASE ${steps.map((step) => `WHEN ${step[2]} THEN ${pick(step)}`).join(' ')} END`;
 
-const overlayColumns =
-  '[{"statement_id":"VARCHAR","state":"VARCHAR","approved_by":"VARCHAR","approved_count":"BIGINT","accepted_count":"BIGINT","disputed_count":"BIGINT"}]';
+const overlayColumns = {
+  statement_id: 'VARCHAR',
+  state: 'VARCHAR',
+  approved_by: 'VARCHAR',
+  approved_count: 'BIGINT',
+  accepted_count: 'BIGINT',
+  disputed_count: 'BIGINT',
+};
+const lineColumns = { line_id: 'VARCHAR', state: 'VARCHAR', is_accepted: 'BOOLEAN' };
 
-const barredColumns =
-  '[{"statement_id":"VARCHAR","approve_not":"VARCHAR","approve_words":"VARCHAR","resolve_not":"VARCHAR","resolve_words":"VARCHAR"}]';
+const barredColumns = {
+  statement_id: 'VARCHAR',
+  approve_not: 'VARCHAR',
+  approve_words: 'VARCHAR',
+  resolve_not: 'VARCHAR',
+  resolve_words: 'VARCHAR',
+};
 
 /** Statements of a release with the decisions since it. */
 export async function statements(
@@ -85,8 +98,8 @@ export async function statements(
   return {
     sql: `
       WITH ${payableSql('$exports')},
-      ahead AS (SELECT found.* FROM (SELECT unnest(from_json($ahead, '${overlayColumns}'), recursive := true)) AS found),
-      barred AS (SELECT found.* FROM (SELECT unnest(from_json($barred, '${barredColumns}'), recursive := true)) AS found),
+      ahead AS (FROM ${jsonRows('$ahead', overlayColumns)}),
+      barred AS (FROM ${jsonRows('$barred', barredColumns)}),
       shown AS (
         SELECT statement.* REPLACE (
             coalesce(ahead.state, statement.state) AS state,
@@ -143,9 +156,7 @@ export async function statementLines(
   const { lines } = await overlayOf(release, decisions);
   return {
     sql: `
-      WITH ahead AS (
-        SELECT found.* FROM (SELECT unnest(from_json($ahead, '[{"line_id":"VARCHAR","state":"VARCHAR","is_accepted":"BOOLEAN"}]'),
-          recursive := true)) AS found)
+      WITH ahead AS (FROM ${jsonRows('$ahead', lineColumns)})
       SELECT line.* REPLACE (
           coalesce(ahead.state, line.state) AS state, coalesce(ahead.is_accepted, line.is_accepted, false) AS is_accepted),
         line_id AS explain_id, coalesce(position, 0) AS order_count

@@ -4,6 +4,7 @@ import { dealCredits } from '../deal-credits.ts';
 import { ApiProblem } from '../errors.ts';
 import { moneyAnswer } from '../faces.ts';
 import { addToMonth } from '../filters.ts';
+import { liabilityAccounts } from '../ledger-sql.ts';
 import {
   basisRule,
   type ExplainContext,
@@ -193,7 +194,6 @@ export async function explainPartnerLiability({ release }: ExplainContext, key: 
   );
   const id = `liability/${partner_id}/${month}/${currency}`;
   if (!row) throw missing(id);
-  const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
   const entries = await release.rows<{
     entry_id: string;
     entry_type: string;
@@ -202,10 +202,10 @@ export async function explainPartnerLiability({ release }: ExplainContext, key: 
     amount: bigint;
   }>(
     `SELECT entry_id, entry_type, CAST(effective_date AS VARCHAR) AS date, invoice_id,
-       CASE WHEN credit_account IN ${accounts} THEN amount_minor ELSE -amount_minor END AS amount
+       CASE WHEN credit_account IN ${liabilityAccounts} THEN amount_minor ELSE -amount_minor END AS amount
      FROM fct_commission_entry
      WHERE partner_id = $partner_id AND posted_month = CAST($month || '-01' AS DATE) AND currency = $currency
-       AND (credit_account IN ${accounts}) <> (debit_account IN ${accounts})
+       AND (credit_account IN ${liabilityAccounts}) <> (debit_account IN ${liabilityAccounts})
      ORDER BY effective_date, entry_id`,
     { ...key },
   );

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { DecisionBook } from '../../core/decision.ts';
 import { moneyAnswer } from '../faces.ts';
-import { instantText, type PageRequest } from '../lists.ts';
+import { instantText } from '../lists.ts';
 import type { DataRow, Release } from '../release-store.ts';
 import type { Explanation } from '../schemas.ts';
 
@@ -15,8 +15,6 @@ export interface ExplainContext {
   readonly decisions: DecisionBook;
   /** Raw records are shown to the company's own people only: they may hold what is another partner's. */
   readonly showPayload: boolean;
-  readonly page: PageRequest;
-  readonly question: string;
 }
 
 const RECORDS_MAX = 200;

@@ -13,7 +13,7 @@ export function evidenceKey(rule: string, evidence_id: string): string {
     WHEN 'first_touch' THEN ${touchKey(evidence_id)} ELSE ${evidence_id} END`;
 }
 
-/** SQL for the key of the record that a touch is. */
+/** SQL for the key of the record that a touch is: leads and registrations are touches too (fine-print 6). */
 export function touchKey(touchpoint_id: string): string {
   return `CASE WHEN starts_with(${touchpoint_id}, 'lead:') THEN 'leads/' || substr(${touchpoint_id}, 6)
     WHEN starts_with(${touchpoint_id}, 'registration:') THEN 'deal_registrations/' || substr(${touchpoint_id}, 14)

@@ -7,7 +7,7 @@ import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { ApiProblem } from '../errors.ts';
 import { conditions, currencyCode, date, id, monthRange, partnerId } from '../filters.ts';
-import { liabilityAsOf, liabilityMonths, liabilityTotals } from '../liability.ts';
+import { liability, liabilityTotals } from '../liability.ts';
 import { Aging, AgingAnswer, Contingent, Entry, Liability, LiabilityAnswer, Unearned } from '../schemas.ts';
 
 const currency = currencyCode.optional();
@@ -23,10 +23,9 @@ export function commissionRoutes(app: FastifyInstance, services: ApiServices): v
     row: Liability,
     query: { ...monthRange, as_of: date.optional(), partner_id: partnerId.optional(), currency },
     ask({ release, query }) {
-      if (query.as_of === undefined) return liabilityMonths(release, query);
-      if (query.month ?? query.from ?? query.to)
+      if (query.as_of !== undefined && (query.month ?? query.from ?? query.to))
         throw new ApiProblem('parameter_invalid', 'Give as_of, or month (or from and to), not both.');
-      return liabilityAsOf(release, query);
+      return liability(release, query);
     },
     extend: ({ release, query }) => liabilityTotals(release, query),
     schema: LiabilityAnswer,

@@ -49,9 +49,9 @@ export function explainRoutes(app: FastifyInstance, services: ApiServices): void
 
 type Asked = ExplainContext & { readonly principal: Principal };
 
-function contextOf(context: Pick<Asked, 'release' | 'decisions' | 'principal' | 'question'>): Asked {
-  const { release, decisions, principal, question } = context;
-  return { release, decisions, principal, question, page: {}, showPayload: principal.role !== 'partner' };
+function contextOf(context: Omit<Asked, 'showPayload'>): Asked {
+  const { release, decisions, principal } = context;
+  return { release, decisions, principal, showPayload: principal.role !== 'partner' };
 }
 
 const MONTH = String.raw`(\d{4}-(?:0[1-9]|1[0-2]))`;

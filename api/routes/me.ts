@@ -6,6 +6,7 @@ import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import type { Principal } from '../auth.ts';
 import { Month } from '../columns.ts';
 import { asOfDate, basis, conditions, currencyMode, id, monthRange } from '../filters.ts';
+import { liabilityAccounts } from '../ledger-sql.ts';
 import { liabilityMonths } from '../liability.ts';
 import { me } from '../me.ts';
 import { Liability, Me, PartnerDeal, PartnerEntry, PartnerRevenueMonth, Registration, Statement } from '../schemas.ts';
@@ -159,7 +160,6 @@ interface OwnEntriesQuery {
 
 /** Entries that change what is owed; moves between accounts of the liability are our own bookkeeping. */
 function ownEntries(query: OwnEntriesQuery) {
-  const accounts = `('accrued', 'payable', 'disputed', 'recoverable')`;
   const { where, parameters } = conditions(
     ['partner_id = $partner_id', { partner_id: query.partner_id }],
     [`posted_month = CAST($month || '-01' AS DATE)`, { month: query.month }],
@@ -167,10 +167,10 @@ function ownEntries(query: OwnEntriesQuery) {
   );
   return {
     sql: `
-      SELECT entry.* REPLACE (if(credit_account IN ${accounts}, entry.amount_minor, -entry.amount_minor) AS amount_minor),
+      SELECT entry.* REPLACE (if(credit_account IN ${liabilityAccounts}, entry.amount_minor, -entry.amount_minor) AS amount_minor),
         dim_deal.name AS deal_name, entry_id AS explain_id
       FROM (FROM fct_commission_entry ${where}) AS entry LEFT JOIN dim_deal USING (deal_id)
-      WHERE (credit_account IN ${accounts}) <> (debit_account IN ${accounts})`,
+      WHERE (credit_account IN ${liabilityAccounts}) <> (debit_account IN ${liabilityAccounts})`,
     parameters,
     order: [{ name: 'effective_date' }, { name: 'entry_id' }],
   };

@@ -4,6 +4,7 @@ import { monthsBetween } from '../../core/month.ts';
 import { roles } from '../access.ts';
 import { type ApiServices, documentRoute } from '../answers.ts';
 import { lastCompleteMonth } from '../filters.ts';
+import { auditCounts } from '../manifest.ts';
 import type { Release } from '../release-store.ts';
 import { bases, motions, Release as ReleaseSchema } from '../schemas.ts';
 
@@ -28,7 +29,7 @@ export function releaseRoutes(app: FastifyInstance, services: ApiServices): void
         ...(await choicesOf(release)),
         last_complete_month: lastCompleteMonth(release),
         methods: manifest.methods,
-        audits: pick(manifest.audits),
+        audits: auditCounts(manifest),
         freshness: freshnessOf(release, isStaff),
         code_digest: manifest.code_digest,
         config_digest: manifest.config_digest,
@@ -39,10 +40,6 @@ export function releaseRoutes(app: FastifyInstance, services: ApiServices): void
       };
     },
   });
-}
-
-function pick({ total, passed, warned, failed }: Release['manifest']['audits']) {
-  return { total, passed, warned, failed };
 }
 
 async function choicesOf(release: Release) {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, documentRoute } from '../answers.ts';
 import { diffReleases } from '../diff.ts';
+import { auditCounts } from '../manifest.ts';
 import { findRelease, releaseBefore, releaseHistory } from '../release-history.ts';
 import { ReleaseDiff, ReleaseHistory } from '../schemas.ts';
 
@@ -41,7 +42,7 @@ export function releasesRoutes(app: FastifyInstance, services: ApiServices): voi
           previous_release_id: manifest.previous_release_id,
           code_digest: manifest.code_digest,
           config_digest: manifest.config_digest,
-          audits: countsOf(manifest.audits),
+          audits: auditCounts(manifest),
         })),
       };
     },
@@ -64,8 +65,4 @@ export function releasesRoutes(app: FastifyInstance, services: ApiServices): voi
       return diffReleases({ before, after, limit: query.limit });
     },
   });
-}
-
-function countsOf({ total, passed, warned, failed }: Record<'total' | 'passed' | 'warned' | 'failed', number>) {
-  return { total, passed, warned, failed };
 }

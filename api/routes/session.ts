@@ -1,14 +1,13 @@
 // /v1/session: a browser exchanges a key for a cookie; the sign-in page does it.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { homeOf } from '../access.ts';
+import { homeOf, roles } from '../access.ts';
 import { COOKIE, type Principal, requireSameOrigin } from '../auth.ts';
 import { ApiProblem } from '../errors.ts';
 import { loginPage } from '../pages.ts';
-import { Problem, Session } from '../schemas.ts';
+import { problemResponse, Session } from '../schemas.ts';
 import type { RouteServices } from './index.ts';
 
-const problem = { description: 'Problem', content: { 'application/problem+json': { schema: Problem } } };
 const session = { description: 'Who is signed in', content: { 'application/json': { schema: Session } } };
 
 export function sessionRoutes(app: FastifyInstance, { keys, sessions, failedSignInsMax }: RouteServices): void {
@@ -20,7 +19,7 @@ export function sessionRoutes(app: FastifyInstance, { keys, sessions, failedSign
       tags: ['Session'],
       summary: 'Sign in: exchange a key for a cookie (HttpOnly, SameSite=Strict, 8 hours)',
       body: z.strictObject({ key: z.string().min(1).max(500) }),
-      response: { 200: session, '4xx': problem },
+      response: { 200: session, '4xx': problemResponse },
     } as never,
     async handler(request, reply) {
       requireSameOrigin(request);
@@ -38,8 +37,12 @@ export function sessionRoutes(app: FastifyInstance, { keys, sessions, failedSign
   });
 
   app.get('/v1/session', {
-    config: { access: ['leadership', 'revops', 'finance', 'partner'] },
-    schema: { tags: ['Session'], summary: 'Who is signed in', response: { 200: session, '4xx': problem } } as never,
+    config: { access: roles },
+    schema: {
+      tags: ['Session'],
+      summary: 'Who is signed in',
+      response: { 200: session, '4xx': problemResponse },
+    } as never,
     handler(request, reply) {
       const expires_at = sessions.find(request.cookies[COOKIE] ?? '')?.expires_at ?? null;
       return answer(reply, request.principal!, expires_at);
@@ -48,7 +51,7 @@ export function sessionRoutes(app: FastifyInstance, { keys, sessions, failedSign
 
   app.delete('/v1/session', {
     config: { access: 'open' },
-    schema: { tags: ['Session'], summary: 'Sign out', response: { 204: z.null(), '4xx': problem } } as never,
+    schema: { tags: ['Session'], summary: 'Sign out', response: { 204: z.null(), '4xx': problemResponse } } as never,
     handler(request, reply) {
       requireSameOrigin(request);
       sessions.close(request.cookies[COOKIE] ?? '');

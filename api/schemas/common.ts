@@ -53,6 +53,9 @@ export const Problem = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 
+/** Every refusal, in the description of a route. */
+export const problemResponse = { description: 'Problem', content: { 'application/problem+json': { schema: Problem } } };
+
 export const Session = z
   .strictObject({
     person: z.string(),
