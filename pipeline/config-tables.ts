@@ -59,43 +59,33 @@ export async function writeConfigTables(warehouse: Warehouse, tables: ConfigTabl
         digests.config,
       ],
     );
-    await fill(warehouse, 'config.currency', currencies());
-    await fill(
-      warehouse,
-      'config.free_mail_domain',
-      freeMailDomains.map((domain) => ({ domain })),
-    );
-    await fill(
-      warehouse,
-      'config.source',
-      config.sources.map(({ name, connector }, position) => ({
-        source: name,
-        connector,
-        position,
-        block_on_stale: publish.block_on_stale.includes(name),
-      })),
-    );
-    await fill(
-      warehouse,
-      'config.plan',
-      config.plans.map(({ plan, starts_on }) => ({ plan, starts_on })),
-    );
-    await fill(
-      warehouse,
-      'config.motion',
-      Object.entries(config.motions).map(([motion, { default_plan, margin }]) => ({
-        motion,
-        default_plan: default_plan ?? null,
-        margin,
-      })),
-    );
-    await fill(
-      warehouse,
-      'config.method',
-      attribution.methods.map((method, position) => ({ method, position })),
-    );
-    await fill(warehouse, 'config.override', overrides);
+    for (const [table, rows] of Object.entries(rowsOf(config, overrides))) await fill(warehouse, table, rows);
   });
+}
+
+/** The rows of each table but `setting`. */
+function rowsOf(
+  { sources, plans, motions, attribution, publish }: Config,
+  overrides: readonly Override[],
+): Record<string, readonly object[]> {
+  return {
+    currency: currencies(),
+    free_mail_domain: freeMailDomains.map((domain) => ({ domain })),
+    source: sources.map(({ name, connector }, position) => ({
+      source: name,
+      connector,
+      position,
+      block_on_stale: publish.block_on_stale.includes(name),
+    })),
+    plan: plans.map(({ plan, starts_on }) => ({ plan, starts_on })),
+    motion: Object.entries(motions).map(([motion, { default_plan = null, margin }]) => ({
+      motion,
+      default_plan,
+      margin,
+    })),
+    method: attribution.methods.map((method, position) => ({ method, position })),
+    override: overrides,
+  };
 }
 
 /** Fills a table of `config` from row objects through one JSON parameter: small tables, one statement each. */
@@ -103,7 +93,7 @@ async function fill(warehouse: Warehouse, table: string, rows: readonly object[]
   if (!rows.length) return;
   const shape = Object.fromEntries(Object.keys(rows[0]!).map((column) => [column, 'VARCHAR']));
   await warehouse.run(
-    `INSERT INTO ${table} BY NAME SELECT unnest(from_json(?, '${JSON.stringify([shape])}'), recursive := true)`,
+    `INSERT INTO config.${table} BY NAME SELECT unnest(from_json(?, '${JSON.stringify([shape])}'), recursive := true)`,
     [JSON.stringify(rows)],
   );
 }

@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BusyError, exitStatus, SourcedError } from '../../core/errors.ts';
+import type { CheckLine } from '../../ingest/connector.ts';
 import { checkSources } from '../../ingest/ingest.ts';
+import { identifier, literal } from '../../ingest/sql.ts';
 import { dbtPython } from '../python.ts';
 import { warehouseRefusal } from '../refusals.ts';
 import { openWarehouse, type Warehouse } from '../warehouse.ts';
 import { openContext } from './context.ts';
-
-type Line = { subject: string; ok: boolean; detail: string };
 
 export function addCheck(program: Command): void {
   program
@@ -16,7 +16,7 @@ export function addCheck(program: Command): void {
     .description('configuration, machine, and reachability of every source')
     .action(async (_: unknown, command: Command) => {
       const { workspace, config, json } = openContext(command, { reads_sources: true });
-      const tell = ({ subject, ok, detail }: Line) =>
+      const tell = ({ subject, ok, detail }: CheckLine) =>
         process.stdout.write(
           json ? `${JSON.stringify({ subject, ok, detail })}\n` : `${ok ? '✓' : '✗'} ${subject}  ${detail}\n`,
         );
@@ -28,7 +28,7 @@ export function addCheck(program: Command): void {
       const python = machine();
       tell(python);
       const warehouse = await openWithPartners(workspace.warehouse);
-      const lines: Line[] = [];
+      const lines: CheckLine[] = [];
       for (const [source, checked] of await checkSources({ config, workspace, warehouse }))
         for (const line of checked) {
           const named = { ...line, subject: line.subject === source ? source : `${source}: ${line.subject}` };
@@ -49,7 +49,7 @@ async function openWithPartners(path: string): Promise<Warehouse> {
   const warehouse = await openWarehouse(':memory:');
   if (!existsSync(path)) return warehouse;
   try {
-    await warehouse.run(`ATTACH '${path.replaceAll("'", "''")}' AS known (READ_ONLY)`);
+    await warehouse.run(`ATTACH ${literal(path)} AS known (READ_ONLY)`);
   } catch (error) {
     const refusal = warehouseRefusal(path, error);
     if (refusal instanceof BusyError) return warehouse;
@@ -60,7 +60,8 @@ async function openWithPartners(path: string): Promise<Warehouse> {
        AND (table_name = 'superseded' OR ends_with(table_name, '_partners'))`,
   );
   await warehouse.run('CREATE SCHEMA raw');
-  for (const { name } of tables) await warehouse.run(`CREATE TABLE raw."${name}" AS FROM known.raw."${name}"`);
+  for (const table of tables.map(({ name }) => identifier(name)))
+    await warehouse.run(`CREATE TABLE raw.${table} AS FROM known.raw.${table}`);
   await warehouse.run('DETACH known');
   return warehouse;
 }
@@ -69,7 +70,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function machine(): Line {
+function machine(): CheckLine {
   try {
     dbtPython();
     return { subject: 'dbt', ok: true, detail: 'its Python environment is complete' };

@@ -1,12 +1,16 @@
 // What every command shares: the workspace, its configuration, the business clock, and how to talk.
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Config, ReadsSources } from '../../core/config.ts';
 import { UsageError } from '../../core/errors.ts';
-import { holdRun } from '../books.ts';
+import { type Asker, askRelease } from '../ask.ts';
+import { type Books, holdRun, openBooks } from '../books.ts';
+import { currentRelease } from '../release.ts';
 import { openWorkspace, readConfig, type Workspace } from '../workspace.ts';
+import { aligned } from './text.ts';
 
-export type GlobalOptions = { workspace: string; json: boolean; asOf?: string };
+type GlobalOptions = { workspace: string; json: boolean; asOf?: string };
 
 /** The global options, wherever on the command line they stood. */
 export function globalOptions(command: Command): GlobalOptions {
@@ -65,6 +69,40 @@ export function why(text: string): string {
   return text.trim();
 }
 
+/** Throws UsageError where nothing was published yet. */
+export function requireRelease(workspace: Workspace): void {
+  if (currentRelease(workspace)) return;
+  throw new UsageError('there is no release yet', `make one: npx --no sourced run --workspace ${workspace.directory}`);
+}
+
+/** Runs `work` with questions to the current release. Throws UsageError where there is none. */
+export async function askingRelease<Result>(
+  workspace: Workspace,
+  work: (ask: Asker['ask']) => Promise<Result>,
+): Promise<Result> {
+  requireRelease(workspace);
+  const { ask, close } = askRelease(join(workspace.releases, 'current'));
+  try {
+    return await work(ask);
+  } finally {
+    await close();
+  }
+}
+
+/** Runs `work` with the books of the workspace that the command line names. */
+export async function withBooks(
+  command: Command,
+  work: (books: Books, context: CommandContext) => void | Promise<void>,
+): Promise<void> {
+  const context = openContext(command);
+  const books = openBooks(context.workspace.books);
+  try {
+    await work(books, context);
+  } finally {
+    books.close();
+  }
+}
+
 /** Prints rows for people as aligned columns, for programs as one JSON line each. */
 export function printRows(
   rows: readonly Record<string, unknown>[],
@@ -79,13 +117,6 @@ export function printRows(
     return;
   }
   const names = Object.keys(rows[0]!);
-  const cells = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? '–')))];
-  const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
-  for (const line of cells)
-    process.stdout.write(
-      `${line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
+  const cells = rows.map((row) => names.map((name) => String(row[name] ?? '–')));
+  process.stdout.write(`${aligned([names, ...cells]).join('\n')}\n`);
 }

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
-import { askRelease } from '../ask.ts';
 import { openBooks, type Role } from '../books.ts';
 import { decisionsStep } from '../demo-decisions.ts';
 import { COMPANY, openDemoSystems } from '../demo-systems.ts';
@@ -12,7 +11,7 @@ import { codeDigest } from '../digests.ts';
 import { type Step, runSteps as show } from '../progress.ts';
 import { attributeStep, ingestStep, martsStep, publishStep, setUpStep, transformStep } from '../run.ts';
 import { openWorkspace, readConfig, root, type Workspace } from '../workspace.ts';
-import { asOnlyRun, businessClock, globalOptions } from './context.ts';
+import { askingRelease, asOnlyRun, businessClock, globalOptions } from './context.ts';
 import { assertPortFree, listen, portOf, untilStopped } from './serve.ts';
 
 const sizes = ['S', 'M', 'L'] as const;
@@ -107,11 +106,8 @@ type DemoKey = { role: Role; person: string; secret: string; page: string };
 
 /** One fresh key per role; those of earlier demos end. The partner is the one that brought most revenue. */
 async function demoKeys(workspace: Workspace): Promise<DemoKey[]> {
-  const { ask, close } = askRelease(join(workspace.releases, 'current'));
-  const { items } = JSON.parse(await ask('leadership', '/v1/partners?limit=1')) as {
-    items: { partner_id: string; name: string }[];
-  };
-  await close();
+  const answer = await askingRelease(workspace, (ask) => ask('leadership', '/v1/partners?limit=1'));
+  const { items } = JSON.parse(answer) as { items: { partner_id: string; name: string }[] };
   const partner = items[0];
   const wanted: { role: Role; person: string; partner_id?: string }[] = [
     { role: 'leadership', person: 'Demo: leadership' },

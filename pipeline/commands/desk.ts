@@ -1,11 +1,9 @@
 // What the commands that decide share: the person whose key is in SOURCED_KEY at a desk over the current release and the books.
 import type { Command } from 'commander';
-import { UsageError } from '../../core/errors.ts';
 import { type Desk, openDesk } from '../ask.ts';
 import { type Books, openBooks, type Role } from '../books.ts';
-import { currentRelease } from '../release.ts';
-import { openContext } from './context.ts';
-import { personOf } from './person.ts';
+import { openContext, requireRelease } from './context.ts';
+import { keyInUse } from './person.ts';
 
 export type DeskContext = { readonly desk: Desk; readonly books: Books; readonly json: boolean };
 
@@ -22,11 +20,7 @@ export function decidingDesk(
 ): Promise<void> {
   return atDesk(
     command,
-    (books) => {
-      const { person, role } = personOf(books, deciders);
-      const key = books.keys.find(process.env.SOURCED_KEY ?? '');
-      return { key_id: key!.key_id, person, role, partner_id: key!.partner_id };
-    },
+    (books) => keyInUse(books, deciders),
     ({ principal: { role, person }, ...context }) => work({ ...context, role, person }),
   );
 }
@@ -39,11 +33,7 @@ async function atDesk(
   work: (context: DeskContext & { readonly principal: Sitting }) => Promise<void>,
 ): Promise<void> {
   const { workspace, json } = openContext(command);
-  if (!currentRelease(workspace))
-    throw new UsageError(
-      'there is no release yet',
-      `make one: npx --no sourced run --workspace ${workspace.directory}`,
-    );
+  requireRelease(workspace);
   const books = openBooks(workspace.books);
   try {
     const principal = sit(books);

@@ -1,12 +1,10 @@
 // `sourced diff RELEASE RELEASE`: what changed between two releases and why, the same answer that the API and the pages give.
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { ReleaseDiff } from '../../api/schemas.ts';
 import { UsageError } from '../../core/errors.ts';
-import { askRelease } from '../ask.ts';
-import { currentRelease } from '../release.ts';
-import { openContext } from './context.ts';
+import { askingRelease, openContext } from './context.ts';
+import { aligned, block } from './text.ts';
 
 type Diff = z.infer<typeof ReleaseDiff>;
 type Cause = Diff['causes'][number];
@@ -18,19 +16,15 @@ export function addDiff(program: Command): void {
     .option('--limit <count>', 'how many deals, links and entries to tell in full', '20')
     .action(async (before: string, after: string, { limit }: { limit: string }, command: Command) => {
       const { workspace, json } = openContext(command);
-      if (!currentRelease(workspace)) throw new UsageError('there is no release yet', 'make one: sourced run');
       for (const release of [before, after])
         if (!/^(current|[0-9a-f]{1,64})$/.test(release))
           throw new UsageError(`${release} is not the id of a release`, 'ids are the names in .sourced/releases');
       if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > 500)
         throw new UsageError(`--limit ${limit} is not a number from 1 to 500`);
-      const { ask, close } = askRelease(join(workspace.releases, 'current'));
-      try {
-        const body = await ask('finance', `/v1/releases/${after}/diff?from=${before}&limit=${limit}`);
-        process.stdout.write(json ? `${body}\n` : print(JSON.parse(body) as Diff));
-      } finally {
-        await close();
-      }
+      const body = await askingRelease(workspace, (ask) =>
+        ask('finance', `/v1/releases/${after}/diff?from=${before}&limit=${limit}`),
+      );
+      process.stdout.write(json ? `${body}\n` : print(JSON.parse(body) as Diff));
     });
 }
 
@@ -120,18 +114,4 @@ function shareOf(parts: number): string {
 function words({ text, fields }: Cause): string {
   const told = fields.map(({ field, before, after }) => `${field} ${before ?? 'blank'} → ${after ?? 'blank'}`);
   return told.length ? `${text}: ${told.join(', ')}` : text;
-}
-
-function block(heading: string, lines: readonly string[]): string {
-  return lines.length ? `\n${heading}\n${lines.map((line) => `  ${line}\n`).join('')}` : '';
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,32 +1,16 @@
 // `sourced explain ID`: every rule and record behind a figure, the same answer that the API and the pages give.
-import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { Money } from '../../api/columns.ts';
+import { ID_LENGTH_MAX } from '../../api/filters.ts';
+import type { Explanation } from '../../api/schemas.ts';
 import { SourcedError, UsageError } from '../../core/errors.ts';
-import { type Asker, askRelease } from '../ask.ts';
-import { currentRelease } from '../release.ts';
-import { openContext } from './context.ts';
+import type { Asker } from '../ask.ts';
+import { askingRelease, openContext } from './context.ts';
+import { aligned, block } from './text.ts';
 
-type Amount = { amount: string; currency: string };
-type Explanation = {
-  title: string;
-  statement: string;
-  figures: { label: string; amount: Amount }[];
-  facts: { label: string; value: string }[];
-  rules: { name: string; text: string; source: string }[];
-  parts: { label: string; amount: Amount | null; explain_id: string | null }[];
-  records: {
-    record_key: string;
-    source: string;
-    stream: string;
-    role: string | null;
-    file: string | null;
-    record: number | null;
-    payload: Record<string, unknown> | null;
-  }[];
-};
-
-/** The API takes no longer one. */
-const ID_LENGTH_MAX = 2000;
+type Explained = z.infer<typeof Explanation>;
+type Amount = z.infer<typeof Money>;
 
 export function addExplain(program: Command): void {
   program
@@ -37,49 +21,33 @@ export function addExplain(program: Command): void {
     .action(async (id: string, _: unknown, command: Command) => {
       const { workspace, config, json } = openContext(command);
       if (!id.trim() || id.length > ID_LENGTH_MAX) throw new UsageError('that is no id', 'ids look like crm:D-17');
-      if (!currentRelease(workspace))
-        throw new UsageError(
-          'there is no release yet',
-          `make one: npx --no sourced run --workspace ${workspace.directory}`,
-        );
-      const { ask, close } = askRelease(join(workspace.releases, 'current'));
-      try {
-        const body = await explanation(
-          ask,
-          id,
-          config.sources.map(({ name }) => name),
-        );
-        process.stdout.write(json ? `${body}\n` : print(JSON.parse(body) as Explanation));
-      } finally {
-        await close();
-      }
+      const sources = config.sources.map(({ name }) => name);
+      const body = await askingRelease(workspace, (ask) => explanation(ask, id, sources));
+      process.stdout.write(json ? `${body}\n` : print(JSON.parse(body) as Explained));
     });
 }
 
 /** Explains `id`; where nothing has it, says which source would. Throws SourcedError `not_found`. */
 async function explanation(ask: Asker['ask'], id: string, sources: readonly string[]): Promise<string> {
-  const explain = (one: string) => ask('finance', `/v1/explain/${encodeURIComponent(one)}`);
-  try {
-    return await explain(id);
-  } catch (error) {
-    if (!(error instanceof SourcedError && error.code === 'not_found')) throw error;
-    for (const candidate of sources.map((source) => `${source}:${id}`))
-      if (await explain(candidate).catch(() => undefined)) throw unknownId(error, `did you mean ${candidate}?`);
-    throw unknownId(
-      error,
-      `an id is <source>:<its id there>, such as ${sources[0]}:D-17; a partner's month is ${sources[0]}:P-7/2026-03`,
-    );
-  }
+  const explain = (one: string) => ask('finance', `/v1/explain/${encodeURIComponent(one)}`).catch(notFound);
+  const found = await explain(id);
+  if (typeof found === 'string') return found;
+  const { code, exit_status, message } = found;
+  for (const candidate of sources.map((source) => `${source}:${id}`))
+    if (typeof (await explain(candidate)) === 'string')
+      throw new SourcedError(code, exit_status, message, `did you mean ${candidate}?`);
+  const forms = `an id is <source>:<its id there>, such as ${sources[0]}:D-17; a partner's month is ${sources[0]}:P-7/2026-03`;
+  throw new SourcedError(code, exit_status, message, forms);
 }
 
-function unknownId({ code, exit_status, message }: SourcedError, hint: string): SourcedError {
-  return new SourcedError(code, exit_status, message, hint);
+/** Any other error goes on. */
+function notFound(error: unknown): SourcedError {
+  if (error instanceof SourcedError && error.code === 'not_found') return error;
+  throw error;
 }
 
-function print({ title, statement, figures, facts, rules, parts, records }: Explanation): string {
+function print({ title, statement, figures, facts, rules, parts, records }: Explained): string {
   const money = (amount: Amount | null) => (amount ? `${amount.amount} ${amount.currency}` : '');
-  const block = (heading: string, lines: string[]) =>
-    lines.length ? `\n${heading}\n${lines.map((line) => `  ${line}\n`).join('')}` : '';
   return [
     `${title}\n${statement}\n`,
     block('Figures', aligned(figures.map(({ label, amount }) => [label, money(amount)]))),
@@ -97,14 +65,4 @@ function print({ title, statement, figures, facts, rules, parts, records }: Expl
       ),
     ),
   ].join('');
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
 }

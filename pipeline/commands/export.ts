@@ -2,8 +2,10 @@
 // exported once; the export is a decision in the books, so that a second one knows.
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
+import type { z } from 'zod';
 import { neutralised } from '../../api/faces.ts';
 import { type ExportedPayout, payoutExport, payoutsOf } from '../../api/payouts.ts';
+import type * as schemas from '../../api/schemas.ts';
 import { exponentOf } from '../../core/currency.ts';
 import type { Decision, DecisionBook } from '../../core/decision.ts';
 import { BusyError, UsageError } from '../../core/errors.ts';
@@ -11,18 +13,7 @@ import { formatAmount } from '../../core/money.ts';
 import { why } from './context.ts';
 import { decidingDesk, everyRow } from './desk.ts';
 
-type Money = { readonly amount_minor: string; readonly currency: string };
-type Statement = {
-  readonly statement_id: string;
-  readonly partner_id: string;
-  readonly partner_name: string | null;
-  readonly total: Money;
-  readonly payable: Money | null;
-  readonly state: string;
-  readonly awaits_run: boolean;
-  readonly next_step: string;
-  readonly next_action: string;
-};
+type Statement = z.infer<typeof schemas.Statement.schema>;
 
 /** A line of the answer: exported now, exported by an earlier export, or not to be paid now and why. */
 type Row = ExportedPayout & {

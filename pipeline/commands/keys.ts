@@ -1,14 +1,10 @@
 // `sourced keys create|list|revoke`: a key names a person and a role. Only its hash is stored; the key is shown once.
-import { join } from 'node:path';
 import type { Command } from 'commander';
+import { roles } from '../../api/access.ts';
 import { SourcedError, UsageError } from '../../core/errors.ts';
-import { askRelease } from '../ask.ts';
-import { type Books, openBooks, type Role } from '../books.ts';
 import { currentRelease } from '../release.ts';
 import type { Workspace } from '../workspace.ts';
-import { type CommandContext, openContext, printRows } from './context.ts';
-
-const roles: readonly Role[] = ['leadership', 'revops', 'finance', 'partner'];
+import { askingRelease, printRows, withBooks } from './context.ts';
 
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('who may read which numbers');
@@ -70,29 +66,13 @@ export function addKeys(program: Command): void {
 /** Throws UsageError for a partner that the current release does not know; without a release nobody can tell. */
 async function assertPartner(workspace: Workspace, partner_id: string): Promise<void> {
   if (!currentRelease(workspace)) return;
-  const { ask, close } = askRelease(join(workspace.releases, 'current'));
   try {
-    await ask('finance', `/v1/partners/${encodeURIComponent(partner_id)}`);
+    await askingRelease(workspace, (ask) => ask('finance', `/v1/partners/${encodeURIComponent(partner_id)}`));
   } catch (error) {
     if (!(error instanceof SourcedError && error.code === 'not_found')) throw error;
     throw new UsageError(
       `the current release has no partner ${partner_id}`,
       'a partner’s id is <source>:<its id there>, such as crm:P-7',
     );
-  } finally {
-    await close();
-  }
-}
-
-async function withBooks(
-  command: Command,
-  work: (books: Books, context: CommandContext) => void | Promise<void>,
-): Promise<void> {
-  const context = openContext(command);
-  const books = openBooks(context.workspace.books);
-  try {
-    await work(books, context);
-  } finally {
-    books.close();
   }
 }

@@ -9,10 +9,9 @@ import {
   overridesOf,
 } from '../../attribution/commission/overrides.ts';
 import { UsageError } from '../../core/errors.ts';
-import { type Books, openBooks, type Role } from '../books.ts';
-import { currentRelease } from '../release.ts';
+import type { Books, Role } from '../books.ts';
 import type { Workspace } from '../workspace.ts';
-import { openContext, printRows, why } from './context.ts';
+import { type CommandContext, printRows, requireRelease, why, withBooks } from './context.ts';
 import { personOf } from './person.ts';
 
 const deciders: readonly Role[] = ['revops', 'finance'];
@@ -144,7 +143,7 @@ function refuseRepetition({ kind, subject_id, object_id }: Proposal, overrides: 
 
 /** An override of an id that nobody knows would never do anything. */
 async function refuseUnknown({ kind, subject_id, object_id }: Proposal, workspace: Workspace): Promise<void> {
-  if (!currentRelease(workspace)) throw new UsageError('there is no release yet', 'make one: sourced run');
+  requireRelease(workspace);
   const { subject, object } = overrideKinds[kind];
   const store = openReleaseStore({ releasesDirectory: workspace.releases, connections: 1 });
   const { release, end } = await store.lease();
@@ -167,26 +166,11 @@ async function refuseUnknown({ kind, subject_id, object_id }: Proposal, workspac
   }
 }
 
-type Context = { readonly workspace: Workspace; readonly json: boolean };
-
-function tell(books: Books, id: string, { json }: Context, next: string): void {
+function tell(books: Books, id: string, { json }: CommandContext, next: string): void {
   const { kind, subject_id, object_id, state, ...rest } = known(books, id);
   process.stdout.write(
     json
       ? `${JSON.stringify({ kind, subject_id, object_id, state, ...rest })}\n`
       : `${id}: ${kind} ${subject_id} → ${object_id} is ${state.replace('_', ' ')}; ${next}\n`,
   );
-}
-
-async function withBooks(
-  command: Command,
-  work: (books: Books, context: Context) => void | Promise<void>,
-): Promise<void> {
-  const { workspace, json } = openContext(command);
-  const books = openBooks(workspace.books);
-  try {
-    await work(books, { workspace, json });
-  } finally {
-    books.close();
-  }
 }

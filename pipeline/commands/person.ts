@@ -1,11 +1,15 @@
 // Who takes a decision: the person whose key is in SOURCED_KEY (domain.md §9).
 import { UsageError } from '../../core/errors.ts';
-import type { Books, Role } from '../books.ts';
+import type { AccessKey, Books, Role } from '../books.ts';
 
-export type Person = { readonly person: string; readonly role: Role };
+/** As what a decision is recorded. Throws like `keyInUse`. */
+export function personOf(books: Books, deciders?: readonly Role[]): { readonly person: string; readonly role: Role } {
+  const { person, role } = keyInUse(books, deciders);
+  return { person, role };
+}
 
 /** Throws UsageError where SOURCED_KEY is missing, is not in force, or has a role that does not decide this. */
-export function personOf(books: Books, deciders?: readonly Role[]): Person {
+export function keyInUse(books: Books, deciders?: readonly Role[]): AccessKey {
   const secret = process.env.SOURCED_KEY;
   const key = secret ? books.keys.find(secret) : undefined;
   if (!key)
@@ -18,5 +22,5 @@ export function personOf(books: Books, deciders?: readonly Role[]): Person {
       `a key of role ${key.role} does not decide this`,
       `it takes the role ${deciders.join(' or ')}`,
     );
-  return { person: key.person, role: key.role };
+  return key;
 }

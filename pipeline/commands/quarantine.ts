@@ -4,11 +4,11 @@ import { UsageError } from '../../core/errors.ts';
 import type { StreamName } from '../../core/streams.ts';
 import { listQuarantine, type QuarantinedRecord, replay, waive } from '../../ingest/quarantine.ts';
 import { reasonInWords } from '../../ingest/rules.ts';
-import { openBooks } from '../books.ts';
+import { type Books, openBooks } from '../books.ts';
 import { openWarehouse, type Warehouse } from '../warehouse.ts';
 import type { Workspace } from '../workspace.ts';
 import { asOnlyRun, openContext, printRows, why } from './context.ts';
-import { type Person, personOf } from './person.ts';
+import { personOf } from './person.ts';
 
 type Refused = {
   quarantine_id: string | null;
@@ -64,38 +64,34 @@ export function addQuarantine(program: Command): void {
     .requiredOption('--reason <text>', 'why', why)
     .action((id: string, options: { reason: string }, command: Command) =>
       inWarehouse(command, async (warehouse, { workspace, json }) => {
-        const person = decider(workspace);
-        const at = Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
-        if (!(await waive(warehouse, { quarantine_id: id, reason: options.reason, person: person.person, at })))
-          throw new UsageError(`there is no open record ${id} in quarantine`, 'see `sourced quarantine list`');
         const books = openBooks(workspace.books);
-        books.decisions.record({
-          ...person,
-          kind: 'quarantine_waive',
-          subject_kind: 'quarantine',
-          subject_id: id,
-          reason: options.reason,
-        });
-        books.close();
-        const waived = {
-          quarantine_id: id,
-          state: 'waived',
-          reason: options.reason,
-          person: person.person,
-          waived_at: at,
-        };
-        process.stdout.write(json ? `${JSON.stringify(waived)}\n` : `${id} is waived: ${options.reason}\n`);
+        try {
+          const waived = await waiveRecord(warehouse, books, id, options.reason);
+          process.stdout.write(json ? `${JSON.stringify(waived)}\n` : `${id} is waived: ${options.reason}\n`);
+        } finally {
+          books.close();
+        }
       }),
     );
 }
 
-function decider(workspace: Workspace): Person {
-  const books = openBooks(workspace.books);
-  try {
-    return personOf(books, ['revops', 'finance']);
-  } finally {
-    books.close();
-  }
+/** Throws UsageError where nobody decides, or there is no such record. */
+async function waiveRecord(warehouse: Warehouse, books: Books, id: string, reason: string): Promise<object> {
+  const decider = personOf(books, ['revops', 'finance']);
+  const at = Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
+  if (!(await waive(warehouse, { quarantine_id: id, reason, person: decider.person, at }))) throw noOpenRecord(id);
+  books.decisions.record({
+    ...decider,
+    kind: 'quarantine_waive',
+    subject_kind: 'quarantine',
+    subject_id: id,
+    reason,
+  });
+  return { quarantine_id: id, state: 'waived', reason, person: decider.person, waived_at: at };
+}
+
+function noOpenRecord(id: string): UsageError {
+  return new UsageError(`there is no open record ${id} in quarantine`, 'see `sourced quarantine list`');
 }
 
 /** Records that the models refused at the last run, such as a touch for a deal that is not known yet. */
@@ -128,11 +124,7 @@ async function assertOpen(warehouse: Warehouse, ids: readonly string[]): Promise
   if (!ids.length) return;
   const open = (await listQuarantine(warehouse)).map(({ quarantine_id }) => quarantine_id);
   const unknown = ids.filter((id) => !open.includes(id));
-  if (unknown.length)
-    throw new UsageError(
-      `there is no open record ${unknown.join(', ')} in quarantine`,
-      'see `sourced quarantine list`',
-    );
+  if (unknown.length) throw noOpenRecord(unknown.join(', '));
 }
 
 async function inWarehouse(

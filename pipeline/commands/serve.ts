@@ -5,11 +5,10 @@ import type { KeyStore } from '../../api/auth.ts';
 import { type Server, serve } from '../../api/server.ts';
 import { UsageError } from '../../core/errors.ts';
 import { type Books, openBooks } from '../books.ts';
-import { currentRelease } from '../release.ts';
 import type { Workspace } from '../workspace.ts';
-import { openContext } from './context.ts';
+import { openContext, requireRelease } from './context.ts';
 
-export type ListenOptions = { readonly port: number; readonly host: string };
+type ListenOptions = { readonly port: number; readonly host: string };
 
 export function addServe(program: Command): void {
   program
@@ -20,11 +19,7 @@ export function addServe(program: Command): void {
     .action(async (options: { port: string; host: string }, command: Command) => {
       const port = portOf(options.port);
       const { workspace, json } = openContext(command);
-      if (!currentRelease(workspace))
-        throw new UsageError(
-          'there is no release yet',
-          `make one: npx --no sourced run --workspace ${workspace.directory}`,
-        );
+      requireRelease(workspace);
       const server = await listen(workspace, { port, host: options.host });
       const { address } = server;
       process.stdout.write(

@@ -2,6 +2,8 @@
 // key is in SOURCED_KEY. Nothing is posted here: the next run does.
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import type { z } from 'zod';
+import type * as schemas from '../../api/schemas.ts';
 import { SourcedError, UsageError } from '../../core/errors.ts';
 import type { StatementAction } from '../../core/statement-lines.ts';
 import type { Desk } from '../ask.ts';
@@ -10,37 +12,9 @@ import { describeError } from '../exit.ts';
 import { printRows, why } from './context.ts';
 import { decidingDesk, everyRow, readingDesk } from './desk.ts';
 
-type Money = { readonly amount: string; readonly currency: string };
-type Statement = {
-  readonly statement_id: string;
-  readonly partner_id: string;
-  readonly partner_name: string | null;
-  readonly month: string;
-  readonly state: string;
-  readonly total: Money;
-  readonly payable: Money | null;
-  readonly approved_by: string | null;
-  readonly line_count: number;
-  readonly accepted_count: number;
-  readonly digest: string;
-  readonly next_action: string;
-};
-type Line = {
-  readonly line_id: string;
-  readonly description: string | null;
-  readonly state: string;
-  readonly is_accepted: boolean;
-  readonly held_until: string | null;
-  readonly amount: Money;
-};
-type Decision = {
-  readonly decided_at: string;
-  readonly person: string;
-  readonly kind: string;
-  readonly reason: string;
-  readonly line_ids: string | null;
-  readonly is_posted: boolean;
-};
+type Statement = z.infer<typeof schemas.Statement.schema>;
+type Line = z.infer<typeof schemas.StatementLine.schema>;
+type Decision = z.infer<typeof schemas.Decision.schema>;
 type Detail = { readonly statement: Statement; readonly items: readonly Line[] };
 
 const path = '/v1/commissions/statements';

@@ -2,7 +2,7 @@
 import { SourceError } from '../../../core/errors.ts';
 import type { IngestWarehouse } from '../../connector.ts';
 import type { HttpClient } from '../../http.ts';
-import { literal } from '../../sql.ts';
+import { identifier, literal } from '../../sql.ts';
 import { tokenGuard } from '../../window.ts';
 import type { CrossbeamOptions } from './options.ts';
 
@@ -115,7 +115,7 @@ async function partnersByDomain(warehouse: IngestWarehouse): Promise<Map<string,
   if (!tables.length) return new Map();
   const current = tables.map(
     ({ table_name }) =>
-      `SELECT payload.partner_id AS partner_id, payload.domain AS domain FROM raw."${table_name}"
+      `SELECT payload.partner_id AS partner_id, payload.domain AS domain FROM raw.${identifier(table_name)}
        WHERE NOT is_deleted AND payload.domain IS NOT NULL AND sequence NOT IN (SELECT sequence FROM raw.superseded)`,
   );
   const rows = await warehouse.rows<{ domain: string; partner_id: string }>(
