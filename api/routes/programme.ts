@@ -19,6 +19,13 @@ import {
 const bandEnds_minutes = [15, 60, 240, 1440, 4320, 10_080];
 
 export function programmeRoutes(app: FastifyInstance, services: ApiServices): void {
+  partnerSignals(app, services);
+  leadRoutes(app, services);
+  registrationRoutes(app, services);
+}
+
+/** What partners do, and whom both sides know. */
+function partnerSignals(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
     url: '/v1/activation',
     roles: staff,
@@ -73,6 +80,9 @@ export function programmeRoutes(app: FastifyInstance, services: ApiServices): vo
       order: [{ name: 'our_population' }, { name: 'partner_population' }],
     }),
   });
+}
+
+function leadRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
     url: '/v1/leads',
     roles: staff,
@@ -131,6 +141,9 @@ export function programmeRoutes(app: FastifyInstance, services: ApiServices): vo
       };
     },
   });
+}
+
+function registrationRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
     url: '/v1/registrations/health',
     roles: staff,

@@ -68,11 +68,7 @@ interface CompanyQuery extends MonthRange {
 }
 
 function companyMonths(release: Release, query: CompanyQuery): ListQuery {
-  const { where, parameters } = conditions(
-    ...monthFilters(query),
-    ['basis = $basis', { basis: query.basis }],
-    ...currencyFilter(query.currency),
-  );
+  const { where, parameters } = conditions(...revenueFilters(query));
   return {
     sql: `
       SELECT month, basis, ${amounts(release, query.currency, companyAmounts)},
@@ -88,11 +84,7 @@ const windowAmounts = ['sourced', 'influenced_distinct', 'partner_involved'];
 
 /** Only the own windows are explained: the others are of no record, they tell what would be. */
 function windowMonths(release: Release, query: CompanyQuery): ListQuery {
-  const { where, parameters } = conditions(
-    ...monthFilters(query),
-    ['basis = $basis', { basis: query.basis }],
-    ...currencyFilter(query.currency),
-  );
+  const { where, parameters } = conditions(...revenueFilters(query));
   return {
     sql: `
       SELECT window_days, is_configured, if(is_configured, 0, 1) AS order_count, month, basis, ${amounts(release, query.currency, windowAmounts)},
@@ -114,12 +106,10 @@ export interface PartnerMonthsQuery extends CompanyQuery {
 
 /** Months of one partner, of the `top` partners by sourced revenue, or of all. */
 export function partnerMonths(release: Release, query: PartnerMonthsQuery): ListQuery {
-  const { where, parameters } = conditions(
-    ...monthFilters(query),
-    ['basis = $basis', { basis: query.basis }],
-    ['partner_id = $partner_id', { partner_id: query.partner_id }],
-    ...currencyFilter(query.currency),
-  );
+  const { where, parameters } = conditions(...revenueFilters(query), [
+    'partner_id = $partner_id',
+    { partner_id: query.partner_id },
+  ]);
   const top = `WHERE partner_id IN (
     SELECT partner_id FROM chosen GROUP BY partner_id
     ORDER BY sum(reporting_sourced_minor) DESC, partner_id LIMIT CAST($top AS BIGINT))`;
@@ -136,6 +126,14 @@ export function partnerMonths(release: Release, query: PartnerMonthsQuery): List
     parameters: query.top === undefined ? parameters : { ...parameters, top: query.top },
     order: [{ name: 'month' }, { name: 'partner_id' }, { name: 'basis' }, { name: 'currency' }],
   };
+}
+
+function revenueFilters(query: CompanyQuery) {
+  return [
+    ...monthFilters(query),
+    ['basis = $basis', { basis: query.basis }] as const,
+    ...currencyFilter(query.currency),
+  ];
 }
 
 export function currencyFilter(currency: string) {

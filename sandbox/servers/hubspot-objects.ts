@@ -112,7 +112,8 @@ export type Edits = {
 
 type Names = { owners: Map<string, string>; stages: Map<string, string>; edits: Edits };
 
-function build(store: Store, options: PortalOptions, names: Names): Built {
+/** Who survived which merge, what belongs to a deal, and when either last changed. */
+function relationsOf(store: Store, options: PortalOptions) {
   const survivors = {
     companies: survivorsOf(store.records('accounts'), options),
     contacts: survivorsOf(store.records('contacts'), options),
@@ -141,6 +142,11 @@ function build(store: Store, options: PortalOptions, names: Names): Built {
     contacts: linked(contact(row.contact_id)),
     deals: linked(deal(row.deal_id)),
   });
+  return { survivors, children, company, contact, mergedAt, childrenAt, links };
+}
+
+function build(store: Store, options: PortalOptions, names: Names): Built {
+  const { survivors, children, company, contact, mergedAt, childrenAt, links } = relationsOf(store, options);
   const make = (
     stream: StreamName,
     type: ObjectType,
