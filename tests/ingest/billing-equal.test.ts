@@ -10,16 +10,16 @@ import { Billing, billingStreams, comparable, type Row } from './billing.ts';
 
 const directory = temporaryDirectory();
 const { asOf } = generateCompany({ directory, size: { accounts: 260, partners: 16 } });
-const now = Date.parse(asOf);
+const clock = { now: Date.parse(asOf) };
 const store = createStore(readCompany(directory));
-const stripe = await startStripe({ store, now: () => now });
-const chargebee = await startChargebee({ store, now: () => now });
+const stripe = await startStripe({ store, now: () => clock.now });
+const chargebee = await startChargebee({ store, now: () => clock.now });
 
-const sheets = await Billing.open({ name: 'sheets', connector: 'files', directory: join(directory, 'sheets') }, now);
+const sheets = await Billing.open({ name: 'sheets', connector: 'files', directory: join(directory, 'sheets') }, clock);
 await sheets.load();
 const shared = { name: 'billing', api_key: 'sandbox_live_key', time_zone: 'America/New_York' };
 const vendors = {
-  stripe: await Billing.open({ ...shared, connector: 'stripe', base_url: stripe.url }, now),
+  stripe: await Billing.open({ ...shared, connector: 'stripe', base_url: stripe.url }, clock),
   chargebee: await Billing.open(
     {
       ...shared,
@@ -28,7 +28,7 @@ const vendors = {
       base_url: `${chargebee.url}/api/v2`,
       requests_per_minute: 10_000,
     },
-    now,
+    clock,
   ),
 };
 for (const billing of Object.values(vendors)) await billing.load();

@@ -7,6 +7,7 @@ import { ingest } from '../../ingest/ingest.ts';
 import type { Load } from '../../ingest/load-log.ts';
 import { connectorSchemas, connectors } from '../../ingest/registry.ts';
 import { openWarehouse, type Warehouse } from '../../pipeline/warehouse.ts';
+import { companyOf, createStore, type Store } from '../../sandbox/servers/company.ts';
 import { temporaryDirectory } from '../workspace.ts';
 
 export const billingStreams = [
@@ -17,7 +18,7 @@ export const billingStreams = [
   'payments',
   'payment_adjustments',
 ] as const satisfies readonly StreamName[];
-export type BillingStream = (typeof billingStreams)[number];
+type BillingStream = (typeof billingStreams)[number];
 
 const timeZone = 'America/New_York';
 export type Row = Readonly<Record<string, string | null>>;
@@ -28,24 +29,24 @@ export class Billing {
   readonly directory = temporaryDirectory();
   readonly warehouse: Warehouse;
   readonly source: Readonly<Record<string, unknown>> & { name: string; connector: string };
-  /** Epoch milliseconds. */
-  now: number;
+  /** Epoch milliseconds; a vendor's server may live by the same one. */
+  readonly clock: { now: number };
   readonly slept: number[] = [];
 
-  private constructor(warehouse: Warehouse, source: Billing['source'], now: number) {
+  private constructor(warehouse: Warehouse, source: Billing['source'], clock: Billing['clock']) {
     this.warehouse = warehouse;
     this.source = source;
-    this.now = now;
+    this.clock = clock;
   }
 
-  static async open(source: Billing['source'], now: number): Promise<Billing> {
-    return new Billing(await openWarehouse(':memory:'), source, now);
+  static async open(source: Billing['source'], clock: Billing['clock']): Promise<Billing> {
+    return new Billing(await openWarehouse(':memory:'), source, clock);
   }
 
   load(resync?: string): Promise<Load[]> {
     const { source } = this;
     const world: World = {
-      now: () => this.now,
+      now: () => this.clock.now,
       sleep: async (milliseconds) => {
         this.slept.push(milliseconds);
       },
@@ -58,7 +59,7 @@ export class Billing {
       warehouse: this.warehouse,
       connectors,
       world,
-      clock: () => new Date(this.now).toISOString(),
+      clock: () => new Date(this.clock.now).toISOString(),
       ...(resync && { resync }),
     });
   }
@@ -113,4 +114,22 @@ export function comparable(stream: BillingStream, rows: ReadonlyMap<string, Row>
     return { ...row, adjustment_id: null };
   });
   return said.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+/** A company that received one payment in each of these currencies. */
+export function paymentsOf(amounts: Readonly<Record<string, string>>): Store {
+  const payments = Object.entries(amounts).map(([currency, amount]) => ({
+    payment_id: `PY-${currency}`,
+    paid_at: '2026-05-01T00:00:00Z',
+    amount,
+    currency,
+    status: 'succeeded',
+  }));
+  return createStore(companyOf({ payments }, '2026-06-01T00:00:00Z'));
+}
+
+/** What was read of its payments, by currency. */
+export async function amountsIn(billing: Billing): Promise<Record<string, string | null>> {
+  const rows = await billing.rows('payments');
+  return Object.fromEntries([...rows.values()].map(({ currency, amount = null }) => [currency, amount]));
 }

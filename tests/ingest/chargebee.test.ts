@@ -1,12 +1,12 @@
 // The Chargebee connector over its sandbox server: changes in a window, deleted objects, late stamps, and what is refused.
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SourceError } from '../../core/errors.ts';
 import { checkSources } from '../../ingest/ingest.ts';
 import { connectorSchemas } from '../../ingest/registry.ts';
 import { type ChargebeeOptions, startChargebee } from '../../sandbox/servers/chargebee.ts';
-import { type CompanyRow, companyOf, createStore, type Store } from '../../sandbox/servers/company.ts';
+import type { CompanyRow, Store } from '../../sandbox/servers/company.ts';
 import { billingStore } from '../contract/fixtures/billing-company.ts';
-import { Billing } from './billing.ts';
+import { amountsIn, Billing, paymentsOf } from './billing.ts';
+import { failure } from './failure.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 5, 1);
@@ -20,28 +20,17 @@ async function chargebee(store: Store, more: Partial<ChargebeeOptions> = {}, opt
   const server = await startChargebee({ store, key: 'live_key', now: () => clock.now, timeZone: 'UTC', ...more });
   const base_url = `${server.url}/api/v2`;
   const source = { name: 'billing', connector: 'chargebee', site: 'acme', api_key: 'live_key', base_url, ...options };
-  const billing = await Billing.open({ ...source, requests_per_minute: 10_000 }, start);
+  const billing = await Billing.open({ ...source, requests_per_minute: 10_000 }, clock);
   opened.push(server, billing);
-  const advance = (milliseconds: number) => {
-    clock.now += milliseconds;
-    billing.now = clock.now;
-  };
   const row = (stream: Parameters<Store['records']>[0], key: string): CompanyRow =>
     store.records(stream).find((record) => record.key === key)!.row;
-  return { server, billing, clock, advance, row };
-}
-
-async function failure(work: Promise<unknown>): Promise<SourceError> {
-  return work.then(
-    () => Promise.reject(new Error('it did not fail')),
-    (error: SourceError) => error,
-  );
+  return { server, billing, clock, row };
 }
 
 test('a later reading asks for what changed since, half an hour earlier, and never for what comes while it reads', async () => {
-  const { server, billing, advance } = await chargebee(billingStore(start));
+  const { server, billing, clock } = await chargebee(billingStore(start));
   await billing.load();
-  advance(day);
+  clock.now += day;
   server.clearRequests();
   await billing.load();
   const [first] = server.requests().map(({ url }) => new URL(url, server.url).searchParams);
@@ -54,17 +43,17 @@ test('a later reading asks for what changed since, half an hour earlier, and nev
 
 test('what was deleted is gone, and a change that shows up late is not missed', async () => {
   const store = billingStore(start);
-  const { server, billing, clock, advance, row } = await chargebee(store);
+  const { server, billing, clock, row } = await chargebee(store);
   server.rearm(new Set(['late_stamps']));
   await billing.load();
-  advance(day);
+  clock.now += day;
   store.apply({ kind: 'delete', stream: 'subscriptions', key: 'S-3' }, clock.now);
   const renamed = { ...row('billing_customers', 'CU-3'), name: 'Renamed' };
   store.apply({ kind: 'upsert', stream: 'billing_customers', row: renamed }, clock.now);
-  advance(90_000); // a minute past the settle time, but two minutes late
+  clock.now += 90_000; // a minute past the settle time, but two minutes late
   await billing.load();
   expect((await billing.rows('subscriptions')).has('S-3')).toBe(true);
-  advance(120_000);
+  clock.now += 120_000;
   await billing.load();
   expect((await billing.rows('subscriptions')).has('S-3')).toBe(false);
   expect((await billing.rows('billing_customers')).get('CU-3')!.name).toBe('Renamed');
@@ -79,14 +68,14 @@ test('lines beyond those that an invoice holds are asked for', async () => {
 
 test('money that is applied later is the same payment, once', async () => {
   const store = billingStore(start);
-  const { billing, clock, advance, row } = await chargebee(store);
+  const { billing, clock, row } = await chargebee(store);
   await billing.load();
   expect((await billing.rows('payments')).get('PY-10|')).toMatchObject({ amount: '200.00', invoice_id: null });
   const payment = row('payments', 'PY-10|');
-  advance(day);
+  clock.now += day;
   store.apply({ kind: 'delete', stream: 'payments', key: 'PY-10|' }, clock.now);
   store.apply({ kind: 'upsert', stream: 'payments', row: { ...payment, invoice_id: 'INV-11' } }, clock.now);
-  advance(day);
+  clock.now += day;
   await billing.load();
   const keys = [...(await billing.rows('payments')).keys()].filter((key) => key.startsWith('PY-10'));
   expect(keys).toEqual(['PY-10|INV-11']);
@@ -94,17 +83,9 @@ test('money that is applied later is the same payment, once', async () => {
 
 test('each currency has its own decimals, those of ISO 4217', async () => {
   const amounts = { USD: '12.34', JPY: '1234', KWD: '1.234', ISK: '1234', EUR: '0.05' };
-  const payments = Object.entries(amounts).map(([currency, amount]) => ({
-    payment_id: `PY-${currency}`,
-    paid_at: '2026-05-01T00:00:00Z',
-    amount,
-    currency,
-    status: 'succeeded',
-  }));
-  const { billing } = await chargebee(createStore(companyOf({ payments }, '2026-06-01T00:00:00Z')));
+  const { billing } = await chargebee(paymentsOf(amounts));
   await billing.load();
-  const read = [...(await billing.rows('payments')).values()].map(({ currency, amount }) => [currency, amount]);
-  expect(Object.fromEntries(read)).toEqual(amounts);
+  expect(await amountsIn(billing)).toEqual(amounts);
 });
 
 describe('what is refused', () => {
@@ -129,9 +110,9 @@ describe('what is refused', () => {
   });
 
   test('a saved cursor in the future', async () => {
-    const { billing, advance } = await chargebee(billingStore(start));
+    const { billing, clock } = await chargebee(billingStore(start));
     await billing.load();
-    advance(-10 * day);
+    clock.now -= 10 * day;
     expect((await failure(billing.load())).message).toContain('which is after now');
   });
 });

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SourceError } from '../../core/errors.ts';
-import { csv, Landing } from './landing.ts';
+import { csv, Landing, mavenDeals } from './landing.ts';
 
 let landing: Landing;
 beforeEach(async () => {
@@ -259,21 +259,9 @@ describe('mapping (contract §4)', () => {
     'O-2,,Lost,2017-01-01,2017-03-02,0,Ann',
     'O-3,Acme,Engaging,2017-01-01,,,Bob',
   );
-  const deals = {
-    file: 'sales_pipeline.csv',
-    columns: {
-      deal_id: 'opportunity_id',
-      account_id: 'account',
-      created_at: 'engage_date',
-      closed_at: 'close_date',
-      amount: 'close_value',
-    },
-    constants: { currency: 'USD' },
-    values: { is_won: { from: 'deal_stage', true: ['Won'] }, is_closed: { from: 'deal_stage', true: ['Won', 'Lost'] } },
-  };
 
   test('columns, constants and value maps', async () => {
-    landing.options = { streams: { deals } };
+    landing.options = { streams: { deals: mavenDeals } };
     expect(await landing.loadOne('sales_pipeline.csv', sheet)).toMatchObject({ fetched: 3, accepted: 3 });
     const payloads = (await landing.versions('deals')).map(({ payload }) => payload);
     expect(
@@ -293,14 +281,16 @@ describe('mapping (contract §4)', () => {
   });
 
   test('a changed mapping reads the same file again', async () => {
-    landing.options = { streams: { deals } };
+    landing.options = { streams: { deals: mavenDeals } };
     await landing.loadOne('sales_pipeline.csv', sheet);
-    landing.options = { streams: { deals: { ...deals, constants: { currency: 'EUR' } } } };
+    landing.options = { streams: { deals: { ...mavenDeals, constants: { currency: 'EUR' } } } };
     expect((await landing.load())[0]).toMatchObject({ is_unchanged: false, accepted: 3 });
   });
 
   test('a mapped column that the file lacks is named with the one that was meant', async () => {
-    landing.options = { streams: { deals: { ...deals, columns: { ...deals.columns, amount: 'close_valeu' } } } };
+    landing.options = {
+      streams: { deals: { ...mavenDeals, columns: { ...mavenDeals.columns, amount: 'close_valeu' } } },
+    };
     const error = await halted(landing.loadOne('sales_pipeline.csv', sheet));
     expect(error.message).toMatch(/no column `close_valeu` for `amount`; did you mean `close_value`/);
   });

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SourceError } from '../../core/errors.ts';
+
 import { type HttpOptions, httpClient } from '../../ingest/http.ts';
+import { failure } from './failure.ts';
 import { stillWorld } from './world.ts';
 
 type Reply = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -35,15 +36,6 @@ const good = json({ ok: true });
 
 function client(url: string, more: Partial<HttpOptions> = {}, world = stillWorld()) {
   return { world, http: httpClient(world, { system: 'Vendor', base_url: url, secrets: [], ...more }) };
-}
-
-async function failure(work: Promise<unknown>): Promise<SourceError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(SourceError);
-  return error as SourceError;
 }
 
 describe('a good answer', () => {

@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { SourceError } from '../../core/errors.ts';
 import { type StreamName, streams } from '../../core/streams.ts';
 import { hubspot } from '../../ingest/connectors/hubspot.ts';
 import { checkSources } from '../../ingest/ingest.ts';
@@ -12,6 +11,7 @@ import { numericCrmIds } from '../../sandbox/servers/crm-ids.ts';
 import { type HubspotOptions, type HubspotServer, hubspotScopes, startHubspot } from '../../sandbox/servers/hubspot.ts';
 import { createCsv } from '../../sandbox/writers.ts';
 import { temporaryDirectory } from '../workspace.ts';
+import { failure } from './failure.ts';
 import { type CanonicalRow, type SourceEntry, VendorLanding } from './vendor-landing.ts';
 
 const now = Date.parse('2026-11-02T06:00:00Z');
@@ -202,13 +202,6 @@ describe('what its API does to readers', () => {
   const accepted = async (stream: StreamName) =>
     (await landing.load()).filter((load) => load.stream === stream).reduce((sum, load) => sum + load.accepted, 0);
   const rowOf = async (stream: StreamName, key: string) => (await landing.current('hubspot', stream)).get(key);
-  const failure = async (): Promise<SourceError> =>
-    landing.load().then(
-      () => {
-        throw new Error('the reading did not fail');
-      },
-      (error) => error,
-    );
 
   beforeEach(() => start());
   afterEach(async () => {
@@ -343,7 +336,7 @@ describe('what its API does to readers', () => {
     await landing.load();
     server.rearm(new Set(['property_removed']));
     landing.world.advance(DAY);
-    const { message, hint } = await failure();
+    const { message, hint } = await failure(landing.load());
     expect(message).toContain('there is no property `partner_source` for deals.source_partner_id');
     expect(hint).toContain('sourced.yaml');
     expect(await rowOf('deals', '101')).toMatchObject({ source_partner_id: 'P-101' });
@@ -369,7 +362,7 @@ describe('what its API does to readers', () => {
     await server.close();
     landing.close();
     await start({ pageLimit: 4, traps: new Set([trap]) });
-    const { message, hint } = await failure();
+    const { message, hint } = await failure(landing.load());
     expect(hint).toMatch(todo);
     expect(`${message} ${hint}`).not.toContain(token);
     await landing.load();
@@ -400,7 +393,7 @@ describe('what its API does to readers', () => {
   test('a cursor that lies in the future is refused', async () => {
     await landing.load();
     landing.world.advance(-2 * DAY);
-    const { message, hint } = await failure();
+    const { message, hint } = await failure(landing.load());
     expect(message).toContain('after now');
     expect(hint).toContain('--resync');
   });
@@ -426,7 +419,7 @@ describe('what its API does to readers', () => {
     await server.close();
     landing.close();
     await start({ limits: { ...limits, day: 4 } });
-    const { message, hint } = await failure();
+    const { message, hint } = await failure(landing.load());
     expect(message).toMatch(/^crm: .*was refused with 429.*: You have reached your daily limit\.$/);
     expect(hint).toMatch(/run again tomorrow, or raise the limit in HubSpot/);
   });
@@ -435,7 +428,7 @@ describe('what its API does to readers', () => {
     await server.close();
     landing.close();
     await start({ scopes: hubspotScopes.filter((scope) => scope !== 'crm.objects.contacts.read') });
-    const { message, hint } = await failure();
+    const { message, hint } = await failure(landing.load());
     expect(message).toContain('403');
     expect(hint).toContain('crm.objects.contacts.read');
     expect((await landing.current('hubspot', 'accounts')).size).toBe(12);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shared } from '../shared.ts';
-import { csv, Landing } from './landing.ts';
+import { csv, Landing, mavenDeals } from './landing.ts';
 
 let landing: Landing;
 beforeEach(async () => {
@@ -164,25 +164,7 @@ describe('a golden company', () => {
     'a CRM export by mapping alone: 4,238 won of 10,005,534 (ground-truth 14; skipped without ../shared)',
     async () => {
       landing.write('sales_pipeline.csv', readFileSync(shared('data', 'maven_crm_sales', 'sales_pipeline.csv')!));
-      landing.options = {
-        streams: {
-          deals: {
-            file: 'sales_pipeline.csv',
-            columns: {
-              deal_id: 'opportunity_id',
-              account_id: 'account',
-              created_at: 'engage_date',
-              closed_at: 'close_date',
-              amount: 'close_value',
-            },
-            constants: { currency: 'USD' },
-            values: {
-              is_won: { from: 'deal_stage', true: ['Won'] },
-              is_closed: { from: 'deal_stage', true: ['Won', 'Lost'] },
-            },
-          },
-        },
-      };
+      landing.options = { streams: { deals: mavenDeals } };
       expect((await landing.load())[0]).toMatchObject({ fetched: 8800, accepted: 8800 });
       const [won] = await landing.warehouse.rows(
         `SELECT count(*) AS deals, sum(payload.amount::BIGINT) AS amount FROM raw.files_deals WHERE payload.is_won = 'true'`,

@@ -87,6 +87,20 @@ export class Landing {
   }
 }
 
+/** The deals of the public CRM export `maven_crm_sales`, mapped as sourced.yaml would. */
+export const mavenDeals = {
+  file: 'sales_pipeline.csv',
+  columns: {
+    deal_id: 'opportunity_id',
+    account_id: 'account',
+    created_at: 'engage_date',
+    closed_at: 'close_date',
+    amount: 'close_value',
+  },
+  constants: { currency: 'USD' },
+  values: { is_won: { from: 'deal_stage', true: ['Won'] }, is_closed: { from: 'deal_stage', true: ['Won', 'Lost'] } },
+};
+
 /** A CSV of header and rows, each row as text. */
 export function csv(header: string, ...rows: string[]): string {
   return `${[header, ...rows].join('\n')}\n`;

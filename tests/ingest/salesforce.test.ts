@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SourceError } from '../../core/errors.ts';
 import type { StreamName } from '../../core/streams.ts';
+import { delivers } from '../../ingest/connectors/salesforce/options.ts';
 import { salesforce } from '../../ingest/connectors/salesforce.ts';
 import { checkSources } from '../../ingest/ingest.ts';
 import { generateCompany } from '../../sandbox/generate.ts';
@@ -102,28 +103,23 @@ describe('the same company', () => {
     for (const landing of [files, api, bulk]) landing.close();
   });
 
-  test.each<StreamName>([
-    'accounts',
-    'contacts',
-    'leads',
-    'deals',
-    'deal_stages',
-    'deal_contacts',
-    'deal_registrations',
-  ])('gives equal %s through files and through the API', async (stream) => {
-    const all = [...(await files.current('files', stream)).values()];
-    const merged = new Set((await deals()).filter(({ merged_into }) => merged_into).map(({ deal_id }) => deal_id));
-    // Opportunities cannot be merged in Salesforce: the duplicate is deleted.
-    const expected = stream === 'deals' ? all.filter(({ deal_id }) => !merged.has(deal_id!)) : all;
-    expect(expected.length).toBeGreaterThan(20);
-    // An organization that names partners on opportunities has an account for each of them.
-    const rows = [...(await api.current('salesforce', stream)).values()];
-    const found = rowsByKey(
-      stream,
-      rows.filter(({ name }) => !/^Partner P-\d+$/.test(String(name))),
-    );
-    expect(found).toEqual(rowsByKey(stream, expected.map(asSalesforce)));
-  });
+  test.each(delivers.filter((stream) => stream !== 'touchpoints'))(
+    'gives equal %s through files and through the API',
+    async (stream) => {
+      const all = [...(await files.current('files', stream)).values()];
+      const merged = new Set((await deals()).filter(({ merged_into }) => merged_into).map(({ deal_id }) => deal_id));
+      // Opportunities cannot be merged in Salesforce: the duplicate is deleted.
+      const expected = stream === 'deals' ? all.filter(({ deal_id }) => !merged.has(deal_id!)) : all;
+      expect(expected.length).toBeGreaterThan(20);
+      // An organization that names partners on opportunities has an account for each of them.
+      const rows = [...(await api.current('salesforce', stream)).values()];
+      const found = rowsByKey(
+        stream,
+        rows.filter(({ name }) => !/^Partner P-\d+$/.test(String(name))),
+      );
+      expect(found).toEqual(rowsByKey(stream, expected.map(asSalesforce)));
+    },
+  );
 
   const deals = async () => [...(await files.current('files', 'deals')).values()];
 
@@ -174,16 +170,7 @@ describe('the same company', () => {
     expect(byId(found)).toEqual(byId(expected));
   });
 
-  test.each<StreamName>([
-    'accounts',
-    'contacts',
-    'leads',
-    'deals',
-    'deal_stages',
-    'deal_contacts',
-    'deal_registrations',
-    'touchpoints',
-  ])('gives equal %s through the Bulk API', async (stream) => {
+  test.each(delivers)('gives equal %s through the Bulk API', async (stream) => {
     expect(server.requests().some(({ url }) => url.includes('/jobs/query/'))).toBe(true);
     expect(await bulk.current('salesforce', stream)).toEqual(await api.current('salesforce', stream));
   });

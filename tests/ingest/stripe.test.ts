@@ -1,13 +1,13 @@
 // The Stripe connector over its sandbox server: what changes, what shows up late, what Stripe keeps to itself, and what is refused.
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SourceError } from '../../core/errors.ts';
 import { checkSources } from '../../ingest/ingest.ts';
 import { connectorSchemas } from '../../ingest/registry.ts';
-import { type CompanyRow, companyOf, createStore, type Store } from '../../sandbox/servers/company.ts';
+import type { CompanyRow, Store } from '../../sandbox/servers/company.ts';
 import { startServer } from '../../sandbox/servers/server.ts';
 import { type StripeOptions, startStripe } from '../../sandbox/servers/stripe.ts';
 import { billingStore } from '../contract/fixtures/billing-company.ts';
-import { Billing } from './billing.ts';
+import { amountsIn, Billing, paymentsOf } from './billing.ts';
+import { failure } from './failure.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 5, 1);
@@ -16,31 +16,18 @@ afterEach(async () => {
   for (const thing of opened.splice(0)) await thing.close();
 });
 
-/** A server over a store, and a source that reads it; both live by `billing.now`. */
+/** A server over a store, and a source that reads it; both live by `clock`. */
 async function stripe(store: Store, more: Partial<StripeOptions> = {}, options: Record<string, unknown> = {}) {
   const clock = { now: start };
   const server = await startStripe({ store, key: 'rk_live_test', now: () => clock.now, timeZone: 'UTC', ...more });
   const source = { name: 'billing', connector: 'stripe', api_key: 'rk_live_test', base_url: server.url, ...options };
-  const billing = await Billing.open({ ...source, requests_per_second: 1000 }, start);
-  Object.defineProperty(billing, 'now', {
-    get: () => clock.now,
-    set(now: number) {
-      clock.now = now;
-    },
-  });
+  const billing = await Billing.open({ ...source, requests_per_second: 1000 }, clock);
   opened.push(server, billing);
   const upsert = (stream: Parameters<Store['records']>[0], row: CompanyRow) =>
     store.apply({ kind: 'upsert', stream, row }, clock.now);
   const row = (stream: Parameters<Store['records']>[0], key: string) =>
     store.records(stream).find((record) => record.key === key)!.row;
   return { server, billing, clock, store, upsert, row };
-}
-
-async function failure(work: Promise<unknown>): Promise<SourceError> {
-  return work.then(
-    () => Promise.reject(new Error('it did not fail')),
-    (error: SourceError) => error,
-  );
 }
 
 describe('after everything was listed once', () => {
@@ -151,7 +138,7 @@ describe('money', () => {
       ],
     });
     const source = { name: 'billing', connector: 'stripe', api_key: 'rk_live', base_url: server.url };
-    const billing = await Billing.open({ ...source, products: { prod_1: 'platform' } }, start);
+    const billing = await Billing.open({ ...source, products: { prod_1: 'platform' } }, { now: start });
     opened.push(server, billing);
     await billing.load();
     expect([...(await billing.rows('invoices')).keys()]).toEqual(['in_1']);
@@ -174,17 +161,9 @@ describe('money', () => {
 
   test('each currency has its own decimals, those of Stripe', async () => {
     const amounts = { USD: '12.34', JPY: '1234', KWD: '1.234', ISK: '1234', UGX: '1234', MGA: '1234', EUR: '0.05' };
-    const payments = Object.entries(amounts).map(([currency, amount]) => ({
-      payment_id: `PY-${currency}`,
-      paid_at: '2026-05-01T00:00:00Z',
-      amount,
-      currency,
-      status: 'succeeded',
-    }));
-    const { billing } = await stripe(createStore(companyOf({ payments }, '2026-06-01T00:00:00Z')));
+    const { billing } = await stripe(paymentsOf(amounts));
     await billing.load();
-    const read = [...(await billing.rows('payments')).values()].map(({ currency, amount }) => [currency, amount]);
-    expect(Object.fromEntries(read)).toEqual(amounts);
+    expect(await amountsIn(billing)).toEqual(amounts);
     expect(await billing.refused()).toEqual([]);
   });
 
