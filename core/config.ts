@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Place, readYaml } from './config-text.ts';
 import { exponentOf } from './currency.ts';
 import { ConfigError } from './errors.ts';
-import { nearest } from './ids.ts';
+import { didYouMean } from './nearest.ts';
 import { motion, motionNames, plan, sourcingRule } from './programme.ts';
 import { timeZone } from './time-zone.ts';
 
@@ -211,9 +211,7 @@ function under(path: readonly PropertyKey[]): string {
 }
 
 function suggestion(given: string, known: readonly string[], { list = true } = {}): string {
-  const near = nearest(given, known);
-  if (near) return `; did you mean \`${near}\`?`;
-  return list && known.length ? `; known: ${known.join(', ')}` : '';
+  return didYouMean(given, known) || (list && known.length ? `; known: ${known.join(', ')}` : '');
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,12 +1,10 @@
 // Time zones by their IANA names. Offsets (`+05:30`) are none: they have no summer, and the warehouse does not know them.
 import { z } from 'zod';
-import { nearest } from './ids.ts';
+import { didYouMean } from './nearest.ts';
 
 export const timeZone = z.string().refine(isTimeZone, {
-  error: ({ input }) => {
-    const near = nearest(String(input), Intl.supportedValuesOf('timeZone'));
-    return `expected an IANA time zone such as America/New_York${near ? `; did you mean \`${near}\`?` : ''}`;
-  },
+  error: ({ input }) =>
+    `expected an IANA time zone such as America/New_York${didYouMean(String(input), Intl.supportedValuesOf('timeZone'))}`,
 });
 
 function isTimeZone(name: string): boolean {

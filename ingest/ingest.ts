@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Config, Source } from '../core/config.ts';
 import { SourceError, SourceErrors, UsageError } from '../core/errors.ts';
-import { nearest } from '../core/ids.ts';
+import { nearest } from '../core/nearest.ts';
 import { failedLine } from './check.ts';
 import type {
   ApiConnector,

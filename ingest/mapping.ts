@@ -2,7 +2,7 @@
 // The options are part of sourced.yaml; the result is SQL over the source's own fields.
 import { z } from 'zod';
 import { SourceError } from '../core/errors.ts';
-import { nearest } from '../core/ids.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { type StreamName, streams } from '../core/streams.ts';
 import { columnNames, isOneOf, literal } from './sql.ts';
 
@@ -117,7 +117,6 @@ function translated(source: string, { from: _, ...lists }: ValueMap, boolean: bo
 }
 
 function meant(name: string, fields: readonly string[]): string {
-  const near = nearest(name, fields);
-  if (near) return `; did you mean \`${near}\`?`;
-  return fields.length ? ` (there is ${fields.map((field) => `\`${field}\``).join(', ')})` : '';
+  const all = fields.map((field) => `\`${field}\``).join(', ');
+  return didYouMean(name, fields) || (all && ` (there is ${all})`);
 }

@@ -5,7 +5,7 @@ import { type Column, type StreamName, streams } from '../core/streams.ts';
 import { identifier, isOneOf, literal } from './sql.ts';
 
 /** Published reason codes of the edge. `missing_<column>` and `bad_<column>` (a value that its list does not have) name the column. */
-export const reasons: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   not_utf8: 'the row is not UTF-8 text',
   ragged_row: 'the row has more or fewer fields than the header',
   bad_quotes: 'a quoted field goes on after its closing quote',

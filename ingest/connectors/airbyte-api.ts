@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, SourceError } from '../../core/errors.ts';
-import { nearest } from '../../core/ids.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
 import { address } from '../address.ts';
 import type { Batch, Reading, RecordMapping, VendorObject } from '../api.ts';
@@ -218,11 +218,10 @@ function syncModeOf(source: string, { connectionId, configurations }: Connection
   const found = synced.find(({ name }) => name === stream);
   if (found) return found.syncMode ?? 'full_refresh_overwrite';
   const names = synced.map(({ name }) => name);
-  const near = nearest(stream, names);
-  throw new SourceError(
-    `${source}: connection ${connectionId} does not sync ${stream}${near ? `; did you mean ${near}?` : ` (it syncs ${names.join(', ') || 'nothing'})`}`,
-    { hint: 'choose the stream in Airbyte, or change `from` of this source in sourced.yaml' },
-  );
+  const known = didYouMean(stream, names) || ` (it syncs ${names.join(', ') || 'nothing'})`;
+  throw new SourceError(`${source}: connection ${connectionId} does not sync ${stream}${known}`, {
+    hint: 'choose the stream in Airbyte, or change `from` of this source in sourced.yaml',
+  });
 }
 
 // ---- checking ----

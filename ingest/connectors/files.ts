@@ -3,7 +3,7 @@ import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { SourceError } from '../../core/errors.ts';
-import { nearest } from '../../core/ids.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { type StreamName, streamNames } from '../../core/streams.ts';
 import { checkOne } from '../check.ts';
 import type { CheckLine, ConnectorContext, Extract, FileConnector, StreamReader } from '../connector.ts';
@@ -176,9 +176,12 @@ function candidates(stream: StreamName, names: readonly string[]): string[] {
 function fileOf(stream: StreamName, names: readonly string[], { source, options }: Context): string {
   const [first, ...others] = candidates(stream, names);
   if (!first)
-    throw new SourceError(`${source}: there is no file for ${stream} in ${options.directory}${meant(stream, names)}`, {
-      hint: `put ${stream}.csv there, or list the streams to read under \`streams\` in sourced.yaml`,
-    });
+    throw new SourceError(
+      `${source}: there is no file for ${stream} in ${options.directory}${didYouMean(stream, names)}`,
+      {
+        hint: `put ${stream}.csv there, or list the streams to read under \`streams\` in sourced.yaml`,
+      },
+    );
   if (others.length)
     throw new SourceError(`${source}: ${[first, ...others].join(' and ')} are both there; which is ${stream}?`, {
       hint: `remove one, or name it as \`file\` of \`streams.${stream}\` in sourced.yaml`,
@@ -191,18 +194,13 @@ async function assertReadable(path: string, origin: string, names: readonly stri
     await access(path, constants.R_OK);
   } catch (error) {
     const lost = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const problem = lost ? `is not there${meant(origin.split(/[/\\]/).at(-1)!, names)}` : 'may not be read';
+    const problem = lost ? `is not there${didYouMean(origin.split(/[/\\]/).at(-1)!, names)}` : 'may not be read';
     throw new SourceError(`${origin}: the file ${problem}`, { hint: 'check `file` of this stream in sourced.yaml' });
   }
 }
 
 async function isEmpty(path: string): Promise<boolean> {
   return (await stat(path)).size === 0;
-}
-
-function meant(name: string, names: readonly string[]): string {
-  const near = nearest(name, names);
-  return near ? `; did you mean ${near}?` : '';
 }
 
 // ---- checking ----
@@ -227,11 +225,6 @@ async function strayFiles({ workspace, options }: Context): Promise<CheckLine[]>
     .map((name) => ({
       subject: name,
       ok: true,
-      detail: `not read: no canonical stream has this name${meantStream(name)}`,
+      detail: `not read: no canonical stream has this name${didYouMean(name.split('.')[0]!, streamNames)}`,
     }));
-}
-
-function meantStream(name: string): string {
-  const near = nearest(name.split('.')[0]!, streamNames);
-  return near ? `; did you mean ${near}?` : '';
 }

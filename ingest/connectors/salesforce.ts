@@ -1,7 +1,7 @@
 // The `salesforce` connector: accounts, contacts, leads, opportunities with their history, contact roles and partners, campaign
 // responses and a custom object for deal registrations, by the REST and Bulk 2.0 APIs of one pinned version.
 import { SourceError } from '../../core/errors.ts';
-import { nearest } from '../../core/ids.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import type { VendorObject } from '../api.ts';
 import type { ApiConnector, CheckLine, ConnectorContext } from '../connector.ts';
 import { untilThen } from '../failures.ts';
@@ -119,13 +119,10 @@ function missingIn(
   const lost = [...required, ...Object.keys(configured)].filter((name) => !hasField(described, name));
   const [first] = lost;
   if (!first) return undefined;
-  const near = nearest(
-    first,
-    described.map(({ name }) => name),
-  );
+  const names = described.map(({ name }) => name);
   const key = configured[first];
   return {
-    problem: `${object} has no field ${lost.join(', ')} that this user may read${near ? `; did you mean ${near}?` : ''}`,
+    problem: `${object} has no field ${lost.join(', ')} that this user may read${didYouMean(first, names)}`,
     hint: key
       ? `check \`${key}\` of this source in sourced.yaml, and that the user of the integration may read the field (field-level security)`
       : 'give the user of the integration read access to the field (field-level security)',

@@ -1,7 +1,7 @@
 // `sourced run` and its single steps `ingest`, `transform`, `attribute`, `publish`.
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
-import { nearest } from '../../core/ids.ts';
+import { nearest } from '../../core/nearest.ts';
 import { type Step, runSteps as show } from '../progress.ts';
 import {
   attributeStep,

@@ -1,7 +1,7 @@
-// Order by UTF-8 bytes and the guess at what was meant.
+// Order by UTF-8 bytes, and the parts of an id.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalId, compareBytes, nearest, splitCanonicalId } from '../../core/ids.ts';
+import { compareBytes, splitCanonicalId } from '../../core/ids.ts';
 
 test('compareBytes is the order of the UTF-8 bytes', () =>
   fc.assert(
@@ -19,9 +19,4 @@ test('compareBytes is the order of the UTF-8 bytes', () =>
   ));
 
 test('a canonical id is source and native id, which may hold a colon', () =>
-  expect(splitCanonicalId(canonicalId('crm', 'a:b'))).toEqual({ source: 'crm', native_id: 'a:b' }));
-
-test('a slip of the keyboard is recognised, another word is not', () => {
-  expect(nearest('lookbak_days', ['lookback_days', 'methods'])).toBe('lookback_days');
-  expect(nearest('zebra', ['lookback_days', 'methods'])).toBeUndefined();
-});
+  expect(splitCanonicalId('crm:a:b')).toEqual({ source: 'crm', native_id: 'a:b' }));

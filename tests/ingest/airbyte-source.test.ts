@@ -359,7 +359,7 @@ test('check says FAILED although the source ends with 0, and names a field that 
   const misspelt = await check({ check: [connected], discover }, { entry: { from: 'compnies' } });
   expect(misspelt.at(-1)).toMatchObject({
     ok: false,
-    detail: expect.stringMatching(/no stream compnies; did you mean companies\?/),
+    detail: expect.stringMatching(/no stream compnies; did you mean `companies`\?/),
   });
   const incomplete = await check({ check: [connected], discover }, { options: { arguments: ['--required', 'host'] } });
   expect(incomplete[0]).toMatchObject({ subject: 'spec', ok: false, detail: expect.stringMatching(/lacks host/) });

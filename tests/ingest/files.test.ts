@@ -156,7 +156,7 @@ describe('halted', () => {
   test('a named file that is not there, with the one that was meant', async () => {
     landing.options = { streams: { accounts: { file: 'acounts.csv' } } };
     const error = await halted(landing.write('accounts.csv', csv(header, ...rows)).load());
-    expect(error.message).toMatch(/acounts.csv: the file is not there; did you mean accounts.csv\?/);
+    expect(error.message).toMatch(/acounts.csv: the file is not there; did you mean `accounts.csv`\?/);
   });
 
   test('two files for one stream', async () => {

@@ -1,6 +1,6 @@
 // What a source offers (`discover`) and what of it is read: the configured catalog. Pure.
 import { SourceError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/ids.ts';
+import { didYouMean } from '../../../core/nearest.ts';
 import type { Field } from '../airbyte/mapping.ts';
 import type { CatalogStream } from './protocol.ts';
 
@@ -61,11 +61,10 @@ function syncMode(
 
 function unknownStream(source: string, offered: readonly CatalogStream[], name: string): SourceError {
   const names = offered.map(nameOf);
-  const near = nearest(name, names);
-  return new SourceError(
-    `${source}: the source has no stream ${name}${near ? `; did you mean ${near}?` : ` (it has ${names.join(', ') || 'none'})`}`,
-    { hint: 'name its streams as `from` under `streams` in sourced.yaml' },
-  );
+  const known = didYouMean(name, names) || ` (it has ${names.join(', ') || 'none'})`;
+  return new SourceError(`${source}: the source has no stream ${name}${known}`, {
+    hint: 'name its streams as `from` under `streams` in sourced.yaml',
+  });
 }
 
 /**

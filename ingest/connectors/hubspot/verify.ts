@@ -1,6 +1,6 @@
 // Whether the properties that the mapping names exist: HubSpot says nothing when one is asked for that does not.
 import { SourceError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/ids.ts';
+import { didYouMean } from '../../../core/nearest.ts';
 import type { Portal } from './portal.ts';
 
 /** A property that a canonical column needs, and where sourced.yaml says so. */
@@ -20,14 +20,9 @@ export function assertProperties(origin: string, needs: readonly NeededProperty[
   const missing = needs.filter(({ property }) => !names.has(property));
   if (!missing.length) return;
   const lines = missing.map(
-    ({ property, setting }) => `there is no property \`${property}\` for ${setting}${meant(property, names)}`,
+    ({ property, setting }) => `there is no property \`${property}\` for ${setting}${didYouMean(property, [...names])}`,
   );
   throw new SourceError(`${origin}: ${lines.join('; ')}`, {
     hint: 'set its internal name under this source in sourced.yaml (HubSpot → Settings → Properties shows it), or take the line out',
   });
-}
-
-function meant(property: string, names: ReadonlySet<string>): string {
-  const near = nearest(property, [...names]);
-  return near ? `; did you mean \`${near}\`?` : '';
 }
