@@ -6,7 +6,7 @@ import type { ReleasePair } from './release-store.ts';
 import type { ReleaseTable } from './tables.ts';
 
 /** Whether a table certainly holds the same rows in both: then nobody needs to read it. */
-export function isSame({ before, after }: Pick<ReleasePair, 'before' | 'after'>, table: ReleaseTable): boolean {
+function isSame({ before, after }: Pick<ReleasePair, 'before' | 'after'>, table: ReleaseTable): boolean {
   const digest = before.tables[table]?.digest;
   return digest !== undefined && digest === after.tables[table]?.digest;
 }

@@ -1,9 +1,6 @@
 // Money as integer minor units: parse, format, split, round. Exact or not at all (domain.md §1); no float holds money.
 import { exitStatus, SourcedError } from './errors.ts';
 
-/** An amount in minor units of one currency. The type parameter keeps two currencies from mixing at compile time. */
-export type Money<C extends string = string> = { readonly amount_minor: bigint; readonly currency: C };
-
 /** An exact fraction; the denominator is positive. */
 export type Rational = { readonly numerator: bigint; readonly denominator: bigint };
 
@@ -41,11 +38,6 @@ export function formatAmount(amount_minor: bigint, exponent: number): string {
   const whole = digits.slice(0, digits.length - exponent);
   const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
   return `${amount_minor < 0n ? '-' : ''}${whole}${fraction}`;
-}
-
-export function add<C extends string>(left: Money<C>, right: Money<NoInfer<C>>): Money<C> {
-  if (left.currency !== right.currency) throw new Error(`cannot add ${right.currency} to ${left.currency}`);
-  return { amount_minor: left.amount_minor + right.amount_minor, currency: left.currency };
 }
 
 /**
@@ -89,11 +81,6 @@ export function parseDecimal(text: string): Rational {
   const [whole = '', fraction = ''] = text.replace('-', '').split('.');
   const numerator = BigInt(whole + fraction);
   return { numerator: text.startsWith('-') ? -numerator : numerator, denominator: 10n ** BigInt(fraction.length) };
-}
-
-/** amount × rational, rounded half to even. */
-export function multiplyHalfEven(amount: bigint, factor: Rational): bigint {
-  return divideHalfEven(amount * factor.numerator, factor.denominator);
 }
 
 function absolute(value: bigint): bigint {

@@ -11,7 +11,7 @@ const days = z.int().min(0).max(36500);
 const months = z.int().min(1).max(1200);
 
 /** A share of one as decimal text in [0, 1]: "0.15" is 15 %; 15 is not. */
-export const rate = z.string('expected a decimal string in quotes, such as "0.15"').refine((text) => {
+const rate = z.string('expected a decimal string in quotes, such as "0.15"').refine((text) => {
   try {
     const { numerator, denominator } = parseDecimal(text);
     return numerator >= 0n && numerator <= denominator;
@@ -59,7 +59,6 @@ export const motion = z.strictObject({
     })
     .default({}),
 });
-export type Motion = z.infer<typeof motion>;
 export const motionNames = ['referral', 'co_sell', 'reseller'] as const;
 export type MotionName = (typeof motionNames)[number];
 
@@ -96,7 +95,7 @@ const flat = z.strictObject({
   contract_cost: treatment.default('expense'),
 });
 
-export const component = z.union([percent, flat]);
+const component = z.union([percent, flat]);
 export type Component = z.infer<typeof component>;
 
 /** One version of a plan, in force from `starts_on` until the next version starts (domain.md §8). */

@@ -10,11 +10,6 @@ const statementDecisionRoles: Readonly<Record<string, readonly string[]>> = {
   statement_resolve: ['finance'],
 };
 
-/** A partner's statement of one month (YYYY-MM) and currency. */
-export function statementId(partner_id: string, month: string, currency: string): string {
-  return `statement:${partner_id}:${month}:${currency}`;
-}
-
 /** One decision about a statement that counts; `line_ids` null stands for the whole statement. */
 export interface StatementDecision {
   readonly kind: 'statement_approve' | 'statement_dispute' | 'statement_resolve';

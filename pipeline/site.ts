@@ -7,26 +7,16 @@ import { fillPath } from '../dashboards/components/format.ts';
 import { escaped, header, type Site } from '../dashboards/frame.ts';
 import { COMPANY, frameMark } from '../dashboards/marks.ts';
 import { type Page, pages } from '../dashboards/pages.ts';
-import { type Asker, askRelease } from './ask.ts';
+import type { Asker } from './ask.ts';
 import { sha256 } from './digests.ts';
 import { answerFile, compressTexts, isOfRelease, siteShell } from './site-shell.ts';
 
-export type SiteOptions = {
+type SiteOptions = {
   /** Asks one answer as a role. */
   readonly ask: Asker['ask'];
   /** Becomes `<release>/site`; must not exist. */
   readonly target: string;
 };
-
-/** Builds the site of a release that is written but not yet current, into `<release>/site`. */
-export async function buildSite({ releaseDirectory }: { readonly releaseDirectory: string }): Promise<void> {
-  const { ask, close } = askRelease(releaseDirectory);
-  try {
-    await writeSite({ ask, target: join(releaseDirectory, 'site') });
-  } finally {
-    await close();
-  }
-}
 
 /** Builds the site over the answers of `ask` into `target`. */
 export async function writeSite({ ask, target }: SiteOptions): Promise<{ pages: number; answers: number }> {

@@ -6,7 +6,7 @@ export type Day = number;
 /** UTC seconds since the epoch. */
 export type Moment = number;
 
-export const timeZone = 'America/New_York';
+const timeZone = 'America/New_York';
 export const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
 

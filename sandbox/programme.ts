@@ -21,7 +21,7 @@ const subscriptions: readonly ProductName[] = ['platform', 'insights', 'automate
 /** First day of the co-sell plans' second version. */
 export const CO_SELL_RAISE = dayOfDate(2026, 1, 1);
 
-export function planTerms(plan: string, closed: Day): Terms {
+function planTerms(plan: string, closed: Day): Terms {
   switch (plan) {
     case 'referral-standard':
       return { currency: 'USD', percent: 20n, months: 12, clawbackDays: undefined, products: subscriptions };

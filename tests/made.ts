@@ -22,7 +22,7 @@ export function ranSandbox(): Promise<string> {
 }
 
 /** A copy of the directory of this name; `make` fills it where no test file has done so yet. */
-export async function copyOfMade(name: string, make: Make): Promise<string> {
+async function copyOfMade(name: string, make: Make): Promise<string> {
   const made = join(inject('made'), name);
   while (!existsSync(made))
     if (claim(`${made}.claimed`)) await fill(made, make);

@@ -55,7 +55,7 @@ export function releaseId(workspace: string): string {
   return manifest(workspace).release_id;
 }
 
-export function manifest(workspace: string): {
+function manifest(workspace: string): {
   release_id: string;
   tables: Record<string, { rows: number; digest: string }>;
   ledger_sequence: number;

@@ -1,7 +1,7 @@
 // The records that a vendor's sandbox server answers from: canonical rows of a company, and what happens to them later.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type StreamName, streamNames, streams } from '../../core/streams.ts';
+import { type StreamName, streams } from '../../core/streams.ts';
 
 /** A canonical row, blanks left out; every value is text as in a sheet. */
 export type CompanyRow = Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export function companyOf(rows: Partial<Record<StreamName, readonly CompanyRow[]
 }
 
 /** Rows of a CSV text with a header (RFC 4180); blank cells are left out. */
-export function parseCsv(text: string): CompanyRow[] {
+function parseCsv(text: string): CompanyRow[] {
   const [header, ...lines] = csvLines(text);
   return lines.map((cells) =>
     Object.fromEntries(header!.map((name, index) => [name, cells[index] ?? '']).filter(([, cell]) => cell !== '')),
@@ -131,11 +131,4 @@ function lastInstant(stream: StreamName, row: CompanyRow, end: number): number {
     .map((column) => Date.parse(row[column.name]!))
     .filter((instant) => instant <= end);
   return instants.length ? Math.max(...instants) : end - 86_400_000;
-}
-
-/** How many records of each stream there are and live, for messages. */
-export function countsOf(store: Store): Record<StreamName, number> {
-  return Object.fromEntries(
-    streamNames.map((stream) => [stream, store.records(stream).filter((record) => !record.deletedAt).length]),
-  ) as Record<StreamName, number>;
 }

@@ -175,7 +175,7 @@ function reward({ row, updatedAt }: StoredRecord, asOf: number): PartnerStackObj
 }
 
 /** Epoch milliseconds of an instant or of a local day's start; text that is neither goes through as it is. */
-export function milliseconds(text: string | undefined): number | string | undefined {
+function milliseconds(text: string | undefined): number | string | undefined {
   if (!text) return undefined;
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
   if (year) return at(dayOfDate(Number(year), Number(month), Number(day)), 0) * 1000;

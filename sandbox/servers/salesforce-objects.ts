@@ -246,7 +246,7 @@ function moment(text: string | undefined): string | null {
   return Number.isNaN(time) ? text : instant(time);
 }
 
-export function instant(milliseconds: number): string {
+function instant(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '+0000');
 }
 

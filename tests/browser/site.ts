@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Role } from '../../api/access.ts';
 import { type Server, serve } from '../../api/server.ts';
+import { askRelease } from '../../pipeline/ask.ts';
 import { type Books, openBooks } from '../../pipeline/books.ts';
-import { buildSite } from '../../pipeline/site.ts';
+import { writeSite } from '../../pipeline/site.ts';
 import { FIRST, keyStore, publish, type ReleaseRequest, secrets, writeRelease } from '../api/fixture.ts';
 
 export interface ServedSite {
@@ -45,7 +46,9 @@ export async function buildRelease(
 ): Promise<string> {
   const directory = await writeRelease({ releasesDirectory, release_id, replaced });
   rmSync(join(directory, 'site'), { recursive: true, force: true });
-  await buildSite({ releaseDirectory: directory });
+  const { ask, close } = askRelease(directory);
+  await writeSite({ ask, target: join(directory, 'site') });
+  await close();
   publish(releasesDirectory, release_id);
   return directory;
 }

@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../workspace.ts';
 import type { ContractFixture, Random } from './fixture.ts';
 
 /** Stands for the end of the process; no code of ours may take it for a failure of the source. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** Where a run is cut short: at the n-th time that it comes by. */
 export type Kill = {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../core/decision.ts';
-import { statementDecisions, statementId } from '../../core/statement.ts';
+import { statementDecisions } from '../../core/statement.ts';
 import { objectionTo, standingOf } from '../../core/statement-rules.ts';
 
-const statement_id = statementId('crm:P-1', '2026-03', 'USD');
+const statement_id = 'statement:crm:P-1:2026-03:USD';
 
 let sequence = 0n;
 function decision(kind: string, changes: Partial<Decision> = {}): Decision {
