@@ -22,6 +22,9 @@ async function cookieOf(key: string): Promise<string> {
   return `${name}=${value}`;
 }
 
+const signOut = (cookie: string, origin: string) =>
+  tiny.app.inject({ method: 'DELETE', url: '/v1/session', headers: { cookie, host: 'sourced.test', origin } });
+
 const withCookie = (url: string, cookie: string, accept = 'application/json') =>
   tiny.app.inject({ method: 'GET', url, headers: { cookie, accept } });
 
@@ -53,12 +56,7 @@ test('the cookie acts for its role until it expires', async () => {
 
 test('signing out ends the session', async () => {
   const cookie = await cookieOf(secrets.revops);
-  const out = await tiny.app.inject({
-    method: 'DELETE',
-    url: '/v1/session',
-    headers: { cookie, host: 'sourced.test', origin: 'http://sourced.test' },
-  });
-  expect(out.statusCode).toBe(204);
+  expect((await signOut(cookie, 'http://sourced.test')).statusCode).toBe(204);
   expect((await withCookie('/v1/revenue/monthly', cookie)).statusCode).toBe(401);
 });
 
@@ -90,12 +88,7 @@ test('pages of another site can neither sign in nor out', async () => {
     expect((await signIn(secrets.finance, { origin })).json().code).toBe('origin_not_allowed');
   expect((await signIn(secrets.finance, { origin: 'http://sourced.test' })).statusCode).toBe(200);
   const cookie = await cookieOf(secrets.finance);
-  const out = await tiny.app.inject({
-    method: 'DELETE',
-    url: '/v1/session',
-    headers: { cookie, host: 'sourced.test', origin: 'http://evil.test' },
-  });
-  expect(out.statusCode).toBe(403);
+  expect((await signOut(cookie, 'http://evil.test')).statusCode).toBe(403);
   expect((await withCookie('/v1/session', cookie)).statusCode).toBe(200);
 });
 
