@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SourceError } from '../../../core/errors.ts';
 import type { IngestWarehouse } from '../../connector.ts';
-import { firstLine } from '../../duckdb-error.ts';
+import { firstLine, isDuckdbError } from '../../duckdb-error.ts';
 import { identifier, literal } from '../../sql.ts';
 import type { Table, TableMark, TableRead } from './destination.ts';
 
@@ -128,6 +128,7 @@ async function readable<Result>(origin: string, work: () => Promise<Result>): Pr
   try {
     return await work();
   } catch (error) {
+    if (isDuckdbError(error, 'Out of Memory')) throw error; // the reading is tried again with more
     throw new SourceError(`${origin}: cannot be read: ${firstLine(error)}`, {
       hint: 'is it a table that Airbyte wrote, and complete?',
     });
