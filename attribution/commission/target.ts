@@ -89,7 +89,6 @@ export function partnerFold(calendar: Calendar, emit: EmitChange): (event: Money
   return (event) => {
     const touched: Touched = { number: ++number, own: [], measures: [] };
     for (const move of event.moves) {
-      if (!isPaidFor(event.version, move)) continue;
       if (event.effect === 'earn') earn(state, event, move, touched);
       else takeBack(state, event, move, touched);
     }
@@ -104,11 +103,12 @@ function isPaidFor({ products }: PlanVersion, { product }: LineMove): boolean {
   return products === null || (product !== null && products.has(product));
 }
 
-/** A payment: raises gross, and adds slices where the component still earns and a rate is known. */
+/** A payment: raises gross, and adds slices where its version pays for the product, the component still earns and a rate is known. */
 function earn(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touched): void {
   const balance = state.balances.getOrInsertComputed(move.line, newBalance);
   balance.gross_minor += move.amount_minor;
   for (const cell of state.cells.get(move.line) ?? []) touch(touched, cell);
+  if (!isPaidFor(event.version, move)) return;
   for (const component of event.version.components) {
     const cell =
       component.kind === 'flat'

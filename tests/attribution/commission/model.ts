@@ -263,12 +263,12 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
         : multiply(decimal(closing.earns_on?.influenced?.share ?? '1'), [1n, BigInt(earner.pool)]);
     const reached = new Set<string>();
     for (const { line, amount } of event.lines) {
-      if (version.products && !version.products.includes(productOf(company, event.invoice, line) ?? '')) continue;
       const isEarned = ['payment', 'issue', 'close'].includes(event.kind);
       if (isEarned) {
         const state = lines.get(line) ?? { gross: 0n, returned: 0n, late: 0n, cells: [] };
         lines.set(line, state);
         state.gross += amount;
+        if (version.products && !version.products.includes(productOf(company, event.invoice, line) ?? '')) continue;
         const base = based(company, event, amount, version.currency);
         for (const [index, component] of version.components.entries()) {
           const name = `${index + 1}:${component.kind}`;

@@ -496,6 +496,38 @@ describe('versions', () => {
     ).toEqual(['A 1:percent 150']);
   });
 
+  test('a return is its payment’s: its own day decides neither what is paid for nor how long it is taken back', () => {
+    const first = version({ rate_locked_at: 'payment', products: ['core'], clawback_days: 60 });
+    const second = version({
+      rate_locked_at: 'payment',
+      starts_on: '2026-02-01',
+      products: ['other'],
+      clawback_days: 0,
+    });
+    const deals = { D1: { version: first }, D2: { version: second } };
+    expect(
+      entries(
+        deals,
+        `2026-01-10 D1 I1 pays    A=1000/core
+         2026-03-11 D2 I1 refunds A=400/core
+         2026-03-12 D2 I1 refunds A=400/core`,
+      ),
+    ).toEqual(['2026-01-10 accrual A 1:percent 200', '2026-03-11 clawback A 1:percent -80']);
+  });
+
+  test('a payment that its version does not pay for takes its part of a return', () => {
+    const first = version({ rate_locked_at: 'payment', products: ['core'] });
+    const second = version({ rate_locked_at: 'payment', starts_on: '2026-02-01', products: ['other'] });
+    expect(
+      balances(
+        { D1: { version: first }, D2: { version: second } },
+        `2026-01-10 D1 I1 pays    A=1000/core
+         2026-02-10 D2 I1 pays    A=1000/core
+         2026-02-11 D2 I1 refunds A=1000/core`,
+      ),
+    ).toEqual(['A 1:percent 100']);
+  });
+
   test('periods of different lengths that start on one day are measured apart', () => {
     const tiers = [
       ['0', '0.10'],
