@@ -44,29 +44,17 @@ receipts as (
     group by payments.currency
 )
 
-select
-    'paid_position' as check_name,
-    'every invoice' as scope,
-    positions.currency,
-    positions.position_minor as left_minor,
-    coalesce(paid.moved_minor, 0) as right_minor,
-    true as is_exact,
-    'paid position of the invoices from their totals = movements of their lines, tax included' as explanation
-from positions
-left join paid on positions.currency = paid.currency
+{{ must_equal(
+    'paid_position', 'every invoice', ['positions', 'paid'], 'positions.position_minor', 'paid.moved_minor',
+    'paid position of the invoices from their totals = movements of their lines, tax included'
+) }}
 
 union all
 
-select
-    'invoiced_position' as check_name,
-    'every invoice' as scope,
-    positions.currency,
-    positions.invoiced_minor as left_minor,
-    coalesce(invoiced.moved_minor, 0) as right_minor,
-    true as is_exact,
-    'invoice totals less credit notes = movements of their lines, tax included' as explanation
-from positions
-left join invoiced on positions.currency = invoiced.currency
+{{ must_equal(
+    'invoiced_position', 'every invoice', ['positions', 'invoiced'], 'positions.invoiced_minor', 'invoiced.moved_minor',
+    'invoice totals less credit notes = movements of their lines, tax included'
+) }}
 
 union all
 
@@ -89,42 +77,24 @@ left join paid on receipts.currency = paid.currency
 
 union all
 
-select
-    'cash_to_paid' as check_name,
-    'returned: refunds and lost disputes' as scope,
-    currency,
-    returned_minor as left_minor,
-    cast(0 as bigint) as right_minor,
-    false as is_exact,
-    'received and given back: no revenue' as explanation
-from positions
-where returned_minor <> 0
+{{ stands_alone(
+    'cash_to_paid', 'returned: refunds and lost disputes', 'positions', 'returned_minor',
+    'received and given back: no revenue'
+) }}
 
 union all
 
-select
-    'cash_to_paid' as check_name,
-    'beyond what is owed' as scope,
-    currency,
-    beyond_owed_minor as left_minor,
-    cast(0 as bigint) as right_minor,
-    false as is_exact,
-    'over-payments, and receipts whose invoice was credited afterwards: no revenue until they are refunded or applied' as explanation
-from positions
-where beyond_owed_minor <> 0
+{{ stands_alone(
+    'cash_to_paid', 'beyond what is owed', 'positions', 'beyond_owed_minor',
+    'over-payments, and receipts whose invoice was credited afterwards: no revenue until they are refunded or applied'
+) }}
 
 union all
 
-select
-    'cash_to_paid' as check_name,
-    'payments without an invoice' as scope,
-    currency,
-    cast(unapplied_minor as bigint) as left_minor,
-    cast(0 as bigint) as right_minor,
-    false as is_exact,
-    'money not yet applied: apply it to an invoice in the billing system' as explanation
-from receipts
-where unapplied_minor <> 0
+{{ stands_alone(
+    'cash_to_paid', 'payments without an invoice', 'receipts', 'unapplied_minor',
+    'money not yet applied: apply it to an invoice in the billing system'
+) }}
 
 union all
 

@@ -58,65 +58,35 @@ waiting as (
     group by currency
 )
 
-select
-    'targets_to_ledger' as check_name,
-    'earned' as scope,
-    coalesce(targets.currency, entries.currency) as currency,
-    coalesce(targets.amount_minor, 0) as left_minor,
-    coalesce(entries.earned_minor, 0) as right_minor,
-    true as is_exact,
-    'what plans make of the money received = what the ledger holds as earned' as explanation
-from targets
-full join entries on targets.currency = entries.currency
+{{ must_equal(
+    'targets_to_ledger', 'earned', ['targets', 'entries'], 'targets.amount_minor', 'entries.earned_minor',
+    'what plans make of the money received = what the ledger holds as earned'
+) }}
 
 union all
 
-select
-    'ledger_to_statements' as check_name,
-    'earned' as scope,
-    coalesce(entries.currency, statements.currency) as currency,
-    coalesce(entries.earned_minor, 0) as left_minor,
-    coalesce(statements.total_minor, 0) as right_minor,
-    true as is_exact,
-    'earned in the ledger = total of all statements' as explanation
-from entries
-full join statements on entries.currency = statements.currency
+{{ must_equal(
+    'ledger_to_statements', 'earned', ['entries', 'statements'], 'entries.earned_minor', 'statements.total_minor',
+    'earned in the ledger = total of all statements'
+) }}
 
 union all
 
-select
-    'payouts_to_ledger' as check_name,
-    'paid' as scope,
-    coalesce(payouts.currency, entries.currency) as currency,
-    coalesce(payouts.amount_minor, 0) as left_minor,
-    coalesce(entries.paid_minor, 0) as right_minor,
-    true as is_exact,
-    'payouts that the source reports = payouts in the ledger' as explanation
-from payouts
-full join entries on payouts.currency = entries.currency
+{{ must_equal(
+    'payouts_to_ledger', 'paid', ['payouts', 'entries'], 'payouts.amount_minor', 'entries.paid_minor',
+    'payouts that the source reports = payouts in the ledger'
+) }}
 
 union all
 
-select
-    'ledger_to_liability' as check_name,
-    'owed' as scope,
-    coalesce(entries.currency, closing.currency) as currency,
-    coalesce(entries.earned_minor - entries.paid_minor, 0) as left_minor,
-    coalesce(closing.closing_minor, 0) as right_minor,
-    true as is_exact,
-    'earned − paid in the ledger = owed at the end' as explanation
-from entries
-full join closing on entries.currency = closing.currency
+{{ must_equal(
+    'ledger_to_liability', 'owed', ['entries', 'closing'], 'entries.earned_minor - entries.paid_minor', 'closing.closing_minor',
+    'earned − paid in the ledger = owed at the end'
+) }}
 
 union all
 
-select
-    'commission_without_rate' as check_name,
-    'received' as scope,
-    currency,
-    amount_minor as left_minor,
-    cast(0 as bigint) as right_minor,
-    false as is_exact,
-    'received on commissioned deals, but no rate into the plan currency: accrues when the rate comes' as explanation
-from waiting
-where amount_minor <> 0
+{{ stands_alone(
+    'commission_without_rate', 'received', 'waiting', 'amount_minor',
+    'received on commissioned deals, but no rate into the plan currency: accrues when the rate comes'
+) }}

@@ -83,16 +83,10 @@ left join revenue on deal_amounts.currency = revenue.currency and deal_amounts.b
 
 union all
 
-select
-    'deals_to_revenue' as check_name,
-    'open deals without a creation date' as scope,
-    currency,
-    undated_minor as left_minor,
-    cast(0 as bigint) as right_minor,
-    false as is_exact,
-    'they belong to no month: date them in the CRM' as explanation
-from deal_amounts
-where undated_minor <> 0
+{{ stands_alone(
+    'deals_to_revenue', 'open deals without a creation date', 'deal_amounts', 'undated_minor',
+    'they belong to no month: date them in the CRM'
+) }}
 
 union all
 
