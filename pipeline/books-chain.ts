@@ -46,6 +46,16 @@ export function canonicalText(columns: readonly string[], row: ChainRow): string
   );
 }
 
+/**
+ * An entry's canonical text. The nulls at its end are left out: they are columns that came later, so that entries of before
+ * keep their link. (A draft's last column of the first schema is never null.)
+ */
+export function entryText(text: string): string {
+  let end = text.length - 1;
+  while (text.startsWith(',null', end - 5)) end -= 5;
+  return `${text.slice(0, end)}]`;
+}
+
 /** The end of a chain: the last row's number and hash. */
 export interface ChainEnd {
   readonly sequence: bigint;

@@ -6,23 +6,12 @@ begin select raise(abort, '${table} is append-only: a correction is a new row');
 create trigger ${table}_is_never_deleted before delete on ${table}
 begin select raise(abort, '${table} is append-only: a correction is a new row'); end;`;
 
-/** Migration n brings a file of version n to version n + 1; never edit one that was released. */
-export const migrations: readonly string[] = [
-  `
-create table posting_batch (
-  batch integer primary key,
-  posted_at text not null,
-  as_of text not null,
-  first_sequence integer not null,
-  entry_count integer not null check (entry_count > 0),
-  opening_hash text not null,
-  hash text not null
-) strict;
-
-create table ledger_entry (
+/** Entries as they were until schema 5 gave them more columns. */
+const entryTable = (table: string, unique = ''): string => `
+create table ${table} (
   sequence integer primary key,
   batch integer not null references posting_batch (batch) deferrable initially deferred,
-  entry_id text not null unique,
+  entry_id text not null ${unique},
   entry_type text not null,
   debit_account text not null,
   credit_account text not null check (credit_account <> debit_account),
@@ -49,7 +38,22 @@ create table ledger_entry (
   held_until text,
   evidence_ids text not null,
   hash text not null
+) strict;`;
+
+/** Migration n brings a file of version n to version n + 1; never edit one that was released. */
+export const migrations: readonly string[] = [
+  `
+create table posting_batch (
+  batch integer primary key,
+  posted_at text not null,
+  as_of text not null,
+  first_sequence integer not null,
+  entry_count integer not null check (entry_count > 0),
+  opening_hash text not null,
+  hash text not null
 ) strict;
+
+${entryTable('ledger_entry', 'unique')}
 ${appendOnly('posting_batch')}
 ${appendOnly('ledger_entry')}
 
@@ -97,37 +101,7 @@ create table access_key (
 ) strict;
 `,
   `
-create table ledger_entry_anew (
-  sequence integer primary key,
-  batch integer not null references posting_batch (batch) deferrable initially deferred,
-  entry_id text not null,
-  entry_type text not null,
-  debit_account text not null,
-  credit_account text not null check (credit_account <> debit_account),
-  partner_id text not null,
-  amount_minor integer not null check (amount_minor > 0),
-  currency text not null,
-  reporting_amount_minor integer,
-  reporting_currency text not null,
-  effective_date text not null,
-  posted_month text not null,
-  origin_month text not null,
-  plan text,
-  plan_version text,
-  component text,
-  role text,
-  pool_size integer,
-  deal_id text,
-  invoice_id text,
-  invoice_line_id text,
-  event_kind text not null,
-  event_id text not null,
-  cause_id text not null,
-  cause_sequence integer not null,
-  held_until text,
-  evidence_ids text not null,
-  hash text not null
-) strict;
+${entryTable('ledger_entry_anew')}
 insert into ledger_entry_anew select * from ledger_entry;
 drop table ledger_entry;
 alter table ledger_entry_anew rename to ledger_entry;
@@ -149,4 +123,9 @@ ${appendOnly('plan_terms')}
 `,
   // Entries are worked out against the ledger's head and refused on another one, so that none can come twice.
   'drop index ledger_entry_by_id',
+  `
+alter table ledger_entry add column event_amount_minor integer;
+alter table ledger_entry add column plan_month integer;
+alter table ledger_entry add column event_currency text;
+`,
 ];

@@ -2,10 +2,13 @@
 import {
   batchColumns,
   type ChainEnd,
+  canonicalText,
   decisionColumns,
   entryColumns,
+  entryText,
   genesis,
   link,
+  linkText,
   type StoredRow,
 } from './books-chain.ts';
 
@@ -26,7 +29,8 @@ export interface ChainFault {
 
 interface ChainInput {
   readonly table: ChainFault['table'];
-  readonly columns: readonly string[];
+  /** A row's canonical text. */
+  readonly textOf: (row: StoredRow) => string;
   readonly rows: Iterable<StoredRow>;
   readonly number: string;
   readonly id: string | null;
@@ -34,14 +38,14 @@ interface ChainInput {
 }
 
 /** Walks numbered rows and recomputes each hash; stops at the first row that is missing, put in or altered. */
-function walkChain({ table, columns, rows, number, id, start }: ChainInput): ChainEnd | ChainFault {
+function walkChain({ table, textOf, rows, number, id, start }: ChainInput): ChainEnd | ChainFault {
   let { sequence, hash } = start;
   for (const row of rows) {
     const found = BigInt(row[number] as bigint);
     const rowId = id === null ? null : String(row[id]);
     if (found <= sequence) return { table, row: found, id: rowId, problem: 'inserted' };
     if (found !== sequence + 1n) return { table, row: sequence + 1n, id: null, problem: 'missing' };
-    hash = link(hash, columns, row);
+    hash = linkText(hash, textOf(row));
     if (hash !== row.hash) return { table, row: found, id: rowId, problem: 'altered' };
     sequence = found;
   }
@@ -75,7 +79,7 @@ function walkLedger({ batches, entriesBetween, entryOutside }: BatchedInput): Ch
     const last = end.sequence + BigInt(batch.entry_count as bigint);
     const walked = walkChain({
       table: 'ledger_entry',
-      columns: entryColumns,
+      textOf: (row) => entryText(canonicalText(entryColumns, row)),
       rows: entriesBetween(end.sequence + 1n, last),
       number: 'sequence',
       id: 'entry_id',
@@ -130,7 +134,7 @@ export function verifyBooks(select: Select, noted: readonly ChainEnd[]): Verific
   if (isFault(ledger)) return { is_intact: false, fault: ledger };
   const decisions = walkChain({
     table: 'decision',
-    columns: decisionColumns,
+    textOf: (row) => canonicalText(decisionColumns, row),
     rows: select('select * from decision order by sequence'),
     number: 'sequence',
     id: 'decision_id',

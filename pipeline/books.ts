@@ -21,8 +21,10 @@ import {
   batchColumns,
   type ChainEnd,
   type ChainRow,
+  type ChainValue,
   canonicalText,
   entryColumns,
+  entryText,
   genesis,
   link,
   linkText,
@@ -212,7 +214,7 @@ async function writeEntries(
   let { sequence, hash } = start;
   const write = (text: EntryText) => {
     sequence += 1n;
-    hash = linkText(hash, `["${sequence}","${batch}",${text.slice(1)}`);
+    hash = linkText(hash, `["${sequence}","${batch}",${entryText(text).slice(1)}`);
     insert.run(sequence, batch, ...(JSON.parse(text) as (string | null)[]), hash);
   };
   for await (const part of entries)
@@ -240,9 +242,14 @@ function toEntry(row: StoredRow): LedgerEntry {
   return {
     ...row,
     cause_sequence: Number(row.cause_sequence),
-    pool_size: row.pool_size === null ? null : Number(row.pool_size),
+    pool_size: numberOf(row.pool_size),
+    plan_month: numberOf(row.plan_month),
     evidence_ids: JSON.parse(row.evidence_ids as string) as string[],
   } as unknown as LedgerEntry;
+}
+
+function numberOf(value: ChainValue | undefined): number | null {
+  return value == null ? null : Number(value);
 }
 
 type Chain = 'ledger' | 'decision';

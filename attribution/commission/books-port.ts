@@ -69,6 +69,12 @@ export interface EntryDraft {
   readonly held_until: string | null;
   /** The records that the amount rests on, canonical ids. */
   readonly evidence_ids: readonly string[];
+  /** What the event moved on the line when this was posted, minor units; null where it moved others. A statement says it in words. */
+  readonly event_amount_minor: bigint | null;
+  /** The month of eligibility that the event came in, from 1; null where none ends. */
+  readonly plan_month: number | null;
+  /** The currency of the event's amount; null where it is the entry's own. */
+  readonly event_currency: string | null;
 }
 
 /** The columns of a draft in the order in which the books store and hash them. */
@@ -99,6 +105,9 @@ export const draftColumns = [
   'cause_sequence',
   'held_until',
   'evidence_ids',
+  'event_amount_minor',
+  'plan_month',
+  'event_currency',
 ] as const satisfies readonly (keyof EntryDraft)[];
 
 /**

@@ -8,6 +8,7 @@ import type { Decision } from './books-port.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
 import { overridesInForce } from './overrides.ts';
 import { type Agreement, overlapOf, type PartnerTerms, type PlanVersion } from './plan.ts';
+import { joinAlias, standingDeal } from './replaced.ts';
 
 type AgreementRow = Agreement & { readonly partner_id: string };
 
@@ -82,12 +83,13 @@ const partsQuery = `
     left join attribution.sourcing as sourcing on credit.deal_index = sourcing.deal_index
     where credit.party_index is distinct from sourcing.party_index
   ), locked as (
-    select deal_id, partner_id, role, arg_min(plan, sequence) as plan, arg_min(plan_version, sequence) as plan_version,
+    select ${standingDeal} as deal_id, partner_id, role, arg_min(plan, sequence) as plan, arg_min(plan_version, sequence) as plan_version,
       coalesce(arg_min(pool_size, sequence), -1) as pool_size,
       min(sequence) filter (where not regexp_matches(evidence_ids, '"decision-[0-9a-f]+"')) as evidence_sequence
-    from ledger.entry
+    from ledger.entry as entry
+    ${joinAlias}
     where role is not null
-    group by deal_id, partner_id, role
+    group by ${standingDeal}, partner_id, role
   ), part as (
     select deal_index, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index, -1 as pool_size,
       cast(null as bigint) as evidence_sequence

@@ -36,6 +36,9 @@ const entryColumns: Readonly<Record<Exclude<keyof LedgerEntry, 'hash'>, Type>> =
   cause_sequence: 'integer',
   held_until: 'date',
   evidence_ids: 'varchar',
+  event_amount_minor: 'bigint',
+  plan_month: 'integer',
+  event_currency: 'varchar',
 };
 
 const decisionColumns: Readonly<Record<keyof Decision, Type>> = {
@@ -56,8 +59,9 @@ const CHUNK_ROWS = 20_000;
 
 /** Brings `ledger.entry` and `ledger.decision` up to the books; only what is new is copied. */
 export async function copyLedger(warehouse: WarehousePort, books: BooksPort): Promise<void> {
+  await warehouse.run('create schema if not exists ledger');
+  await dropOtherShape(warehouse);
   await warehouse.run(`
-    create schema if not exists ledger;
     create table if not exists ledger.entry (${columnList(entryColumns)});
     create table if not exists ledger.copied (sequence bigint, hash varchar)`);
   const from = await copiedUpTo(warehouse, books);
@@ -80,6 +84,14 @@ function columnList(columns: Readonly<Record<string, Type>>): string {
   return Object.entries(columns)
     .map(([column, type]) => `${column} ${type}`)
     .join(', ');
+}
+
+/** A copy that another program made, with other columns, is thrown away. */
+async function dropOtherShape(warehouse: WarehousePort): Promise<void> {
+  const columns = await warehouse.rows<{ column_name: string }>(`
+    select column_name from duckdb_columns() where schema_name = 'ledger' and table_name = 'entry' order by column_index`);
+  if (columns.map(({ column_name }) => column_name).join() !== Object.keys(entryColumns).join())
+    await warehouse.run('drop table if exists ledger.entry; drop table if exists ledger.copied');
 }
 
 async function copiedUpTo(warehouse: WarehousePort, books: BooksPort): Promise<bigint> {

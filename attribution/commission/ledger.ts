@@ -6,6 +6,7 @@ import { accounts } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import { countRows } from './inputs.ts';
 import { digestId } from './named-tables.ts';
+import { joinAlias, standingDeal } from './replaced.ts';
 
 /** Places of earnings are below. */
 const UNPLACED = 2 ** 32;
@@ -28,41 +29,46 @@ export const rank = (column: string) =>
 
 /** Everything that the ledger should hold, one row a cause × type × pair of accounts × day: earnings by their place, and transfers. */
 const target = `
-  select place as target_number, cause_id, entry_type, ${rank('debit_account')} as from_rank, ${accounts.indexOf('accrued')} as to_rank,
-    currency, effective_date, amount_minor
+  select place as target_number, cause_id, deal_id, entry_type, ${rank('debit_account')} as from_rank,
+    ${accounts.indexOf('accrued')} as to_rank, currency, effective_date, amount_minor
   from target_row
   union all
-  select target_number, cause_id, kind, ${rank('from_account')}, ${rank('to_account')}, currency, effective_date, amount_minor
+  select target_number, cause_id, '' as deal_id, kind, ${rank('from_account')}, ${rank('to_account')}, currency, effective_date,
+    amount_minor
   from transfer_row`;
 
 const key = ['cause_id', 'entry_type', 'from_rank', 'to_rank', 'currency', 'effective_date'] as const;
 
-/** What differs, of earnings where something changed: the target's row, or the first entry of what lost its target. */
+/**
+ * What differs, of earnings where something changed: the target's row, or the last entry of what lost its target. What moved to
+ * another deal is both, however equal the amounts: money is explained by the deal that has it.
+ */
 const changedRow = `
   create or replace temp table changed_row as
   with entry as (
-    select sequence, cause_id, entry_type, currency, effective_date, amount_minor, ${rank('debit_account')} as debit_rank,
-      ${rank('credit_account')} as credit_rank
+    select sequence, cause_id, '' as deal_id, entry_type, currency, effective_date, amount_minor,
+      ${rank('debit_account')} as debit_rank, ${rank('credit_account')} as credit_rank
     from ledger.entry
     where role is null
     union all
-    select sequence, cause_id, entry_type, currency, effective_date, amount_minor, ${rank('debit_account')},
-      ${rank('credit_account')}
-    from ledger.entry
+    select sequence, cause_id, ${standingDeal} as deal_id, entry_type, currency, effective_date, amount_minor,
+      ${rank('debit_account')}, ${rank('credit_account')}
+    from ledger.entry as entry
+    ${joinAlias}
     where sequence in (select replaced.sequence from replaced_entry as replaced)
   ), posted as (
-    select cause_id, entry_type, least(debit_rank, credit_rank) as from_rank, greatest(debit_rank, credit_rank) as to_rank,
-      currency, effective_date, min(sequence) as first_sequence,
+    select cause_id, deal_id, entry_type, least(debit_rank, credit_rank) as from_rank, greatest(debit_rank, credit_rank) as to_rank,
+      currency, effective_date, max(sequence) as last_sequence,
       sum(case when debit_rank < credit_rank then amount_minor else -amount_minor end) as posted_minor
     from entry
     group by all
   ), target as (${target}
   )
-  select target.target_number, case when target.cause_id is null then posted.first_sequence end as first_sequence,
+  select target.target_number, case when target.cause_id is null then posted.last_sequence end as last_sequence,
     ${key.map((column) => `coalesce(target.${column}, posted.${column}) as ${column}`).join(', ')},
     cast(coalesce(target.amount_minor, 0) - coalesce(posted.posted_minor, 0) as bigint) as amount_minor
   from target
-  full outer join posted on ${key.map((column) => `target.${column} = posted.${column}`).join(' and ')}
+  full outer join posted on ${[...key, 'deal_id'].map((column) => `target.${column} = posted.${column}`).join(' and ')}
   where coalesce(target.amount_minor, 0) <> coalesce(posted.posted_minor, 0)`;
 
 /**
@@ -79,8 +85,8 @@ const difference = `
   ), several as (
     select cause_id from changed_row group by cause_id having count(*) > 1
   ), counted as (
-    select target_number, first_sequence, row_number() over (
-      partition by cause_id order by effective_date, entry_type, from_rank, to_rank, currency
+    select target_number, last_sequence, row_number() over (
+      partition by cause_id order by effective_date, entry_type, from_rank, to_rank, currency, last_sequence nulls last
     ) as count
     from changed_row
     where cause_id in (select several.cause_id from several)
@@ -90,24 +96,24 @@ const difference = `
     left join last on changed.cause_id = last.cause_id
     left join counted
       on coalesce(changed.target_number, 0) = coalesce(counted.target_number, 0)
-      and coalesce(changed.first_sequence, 0) = coalesce(counted.first_sequence, 0)
+      and coalesce(changed.last_sequence, 0) = coalesce(counted.last_sequence, 0)
   ), unplaced as (
-    select numbered.target_number, numbered.first_sequence, ${UNPLACED} + row_number() over (
+    select numbered.target_number, numbered.last_sequence, ${UNPLACED} + row_number() over (
       order by numbered.effective_date, coalesce(transfer.partner_id, entry.partner_id),
         coalesce(transfer.kind, entry.event_kind), coalesce(transfer.id, entry.event_id), entry.invoice_line_id,
         entry.component, numbered.entry_type, numbered.cause_id, numbered.cause_sequence
     ) as place
     from numbered
     left join transfer_row as transfer on numbered.target_number = transfer.target_number
-    left join ledger.entry as entry on numbered.first_sequence = entry.sequence
+    left join ledger.entry as entry on numbered.last_sequence = entry.sequence
     where coalesce(numbered.target_number, -1) < 0
   )
-  select numbered.target_number, numbered.first_sequence, numbered.cause_sequence, numbered.currency, numbered.effective_date,
+  select numbered.target_number, numbered.last_sequence, numbered.cause_sequence, numbered.currency, numbered.effective_date,
     numbered.amount_minor
   from numbered
   left join unplaced
     on coalesce(numbered.target_number, 0) = coalesce(unplaced.target_number, 0)
-    and coalesce(numbered.first_sequence, 0) = coalesce(unplaced.first_sequence, 0)
+    and coalesce(numbered.last_sequence, 0) = coalesce(unplaced.last_sequence, 0)
   order by (numbered.effective_date - date '1970-01-01') * ${2 * UNPLACED} + coalesce(unplaced.place, numbered.target_number)`;
 
 /** Targets of causes that changed replace those of before; where none stand, all are written. */

@@ -31,7 +31,7 @@ export async function writePlans(
     create or replace table attribution.commission_plan (version_index integer, plan varchar, plan_version varchar,
       currency varchar, hold_days integer);
     create or replace table attribution.commission_component (version_index integer, component_index integer,
-      component varchar, debit_account varchar)`);
+      component varchar, debit_account varchar, months integer)`);
   const plans = await warehouse.appender('attribution.commission_plan');
   plans.append(
     [
@@ -54,6 +54,7 @@ export async function writePlans(
       rows.map(({ component_index }) => component_index),
       rows.map(({ component }) => component.name),
       rows.map(({ component }) => costAccount(component, contractCost)),
+      rows.map(({ component }) => (component.kind === 'percent' ? component.months : null)),
     ],
     rows.length,
   );
@@ -81,6 +82,17 @@ const eventAlias = `
     on spread.kind = event.kind and spread.stream = event.stream and spread.event_id = event.event_id
   where event.event_index <> spread.first_index`;
 
+/** SQL of the month of eligibility that money came in; only where the component's months end. What goes back follows its line. */
+const planMonth = `
+  case when component.months is not null and change.event_kind in (${['payment', 'issue', 'close'].map((kind) => eventKindNames.indexOf(kind)).join(', ')})
+    then ${monthBetween(`date '1970-01-01' + deal.closed_day`, `date '1970-01-01' + change.effective_day`)} end`;
+
+/** SQL of the month that a day is in, counted from another day, from 1; the day number or the month's last day begins one. */
+function monthBetween(from: string, day: string): string {
+  return `cast(1 + date_diff('month', ${from}, ${day})
+    - if(day(${day}) < day(${from}) and ${day} <> last_day(${day}), 1, 0) as integer)`;
+}
+
 /**
  * Grain of `target_row`: cause × entry type × day. What each cause should have earned by now; Σ over days and types
  * is its target, which `attribution.commission_target` keeps. Of what changed only. The rows themselves last as long as the connection: writing
@@ -91,7 +103,8 @@ const targetRow = `
   with change as (
     select change.earning_index, change.version_index, change.component_index, change.line_index,
       coalesce(alias.first_index, change.event_index) as event_index, change.event_kind, change.entry_type,
-      change.effective_day, cast(sum(change.amount_minor) as bigint) as amount_minor
+      change.effective_day, cast(sum(change.amount_minor) as bigint) as amount_minor,
+      any_value(change.event_amount_minor) as event_amount_minor, any_value(change.event_currency) as event_currency
     from attribution.commission_change as change
     left join attribution.commission_event_alias as alias on change.event_index = alias.event_index
     group by all
@@ -123,9 +136,13 @@ const targetRow = `
         then date '1970-01-01' + change.effective_day + plan.hold_days end as held_until,
       case when earning.role = ${roleCodes.indexOf('sourced')} then sourcing.evidence_id end as sourcing_evidence_id,
       override.override_id,
-      change.amount_minor
+      change.amount_minor,
+      nullif(change.event_amount_minor, 0) as event_amount_minor,
+      ${planMonth} as plan_month,
+      case when change.event_amount_minor <> 0 then nullif(moved.currency, plan.currency) end as event_currency
     from placed as change
     ${namesOfChange}
+    inner join journeys.billing_currency as moved on change.event_currency = moved.currency_index
     left join journeys.billing_invoice as invoice on line.invoice_index = invoice.invoice_index
     left join attribution.deal_sourcing as sourcing on deal.deal_id = sourcing.deal_id
     left join attribution.commission_override as override

@@ -8,13 +8,12 @@ import { type FlatComponent, type PercentComponent, planVersion } from './plan.t
 export async function writePlanWords(warehouse: WarehousePort, posted: readonly PostedTerms[]): Promise<void> {
   await warehouse.run(`
     create or replace table attribution.plan_words (plan varchar, plan_version varchar, first_batch bigint, end_batch bigint,
-      component varchar, trigger varchar, months integer, words varchar, pool_words varchar)`);
+      component varchar, months integer, words varchar, pool_words varchar)`);
   const rows = posted.flatMap((terms, index) => {
-    const { trigger, pool_share, components } = planVersion(plan.parse(JSON.parse(terms.terms)));
+    const { pool_share, components } = planVersion(plan.parse(JSON.parse(terms.terms)));
     return components.map((component) => ({
       ...terms,
       end_batch: endOf(posted, index),
-      trigger,
       pool_share,
       component,
     }));
@@ -27,7 +26,6 @@ export async function writePlanWords(warehouse: WarehousePort, posted: readonly 
       rows.map((row) => row.first_batch),
       rows.map((row) => row.end_batch),
       rows.map(({ component }) => component.name),
-      rows.map((row) => row.trigger),
       rows.map(({ component }) => (component.kind === 'percent' ? component.months : null)),
       rows.map(({ component }) => wordsOf(component)),
       rows.map(({ pool_share }) => pool_share && percentOf(pool_share)),

@@ -16,6 +16,10 @@ export const eventKindNames = [...eventKinds, 'close'];
 export const signedMinor = (entry: string) =>
   `case when ${entry}.debit_account in ('commission_expense', 'contract_cost_asset') then ${entry}.amount_minor else -${entry}.amount_minor end`;
 
+/** SQL of the deal that an entry is of: where its own was merged, the one that it lives on in. With `joinAlias`. */
+export const standingDeal = 'coalesce(alias.survivor_id, entry.deal_id)';
+export const joinAlias = 'left join core.deal_alias as alias on entry.deal_id = alias.deal_id';
+
 /** SQL that joins to rows `change` of `attribution.commission_change` what they stand for. */
 export const namesOfChange = `
   inner join attribution.commission_earning as earning on change.earning_index = earning.earning_index
@@ -32,7 +36,7 @@ export const namesOfChange = `
 const changeKey = `
   create or replace temp table change_key as
   select change.rowid as row_number, change.amount_minor,
-    hash(party.party_id, coalesce(line.line_id, deal.deal_id), component.component, ${nameOf('change.event_kind', eventKindNames)},
+    hash(party.party_id, deal.deal_id, line.line_id, component.component, ${nameOf('change.event_kind', eventKindNames)},
       coalesce(event.event_id, closing.deal_id), ${nameOf('change.entry_type', entryTypeCodes)}, component.debit_account,
       plan.currency, change.effective_day) as key
   from attribution.commission_change as change
@@ -41,12 +45,13 @@ const changeKey = `
 const entryKey = `
   create or replace temp table entry_key as
   select entry.sequence, ${signedMinor('entry')} as amount_minor,
-    hash(entry.partner_id, coalesce(entry.invoice_line_id, entry.deal_id), entry.component, entry.event_kind, entry.event_id,
+    hash(entry.partner_id, ${standingDeal}, entry.invoice_line_id, entry.component, entry.event_kind, entry.event_id,
       entry.entry_type, if(entry.debit_account = 'accrued', entry.credit_account, entry.debit_account), entry.currency,
       cast(entry.effective_date - date '1970-01-01' as integer)) as key
   from ledger.entry as entry
   inner join attribution.commission_changed as changed
     on entry.partner_id = changed.partner_id and entry.effective_date >= changed.from_date
+  ${joinAlias}
   where entry.role is not null`;
 
 const differingKey = `

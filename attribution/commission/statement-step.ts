@@ -1,5 +1,5 @@
 // Writes `ledger.statement` from the copied ledger, one a partner × month × currency, and view `ledger.statement_line_named`:
-// each line in words of its plan, as its terms were when it was posted.
+// each line in words of its plan, made of what was posted and of the terms under which it was: no later record changes them.
 import { currencies } from '../../core/currency.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { PostedTerms } from './books-port.ts';
@@ -24,16 +24,7 @@ const eventWords = `case line.event_kind
 /** An id as its own system shows it. */
 const nativeId = (id: string) => `substr(${id}, strpos(${id}, ':') + 1)`;
 
-/** The month of eligibility that money came in, from 1; only where the component's months end. What goes back follows its line. */
-const monthOfPlan = `case when component.months is not null and line.event_kind in ('payment', 'issue', 'close') then
-  ', month ' || (1 + date_diff('month', deal.closed_date, line.effective_date)
-    - case when day(line.effective_date) < day(deal.closed_date) and line.effective_date <> last_day(line.effective_date) then 1 else 0 end)
-  || ' of ' || component.months else '' end`;
-
-/** The base's own currency, where the statement has another. */
-const baseCurrency = 'coalesce(movement.currency, booked.currency)';
-
-/** "20 % of 1,250.00 paid on 2026-03-04, INV-118, month 3 of 12". */
+/** "20 % of 1,250.00 paid on 2026-03-04, INV-118, month 3 of 12"; entries of before schema 5 of the books know neither amount nor month. */
 const description = `
   case
     when line.entry_type = 'true_up' and component.component like '%:percent'
@@ -41,9 +32,11 @@ const description = `
     when component.component like '%:flat'
       then 'Flat ' || component.words || ', ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
         || coalesce(', ' || ${nativeId('line.invoice_id')}, '')
-    else component.words || ' of ' || ${amountText('coalesce(movement.amount_minor, booked.amount_minor)', baseCurrency)}
-      || case when ${baseCurrency} <> line.currency then ' ' || ${baseCurrency} else '' end || ' ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
-      || ', ' || ${nativeId('coalesce(line.invoice_id, line.deal_id)')} || ${monthOfPlan}
+    else component.words
+      || coalesce(' of ' || ${amountText('line.event_amount_minor', 'coalesce(line.event_currency, line.currency)')}, '')
+      || coalesce(' ' || line.event_currency, '') || ' ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
+      || ', ' || ${nativeId('coalesce(line.invoice_id, line.deal_id)')}
+      || coalesce(', month ' || line.plan_month || ' of ' || component.months, '')
   end
   || case when line.role = 'influenced' then ', ' || component.pool_words || ' of it shared by ' || line.pool_size else '' end`;
 
@@ -63,19 +56,7 @@ const firstPosted = `
 
 const statementLine = `
   create or replace view ledger.statement_line_named as
-  with movement as (
-    select basis, event_kind, event_id, line_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
-    from attribution.line_movement_named as movement
-    semi join ledger.statement_entry as line
-      on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
-    group by all
-  ), booked as (
-    select 'close' as event_kind, deal.deal_id, currency.currency, booked.amount_minor
-    from journeys.billing_deal as booked
-    inner join journeys.deal as deal on booked.deal_index = deal.deal_index
-    inner join journeys.billing_currency as currency on booked.currency_index = currency.currency_index
-    where booked.basis = 1
-  ), disputed as (${disputedLine}
+  with disputed as (${disputedLine}
   ), first_posted as (${firstPosted}
   )
   select
@@ -105,11 +86,6 @@ const statementLine = `
   left join attribution.plan_words as component
     on line.plan = component.plan and line.plan_version = component.plan_version and line.component = component.component
     and line.batch >= component.first_batch and line.batch < coalesce(component.end_batch, 9223372036854775807)
-  left join core.deals as deal on line.deal_id = deal.deal_id
-  left join movement
-    on line.event_kind = movement.event_kind and line.event_id = movement.event_id and line.invoice_line_id = movement.line_id
-    and component.trigger = movement.basis
-  left join booked on line.event_kind = booked.event_kind and line.deal_id = booked.deal_id
   left join first_posted on line.cause_id = first_posted.cause_id
   left join disputed on line.entry_id = disputed.entry_id
   left join attribution.approved_line as approved on line.entry_id = approved.entry_id`;

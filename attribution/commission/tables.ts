@@ -42,6 +42,9 @@ export const commissionTables = {
     entry_type: 'integer',
     effective_day: 'integer',
     amount_minor: 'bigint',
+    /** What the event moved on the line, of its currency; 0 where it moved others. */
+    event_amount_minor: 'bigint',
+    event_currency: 'integer',
   },
   /** A receipt of a partner that changed which accrues nothing until a rate comes (fine-print 18). */
   commission_rate_gap: {

@@ -114,7 +114,7 @@ function changeWriter(
   changed: ReadonlyMap<number, DayNumber>,
 ): EmitChange {
   const versionIndex = new Map(versions.map((version, index) => [version, index]));
-  return (cell, _, type, amount_minor) => {
+  return (cell, { moves }, type, amount_minor) => {
     const row = cause.row!;
     const earning_index = cell.earning.earning;
     if (row.kind === EXPECTED) {
@@ -132,6 +132,8 @@ function changeWriter(
       entry_type: entryTypeCodes.indexOf(type),
       effective_day: row.effective_day,
       amount_minor,
+      event_amount_minor: moves.find(({ line }) => line === cell.line)?.amount_minor ?? 0n,
+      event_currency: row.currency,
     });
   };
 }

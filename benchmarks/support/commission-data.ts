@@ -89,8 +89,7 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
        -1 as domain_index, 1 as is_won, ${FIRST_DAY} + ${random('closed', 365)} as closed_day,
        cast(closed_day as bigint) * ${DAY_US} as closed_us
      from range(${deals}) as numbers(i)`,
-    `create or replace table core.deals as
-     select deal_id, date '1970-01-01' + closed_day as closed_date from journeys.deal`,
+    'create or replace table core.deal_alias (deal_id varchar, survivor_id varchar)',
     `create or replace table attribution.sourcing as
      select cast(i as integer) as deal_index, ${random('sourced', partners)} as party_index from range(${deals}) as numbers(i)`,
     `create or replace table attribution.deal_sourcing as
@@ -154,13 +153,6 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
      inner join journeys.billing_invoice as invoice using (invoice_index)
      where event.event_kind = 0
      order by all`,
-    `create or replace view attribution.line_movement_named as
-     select 'paid' as basis, event.kind as event_kind, event.event_id, line.line_id, 'USD' as currency, movement.amount_minor
-     from attribution.line_movement as movement
-     inner join journeys.billing_line as line on movement.line_index = line.line_index
-     inner join journeys.billing_event as event
-       on movement.invoice_index = event.invoice_index and movement.event_index = event.event_index
-     where movement.basis = 3`,
     `create or replace table core.payouts (payout_id varchar, partner_id varchar, statement_id varchar, paid_date date,
        amount_minor bigint, currency varchar, is_future boolean)`,
   ])

@@ -51,11 +51,19 @@ const text = new Set([
   'event_kind',
   'cause_id',
 ]);
+const numbers = new Set([
+  'amount_minor',
+  'cause_sequence',
+  'event_amount_minor',
+  'plan_month',
+  'pool_size',
+  'reporting_amount_minor',
+]);
 const sequence = fc.integer({ min: 1, max: ENTRIES });
 const editable = [...entryColumns, 'hash'].filter((column) => column !== 'sequence' && column !== 'batch');
 
 const edit = fc.tuple(sequence, fc.constantFrom(...editable)).map(([row, column]): Tampering => {
-  const isNumber = ['amount_minor', 'cause_sequence', 'pool_size', 'reporting_amount_minor'].includes(column);
+  const isNumber = numbers.has(column);
   const value = isNumber
     ? `coalesce(${column}, 0) + 1`
     : `coalesce(${column}, '') || '${text.has(column) ? 'x' : ' '}'`;

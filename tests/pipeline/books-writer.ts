@@ -35,6 +35,9 @@ function draft(number: number): EntryDraft {
     cause_sequence: 1,
     held_until: null,
     evidence_ids: [],
+    event_amount_minor: number % 2 ? null : 125_000n,
+    plan_month: number % 4 ? null : 3,
+    event_currency: number % 8 ? null : 'EUR',
   };
 }
 

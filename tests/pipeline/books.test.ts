@@ -50,6 +50,9 @@ function draft(number: number, changes: Partial<EntryDraft> = {}): EntryDraft {
     cause_sequence: 1,
     held_until: null,
     evidence_ids: ['billing:PY-1', 'crm:R-1'],
+    event_amount_minor: 125_000n,
+    plan_month: 3,
+    event_currency: null,
     ...changes,
   };
 }
@@ -93,6 +96,8 @@ describe('the ledger', () => {
       held_until: '2026-05-01',
       role: 'influenced',
       pool_size: 3,
+      event_amount_minor: null,
+      plan_month: null,
     });
     await postAll([large, draft(2)]);
     const [first, second] = [...books.ledger.entries()];
@@ -150,7 +155,7 @@ describe('the ledger', () => {
     ['delete from ledger_entry', /append-only/],
     ['delete from posting_batch', /append-only/],
     [
-      "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '' from ledger_entry limit 1",
+      "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '', null, null, null from ledger_entry limit 1",
       /check/i,
     ],
   ])('the file itself refuses: %s', async (sql, message) => {
@@ -174,14 +179,18 @@ describe('the ledger', () => {
   });
 
   test('a file of the first schema is brought up, with every entry and its chain', async () => {
-    await post(1, 3);
+    const nothing = { event_amount_minor: null, plan_month: null };
+    await postAll([draft(1, nothing), draft(2, nothing), draft(3, nothing)]);
     books.close();
     const old = join(directory, 'old.sqlite');
     const database = new DatabaseSync(old);
     database.exec(migrations[0]!);
     database.exec(`attach '${path}' as anew; pragma user_version = 1`);
-    for (const table of ['posting_batch', 'ledger_entry', 'chain_head'])
-      database.exec(`insert into ${table} select * from anew.${table}`);
+    for (const table of ['posting_batch', 'ledger_entry', 'chain_head']) {
+      const columns = database.prepare(`select name from pragma_table_info('${table}', 'main')`).all();
+      const names = columns.map(({ name }) => name).join(', ');
+      database.exec(`insert into ${table} (${names}) select ${names} from anew.${table}`);
+    }
     database.exec('insert into plan_terms select plan, plan_version, terms from anew.plan_terms');
     database.close();
     books = openBooks(old);
@@ -194,6 +203,16 @@ describe('the ledger', () => {
     expect(() => changeOf('delete from ledger_entry')).toThrow(/append-only/);
   });
 
+  test('an entry without what came with schema 5 has the link that it had before', async () => {
+    const old = openBooks(':memory:', { now: () => Temporal.Instant.from('2026-04-01T00:00:00Z') });
+    const entries = [1, 2, 3].map((number) => draft(number, { event_amount_minor: null, plan_month: null }));
+    const request = { entries, entry_count: 3, plan_terms: [], expected_head: old.ledger.head() };
+    await old.ledger.post({ ...request, as_of: '2026-04-01T00:00:00Z' });
+    // Computed by the program of before.
+    expect(old.ledger.head().hash).toBe('7e0f8726290c19474a92728e470ff05eeaa7dd2f1acaf2e4fa9404c0c6d39e89');
+    old.close();
+  });
+
   test('a file of a later schema is refused, not guessed at', () => {
     books.close();
     const database = new DatabaseSync(path);
@@ -201,7 +220,7 @@ describe('the ledger', () => {
     database.close();
     expect(() => openBooks(path)).toThrow(/newer/);
     const reset = new DatabaseSync(path);
-    reset.exec('pragma user_version = 1');
+    reset.exec(`pragma user_version = ${migrations.length}`);
     reset.close();
     books = openBooks(path);
   });

@@ -240,4 +240,27 @@ describe('paying', () => {
     release.close();
     expect((await as('', 'verify')).status).toBe(0);
   });
+
+  test('a payment that turns out to be less: the paid line keeps its words, the difference has its own', async () => {
+    const words = async () => {
+      const [show] = await lines<{ items: { description: string; amount: { amount: string } }[] }>(
+        '',
+        ...['statement', 'show', 's:P1/2026-02'],
+      );
+      return show!.items.map(({ description, amount }) => `${amount.amount} ${description}`);
+    };
+    const before = await words();
+    expect(before[0]).toBe('100.00 20 % of 500.00 paid on 2026-02-01, I1, month 1 of 12');
+    const payments = join(workspace, 'sheets', 'payments.csv');
+    writeFileSync(
+      payments,
+      readFileSync(payments, 'utf8').replace('PY1a,I1,2026-02-01,550.00', 'PY1a,I1,2026-02-01,440.00'),
+    );
+    await runNow();
+    expect(await words()).toEqual([
+      ...before,
+      '-20.00 Correction: 20 % of 400.00 paid on 2026-02-01, I1, month 1 of 12',
+    ]);
+    expect((await as('', 'verify')).status).toBe(0);
+  });
 });

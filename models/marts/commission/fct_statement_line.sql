@@ -6,6 +6,10 @@ lines as (
     select * from {{ source('ledger', 'statement_line_named') }}
 ),
 
+deal_aliases as (
+    select * from {{ ref('deal_alias') }}
+),
+
 answers as (
     select
         subject_id as statement_id,
@@ -41,7 +45,7 @@ select
     lines.position,
     lines.entry_id,
     lines.partner_id,
-    lines.deal_id,
+    coalesce(deal_aliases.survivor_id, lines.deal_id) as deal_id,
     lines.invoice_id,
     lines.invoice_line_id,
     lines.payment_id,
@@ -58,3 +62,4 @@ select
     coalesce(answered.is_accepted, false) as is_accepted
 from lines
 left join answered on lines.line_id = answered.line_id
+left join deal_aliases on lines.deal_id = deal_aliases.deal_id

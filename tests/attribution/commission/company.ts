@@ -45,6 +45,8 @@ export interface Company {
   readonly default_plan?: string;
   readonly agreements?: readonly string[];
   readonly deals: Readonly<Record<string, CompanyDeal>>;
+  /** Merged deals and the ones that they live on in. */
+  readonly merged?: Readonly<Record<string, string>>;
   readonly invoices: Readonly<Record<string, CompanyInvoice>>;
   readonly events: readonly CompanyEvent[];
   /** `2026-02-01 EUR USD 1.20`. */
@@ -172,9 +174,9 @@ async function writeProgramme(
   );
   await fill(
     warehouse,
-    'core.deals',
-    'deal_id varchar, closed_date date',
-    deals.map((deal) => `'${deal}', '${company.deals[deal]!.closed}'`),
+    'core.deal_alias',
+    'deal_id varchar, survivor_id varchar',
+    Object.entries(company.merged ?? {}).map(([deal, survivor]) => `'${deal}', '${survivor}'`),
   );
   await fill(
     warehouse,

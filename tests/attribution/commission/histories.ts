@@ -81,6 +81,7 @@ const flat = fc
   .record({ amount: cents(900), once_per: fc.constantFrom('customer', 'deal') })
   .map((one) => ({ kind: 'flat', ...one }));
 
+const products = fc.option(fc.constantFrom(['core'], ['core'], ['other']));
 const clawbackDays = fc.option(fc.integer({ min: 0, max: 90 }));
 
 /** Two versions of one plan: the later one has other rates and tiers, the same kinds of components. */
@@ -100,7 +101,7 @@ const planPair = fc
     clawback_days: fc.tuple(clawbackDays, clawbackDays),
     currency: fc.constantFrom('USD', 'USD', 'EUR'),
     rate_locked_at: fc.constantFrom('close', 'payment'),
-    products: fc.option(fc.constant(['core'])),
+    products: fc.tuple(products, products),
     later: rate,
     later_tiers: tiers,
     pool: fc.option(fc.record({ shares: fc.tuple(rate, rate), size: fc.integer({ min: 1, max: 3 }) })),
@@ -130,7 +131,7 @@ const planPair = fc
         hold_days: hold_days[place],
         earns_on: pool ? { sourced: true, influenced: { share: pool.shares[place] } } : { sourced: true },
         ...(cap ? { cap: { per: cap.per, amount: cap.amounts[place] } } : {}),
-        ...(products ? { products } : {}),
+        ...(products[place] ? { products: products[place] } : {}),
       });
       const changed = components.map((one) =>
         'rate' in one ? { ...one, rate: later } : 'tiers' in one ? { ...one, tiers: later_tiers } : one,
@@ -242,8 +243,8 @@ type Verb =
   | 'lose'
   | 'win'
   | Ruling;
-/** What changes who earns: evidence, and people who overrule it. */
-type Ruling = 'source' | 'influence' | 'close' | 'override' | 'propose' | 'revoke';
+/** What changes who earns: evidence, people who overrule it, and the deal that an invoice is linked to. */
+type Ruling = 'relink' | 'source' | 'influence' | 'close' | 'override' | 'propose' | 'revoke';
 export interface Happening {
   readonly verb: Verb;
   /** Picks the invoice, payment, deal or rate. */
@@ -282,7 +283,16 @@ const happeningOf = (verbs: readonly Verb[]): fc.Arbitrary<Happening> =>
     part: fc.oneof({ arbitrary: fc.constant(100), weight: 2 }, fc.integer({ min: 1, max: 130 })),
   });
 export const happening = happeningOf(records);
-export const ruling = happeningOf(['source', 'influence', 'close', 'override', 'override', 'propose', 'revoke']);
+export const ruling = happeningOf([
+  'relink',
+  'source',
+  'influence',
+  'close',
+  'override',
+  'override',
+  'propose',
+  'revoke',
+]);
 
 function pickFrom<Item>(items: readonly Item[], pick: number): Item | undefined {
   return items.length ? items[pick % items.length] : undefined;
@@ -345,6 +355,9 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
     case 'win':
       world.deals[deal]!.won = verb === 'win';
       return true;
+    case 'relink':
+      if (invoice !== undefined) world.invoices[invoice]!.deal = pickFrom(Object.keys(world.deals), at)!;
+      return invoice !== undefined;
     default:
       return rule(world, { verb, deal, pick, at });
   }
@@ -353,7 +366,7 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
 /** Late evidence about a deal, or an override of it; the partner is any of the history, or nobody. */
 function rule(
   { deals, partners, overrides }: World,
-  { verb, deal, pick, at }: { verb: Ruling; deal: string; pick: number; at: number },
+  { verb, deal, pick, at }: { verb: Exclude<Ruling, 'relink'>; deal: string; pick: number; at: number },
 ): boolean {
   const records = deals[deal]!;
   const partner = pickFrom(Object.keys(partners), at)!;

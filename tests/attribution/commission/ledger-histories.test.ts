@@ -64,10 +64,18 @@ function ledgerBalances(desk: Desk, keyOf: (entry: ReturnType<typeof entriesOf>[
     .sort();
 }
 
+/** Under the deals that have the money now. */
 function modelBalances(histories: readonly History[]): string[] {
   return histories
-    .flatMap(({ world }) => [...expectedBalances(companyOf([world]), earnersIn(world))])
-    .map(([key, sum]) => `${key} ${sum}`)
+    .flatMap(({ world }) => {
+      const dealOf = new Map(
+        Object.values(world.invoices).flatMap(({ deal, lines }) => Object.keys(lines).map((line) => [line, deal])),
+      );
+      return [...expectedBalances(companyOf([world]), earnersIn(world))].map(([key, sum]) => {
+        const [, line] = key.split(' ') as [string, string];
+        return `${dealOf.get(line) ?? line} ${key} ${sum}`;
+      });
+    })
     .sort();
 }
 
@@ -131,7 +139,8 @@ async function holds(desk: Desk, histories: readonly History[], company: Company
   await reportingHolds(desk, company, before);
   const found = ledgerBalances(
     desk,
-    ({ partner_id, invoice_line_id, deal_id, component }) => `${partner_id} ${invoice_line_id ?? deal_id} ${component}`,
+    ({ partner_id, invoice_line_id, deal_id, component }) =>
+      `${deal_id} ${partner_id} ${invoice_line_id ?? deal_id} ${component}`,
   );
   expect(found).toEqual(modelBalances(histories));
   const expected = expectedSettlement(company, linesOf(desk), decidedOf(desk));

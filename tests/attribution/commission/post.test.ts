@@ -468,6 +468,137 @@ describe('what the first entry locks', () => {
   });
 });
 
+describe('what was posted keeps its words', () => {
+  const two: Company = {
+    ...company,
+    plans: [{ ...referral, components: [{ kind: 'percent', rate: '0.20', months: 12 }] }],
+    deals: {
+      'D-1': { closed: '2026-01-01', sourced: 'P-1' },
+      'D-2': { closed: '2025-11-01', sourced: 'P-1' },
+    },
+    invoices: { 'I-1': { deal: 'D-1', issued: '2026-01-05', lines: { 'L-1': 1000n } } },
+    events: ['2026-03-04 payment PY-1 I-1 1000'],
+  };
+
+  /** Lines in the order of posting: what deal, how much, in which words. */
+  async function lines(): Promise<string[]> {
+    const rows = await desk.warehouse.rows<{ line: string }>(`
+      select concat_ws(' ', line.deal_id, line.amount_minor, line.description) as line
+      from ledger.statement_line_named as line
+      inner join ledger.entry as entry on line.entry_id = entry.entry_id order by entry.sequence`);
+    return rows.map(({ line }) => line);
+  }
+  const posted = 'D-1 200 20 % of 10.00 paid on 2026-03-04, I-1, month 3 of 12';
+
+  test.each([
+    [
+      'another amount',
+      { events: ['2026-03-04 payment PY-1 I-1 600'] },
+      ['D-1 -80 Correction: 20 % of 6.00 paid on 2026-03-04, I-1, month 3 of 12'],
+    ],
+    [
+      'another day',
+      { events: ['2026-04-04 payment PY-1 I-1 1000'] },
+      [
+        'D-1 -200 Correction: 20 % of 10.00 paid on 2026-03-04, I-1, month 3 of 12',
+        'D-1 200 Correction: 20 % of 10.00 paid on 2026-04-04, I-1, month 4 of 12',
+      ],
+    ],
+    ['nothing paid', { events: [] }, ['D-1 -200 Correction: 20 % of 10.00 paid on 2026-03-04, I-1, month 3 of 12']],
+    ['an earlier close', { deals: { ...two.deals, 'D-1': { closed: '2025-12-01', sourced: 'P-1' } } }, []],
+    [
+      'another deal of the partner',
+      { invoices: { 'I-1': { ...two.invoices['I-1']!, deal: 'D-2' } } },
+      [
+        'D-2 200 Correction: 20 % of 10.00 paid on 2026-03-04, I-1, month 5 of 12',
+        'D-1 -200 Correction: 20 % of 10.00 paid on 2026-03-04, I-1, month 3 of 12',
+      ],
+    ],
+  ] as const)('%s: the correction is a further line in its own words', async (_, revised, corrections) => {
+    await desk.run(two);
+    expect(await lines()).toEqual([posted]);
+    const { digest } = await statement();
+    await approve('2026-04-10');
+    await desk.run(two);
+    await desk.run({ ...two, ...revised });
+    expect(await lines()).toEqual([posted, ...corrections]);
+    expect(await desk.run({ ...two, ...revised })).toBe(0);
+    expect(await lines()).toEqual([posted, ...corrections]);
+    const [seen] = await desk.warehouse.rows<{ digest: string }>(
+      `select sha256(entry_id || ' ' || amount_minor) as digest
+       from ledger.statement_line_named where description not like 'Correction%'`,
+    );
+    expect(seen!.digest).toBe(digest);
+  });
+
+  test('an invoice in another currency says its own amount', async () => {
+    const euro = { ...two, invoices: { 'I-1': { ...two.invoices['I-1']!, currency: 'EUR' } } };
+    await desk.run({ ...euro, rates: ['2026-03-04 EUR USD 1.20'] });
+    await desk.run({ ...euro, rates: ['2026-03-04 EUR USD 1.30'], events: ['2026-03-04 payment PY-1 I-1 900'] });
+    expect(await lines()).toEqual([
+      'D-1 240 20 % of 10.00 EUR paid on 2026-03-04, I-1, month 3 of 12',
+      'D-1 -6 Correction: 20 % of 9.00 EUR paid on 2026-03-04, I-1, month 3 of 12',
+    ]);
+  });
+
+  test('a booked deal says its own amount', async () => {
+    const booked: Company = {
+      ...two,
+      plans: [{ ...referral, trigger: 'booked' }],
+      deals: { 'D-1': { closed: '2026-01-01', sourced: 'P-1', amount: 5000n } },
+      invoices: {},
+      events: [],
+    };
+    await desk.run(booked);
+    await desk.run({ ...booked, deals: { 'D-1': { ...booked.deals['D-1']!, amount: 6000n } } });
+    expect(await lines()).toEqual([
+      'D-1 1000 20 % of 50.00 won on 2026-01-01, D-1',
+      'D-1 200 Correction: 20 % of 60.00 won on 2026-01-01, D-1',
+    ]);
+  });
+
+  test('what the books know neither amount nor month of is said without them', async () => {
+    await desk.run(two);
+    await desk.warehouse.run('update ledger.entry set event_amount_minor = null, plan_month = null');
+    expect(await lines()).toEqual(['D-1 200 20 % paid on 2026-03-04, I-1']);
+  });
+
+  const contested = () =>
+    desk.warehouse.rows('select kind, record_id, amount_minor from attribution.commission_exception');
+
+  test('money that moved to another deal locks that one', async () => {
+    await desk.run(two);
+    const moved = { ...two, invoices: { 'I-1': { ...two.invoices['I-1']!, deal: 'D-2' } } };
+    await desk.run(moved);
+    const other = { ...two.deals, 'D-2': { closed: '2025-11-01', sourced: 'P-2' } };
+    expect(await desk.run({ ...moved, deals: other })).toBe(0);
+    expect(await contested()).toEqual([{ kind: 'sourcing_change', record_id: 'D-2', amount_minor: 200n }]);
+  });
+
+  test('a merged deal is the one it lives on in: nothing is posted, its lock holds', async () => {
+    await desk.run(two);
+    const merged: Company = {
+      ...two,
+      deals: { 'D-2': { closed: '2025-11-01', sourced: 'P-2' } },
+      merged: { 'D-1': 'D-2' },
+      invoices: { 'I-1': { ...two.invoices['I-1']!, deal: 'D-2' } },
+    };
+    expect(await desk.run(merged)).toBe(0);
+    expect(await lines()).toEqual([posted]);
+    expect(await contested()).toEqual([{ kind: 'sourcing_change', record_id: 'D-2', amount_minor: 200n }]);
+    await desk.run({ ...merged, events: [...two.events, '2026-03-10 refund R-1 I-1 500'] });
+    expect((await lines()).slice(1)).toEqual(['D-2 -100 20 % of -5.00 refunded on 2026-03-10, I-1']);
+  });
+
+  test('a copy that another program made, with other columns, is made anew', async () => {
+    await desk.run(two);
+    const before = await desk.warehouse.rows('from ledger.entry');
+    await desk.warehouse.run('alter table ledger.entry drop column plan_month');
+    expect(await desk.run({ ...two, code_digest: 'two' })).toBe(0);
+    expect(await desk.warehouse.rows('from ledger.entry')).toEqual(before);
+  });
+});
+
 describe('statements, holds and payouts', () => {
   test('a statement is a draft until finance approves it; then its lines are due when their hold ends', async () => {
     await desk.run(company);
