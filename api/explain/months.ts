@@ -59,7 +59,7 @@ export async function explainPartnerMonth(
     id: `${partner_id}/${month}`,
     kind: 'partner_month',
     title: `${partner.name}, ${month}`,
-    statement: `${deals.length === 1 ? 'One deal was' : `${deals.length} deals were`} paid for in that month, of those it sourced and those it influenced while another partner or nobody sourced them. They add up to what was paid.`,
+    statement: paidFor(deals.length),
     figures: totals.flatMap(({ basis, sourced, influenced }) => [
       ...figure(`${basis}: sourced`, sourced, reporting_currency),
       ...figure(`${basis}: influenced`, influenced, reporting_currency),
@@ -75,6 +75,11 @@ export async function explainPartnerMonth(
     parts_match: sumOf('sourced') === (paid?.sourced ?? 0n) && sumOf('influenced') === (paid?.influenced ?? 0n),
     ...(await recordsOf(context, { keys: { [`partners/${partner_id}`]: 'partner' } })),
   };
+}
+
+function paidFor(count: number): string {
+  if (count === 0) return 'No deal that it sourced or influenced was paid for in that month.';
+  return `${count === 1 ? 'One deal was' : `${count} deals were`} paid for in that month, of those it sourced and those it influenced while another partner or nobody sourced them. They add up to what was paid.`;
 }
 
 /** The company's month on a basis: what each partner sourced, what nobody sourced, what could not be linked. */

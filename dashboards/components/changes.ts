@@ -56,14 +56,20 @@ function newPartners({ activation, month }: ChangesOptions): Sentence[] {
   const [first] = fresh;
   if (!first) return [];
   const text = `${count(fresh.length, 'partner')} activated`;
-  return [{ text, href: hrefOf(first), detail: names(fresh) }];
+  return [{ text, href: hrefOf(first, month), detail: names(fresh, month) }];
 }
 
-function quietPartners({ activation }: ChangesOptions): Sentence[] {
+function quietPartners({ activation, month }: ChangesOptions): Sentence[] {
   const quiet = activation.filter(({ is_active, first_event_at }) => !is_active && first_event_at);
   const [first] = quiet;
   if (!first) return [];
-  return [{ text: `${count(quiet.length, 'partner')} quiet for 90 days`, href: hrefOf(first), detail: names(quiet) }];
+  return [
+    {
+      text: `${count(quiet.length, 'partner')} quiet for 90 days`,
+      href: hrefOf(first, month),
+      detail: names(quiet, month),
+    },
+  ];
 }
 
 function commissionChanges({ liability, month }: ChangesOptions): Sentence[] {
@@ -115,12 +121,12 @@ function count(number: number, noun: string): string {
 const NAMES_LENGTH_MAX = 34;
 
 /** As many names as fit beside the sentence, each to its records, then how many more. */
-function names(all: readonly ActivationRow[]): Child {
+function names(all: readonly ActivationRow[], month: string): Child {
   const [first, second] = all.map(nameOf);
   const fit = first && second && first.length + second.length <= NAMES_LENGTH_MAX ? 2 : 1;
   const links = all
     .slice(0, fit)
-    .map((row, index) => html`${index ? ', ' : ''}<a href=${hrefOf(row)}>${nameOf(row)}</a>`);
+    .map((row, index) => html`${index ? ', ' : ''}<a href=${hrefOf(row, month)}>${nameOf(row)}</a>`);
   return html`<span>${links}${all.length > fit ? ` and ${all.length - fit} more` : ''}</span>`;
 }
 
@@ -128,6 +134,6 @@ function nameOf({ partner_name, partner_id }: ActivationRow): string {
   return partner_name ?? partner_id;
 }
 
-function hrefOf({ partner_id }: ActivationRow): string {
-  return explainHref(`partners/${partner_id}`);
+function hrefOf({ partner_id }: ActivationRow, month: string): string {
+  return explainHref(`${partner_id}/${month}`);
 }

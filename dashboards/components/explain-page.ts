@@ -89,7 +89,6 @@ function records({ records: all, record_count }: ExplainAnswer): Node | string {
   const items = all.map(
     ({
       record_key,
-      stream,
       role,
       version_hash,
       loaded_at,
@@ -97,10 +96,21 @@ function records({ records: all, record_count }: ExplainAnswer): Node | string {
       record,
       payload,
     }) => html`<details class="record" open=${all.length === 1}>
-      <summary><code>${record_key}</code> ${words(stream)}${role ? `, ${words(role)}` : ''} <span class="aside">${file ? `${file}, record ${record}, ` : ''}loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
-      <pre data-copy="none">${payload ? JSON.stringify(payload, null, 2) : 'The record itself is shown to the company only.'}</pre></details>`,
+      <summary><code>${record_key}</code> ${role && role !== 'itself' ? words(role) : ''} <span class="aside">${file ? `${file}, record ${record}, ` : ''}loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
+      <pre data-copy="none">${payload ? JSON.stringify(payload, opened, 2) : 'The record itself is shown to the company only.'}</pre></details>`,
   );
   return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">${record_count > all.length ? `the first ${all.length} of ${record_count}, ` : ''}as the source sent them</p>${items}</section>`;
+}
+
+/** JSON inside a field is shown as what it says, where not a character of it changes by that. */
+function opened(_field: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return value;
+  try {
+    const inner: unknown = JSON.parse(value);
+    return JSON.stringify(inner) === value ? inner : value;
+  } catch {
+    return value;
+  }
 }
 
 /** What may be asked, by example. */

@@ -23,7 +23,7 @@ export function gapTable(gaps: readonly Gap[]): HTMLElement {
       {
         label: 'What',
         value: (gap) =>
-          html.fragment`${openRow(sentence(gap.kind), () => records(gap))}<span class="aside">${gap.reason ? words(gap.reason) : ''}</span>`,
+          html.fragment`${openRow(sentence(gap.kind), () => records(gap))}<span class="aside">${gap.reason ? words(gap.reason) : ''}</span><span class="narrow wrap">${gap.next_action ?? ''}</span>`,
       },
       { label: 'Records', align: 'right', value: ({ record_count }) => integerText(record_count) },
       { label: `At stake, ${release().reporting_currency}`, align: 'right', value: ({ at_stake }) => amount(at_stake) },
