@@ -162,7 +162,8 @@ async function writeTwins(warehouse: WarehousePort, count: number, reporting: Re
       where rowid between ${from} and ${from + CHUNK_ROWS - 1} and ${isForeign}`);
     const twins = rows.flatMap(({ position, currency, day, amount_minor }) => {
       const rate = reporting.fx.find(currency, reporting.currency, day)?.rate;
-      return rate ? [{ position, twin: convert(amount_minor, currency, reporting.currency, rate) }] : [];
+      const twin = rate && convert(amount_minor, currency, reporting.currency, rate);
+      return twin === undefined ? [] : [{ position, twin }];
     });
     if (twins.length)
       appender.append([twins.map(({ position }) => position), twins.map(({ twin }) => twin)], twins.length);

@@ -93,7 +93,8 @@ async function baseConverter({ warehouse, config, as_of_day, fx }: TargetInput):
     if (from === to) return row.amount_minor;
     const day = rateDay(config.fx.rate_date, { event_day: row.own_day, close_day, as_of_day });
     const found = fx.find(from, to, day);
-    if (found) return convert(row.amount_minor, from, to, found.rate);
+    const base = found && convert(row.amount_minor, from, to, found.rate);
+    if (base !== undefined) return base;
     if (row.kind !== EXPECTED)
       writers.commission_rate_gap.write({
         earning_index: row.earning,

@@ -9,8 +9,8 @@ export type UsedConversion = Conversion & { readonly fx_index: number; readonly 
 export interface Conversions {
   /** The number of the conversion for a currency on a day; NO_RATE where nothing serves. */
   find(currency_index: number, day: DayNumber): number;
-  /** Minor units of the reporting currency, half-even; 0 for NO_RATE (fine-print 18: nothing unconverted is in a total). */
-  apply(fx_index: number, currency_index: number, amount_minor: bigint): bigint;
+  /** Minor units of the reporting currency, half-even; undefined for NO_RATE and for what is beyond 64 bits. */
+  apply(fx_index: number, currency_index: number, amount_minor: bigint): bigint | undefined;
   used(): readonly UsedConversion[];
 }
 
@@ -35,7 +35,7 @@ export function conversionsInto(reporting_currency: string, currencies: readonly
       return number;
     },
     apply(fx_index, currency_index, amount_minor) {
-      if (fx_index === NO_RATE) return 0n;
+      if (fx_index === NO_RATE) return undefined;
       const conversion = used[fx_index]!;
       if (conversion.route === 'same') return amount_minor;
       return convert(amount_minor, currencies[currency_index]!, reporting_currency, conversion.rate);

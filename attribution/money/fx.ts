@@ -60,12 +60,21 @@ export function fxTable(
   };
 }
 
-/** Minor units of one currency → minor units of another at a rate between major units, rounded half to even, once. */
-export function convert(amount_minor: bigint, from: string, to: string, { numerator, denominator }: Rational): bigint {
+/**
+ * Minor units of one currency → minor units of another at a rate between major units, rounded half to even, once.
+ * Undefined where the result is beyond 64 bits.
+ */
+export function convert(
+  amount_minor: bigint,
+  from: string,
+  to: string,
+  { numerator, denominator }: Rational,
+): bigint | undefined {
   const shift = exponent(to) - exponent(from);
   const up = shift > 0 ? 10n ** BigInt(shift) : 1n;
   const down = shift < 0 ? 10n ** BigInt(-shift) : 1n;
-  return divideHalfEven(amount_minor * numerator * up, denominator * down);
+  const converted = divideHalfEven(amount_minor * numerator * up, denominator * down);
+  return BigInt.asIntN(64, converted) === converted ? converted : undefined;
 }
 
 /**

@@ -114,8 +114,10 @@ function addEvent(
 ): { reporting_amount_minor: bigint; fx_index: number } {
   const { deal_index, event_index, basis, day, close_day, currency_index, amount_minor } = event;
   const rate_day = rateDayOf(day, close_day);
-  const fx_index = conversions.find(currency_index, rate_day);
-  const reporting_amount_minor = conversions.apply(fx_index, currency_index, amount_minor);
+  const found = conversions.find(currency_index, rate_day);
+  const converted = conversions.apply(found, currency_index, amount_minor);
+  const fx_index = converted === undefined ? NO_RATE : found;
+  const reporting_amount_minor = converted ?? 0n; // fine-print 18: nothing unconverted is in a total
   totals.add({ basis, day, currency_index, amount_minor, reporting_amount_minor, fx_index });
   if (fx_index === NO_RATE && amount_minor !== 0n)
     writers.fx_gap.write({ deal_index, event_index, basis, rate_day, currency_index, amount_minor });

@@ -221,7 +221,7 @@ function partnerChanges(
     const baseOf = (amount_minor: bigint) => {
       if (currency === version.currency) return amount_minor;
       const found = fx.find(currency, version.currency, row.own_day);
-      return found ? convert(amount_minor, currency, version.currency, found.rate) : null;
+      return (found && convert(amount_minor, currency, version.currency, found.rate)) ?? null;
     };
     fold({
       effect: effectOf(row.kind),

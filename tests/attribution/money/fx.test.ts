@@ -91,6 +91,14 @@ describe('conversion', () => {
     expect([1n, 3n, 5n, -1n, -3n].map((amount) => convert(amount, 'USD', 'EUR', half))).toEqual([0n, 2n, 2n, 0n, -2n]);
   });
 
+  test('what does not fit into 64 bits is not converted', () => {
+    const one = { numerator: 1n, denominator: 1n };
+    const largest = 2n ** 63n - 1n;
+    expect(
+      [largest, largest + 1n, -largest - 1n, -largest - 2n].map((amount) => convert(amount, 'USD', 'EUR', one)),
+    ).toEqual([largest, undefined, -largest - 1n, undefined]);
+  });
+
   test('GBP 1,000 × 10 % booked at 1.22 is USD 122.00 (ground-truth 12)', () => {
     expect(worth([rate('GBP/USD', '1.22')], 'GBP', 'USD', 10_000n)).toBe(12_200n);
   });

@@ -133,6 +133,16 @@ test('gaps and over-payments are listed, and each rate that was used', async () 
   ]);
 });
 
+test('an amount that is too large in the reporting currency stands unconverted', async () => {
+  const amount = 9_000_000_000_000_000_000n;
+  await warehouse.run(`update journeys.billing_deal set amount_minor = ${amount} where amount_minor = 30000`);
+  await run();
+  expect(await table('fx_gap', 'deal_index, amount_minor')).toContainEqual({ deal_index: 0, amount_minor: amount });
+  expect(
+    await table('deal_money', 'amount_minor as n, reporting_amount_minor as r, unconverted_minor as u'),
+  ).toContainEqual({ n: amount, r: 0n, u: amount });
+});
+
 test('under booking_date a later refund takes the rate of the close', async () => {
   await run('booking_date');
   const rows = await warehouse.rows(
