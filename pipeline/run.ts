@@ -17,6 +17,7 @@ import { dbtBuild, stopDbt, warmDbt } from './dbt.ts';
 import { readDigests } from './digests.ts';
 import type { Counts, Step } from './progress.ts';
 import { dbtPython } from './python.ts';
+import { reach } from './reached.ts';
 import { publishRelease, stageRelease } from './release.ts';
 import { writeSite } from './site.ts';
 import { openWarehouse, type Warehouse } from './warehouse.ts';
@@ -66,6 +67,7 @@ export function ingestStep(
     run: async (report) => {
       const set_aside = await setAsideDamaged(workspace);
       writeFileSync(workspace.unfinished, '');
+      reach(workspace, 'ingest');
       if (follows === 'dbt') warmDbt(workspace);
       const counts = await withWarehouse(workspace, async (warehouse) => {
         const loads = await ingest({
@@ -89,6 +91,7 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
     name: 'transform',
     title: 'Shape and link the records',
     run: async () => {
+      reach(workspace, 'ingest');
       await withBooks(workspace, (books) =>
         withWarehouse(workspace, async (warehouse) => {
           await refuseEditedPlans(warehouse, books, config.plans); // now, and not when everything is shaped
@@ -104,7 +107,9 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
           });
         }),
       );
-      return dbtBuild(workspace, ['--exclude', ...afterTheJob]);
+      const counts = await dbtBuild(workspace, ['--exclude', ...afterTheJob]);
+      reach(workspace, 'transform', isoOf(as_of_us));
+      return counts;
     },
   };
 }
@@ -116,6 +121,7 @@ export function attributeStep({ workspace, config, as_of_us }: RunContext): Step
     run: (report) =>
       withBooks(workspace, (books) =>
         withWarehouse(workspace, async (warehouse) => {
+          reach(workspace, 'transform', isoOf(as_of_us));
           let last: Counts = {};
           const log = ({ counts }: { counts: Counts }) => {
             last = { ...last, ...counts };
@@ -129,11 +135,15 @@ export function attributeStep({ workspace, config, as_of_us }: RunContext): Step
   };
 }
 
-export function martsStep({ workspace }: RunContext): Step {
+export function martsStep({ workspace, as_of_us }: RunContext): Step {
   return {
     name: 'marts',
     title: 'Build the marts and audits',
-    run: () => dbtBuild(workspace, ['--select', ...afterTheJob]).finally(() => stopDbt(workspace)),
+    run: async () => {
+      const counts = await dbtBuild(workspace, ['--select', ...afterTheJob]).finally(() => stopDbt(workspace));
+      reach(workspace, 'attribute', isoOf(as_of_us));
+      return counts;
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export type Workspace = {
   readonly lock: string;
   /** There while a run works, and after a run that was killed. */
   readonly unfinished: string;
+  /** How far the line has come. */
+  readonly reached: string;
 };
 
 /** The places of the workspace in `directory`; makes `.sourced` where it is missing. Throws ConfigError without a sourced.yaml. */
@@ -59,6 +61,7 @@ export function places(directory: string): Workspace {
     dbt: join(state, 'dbt'),
     lock: join(state, 'run.lock'),
     unfinished: join(state, 'run.unfinished'),
+    reached: join(state, 'run.reached.json'),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import { type Step, runSteps as show } from '../progress.ts';
+import { requireReached, type Stage } from '../reached.ts';
 import {
   attributeStep,
   ingestStep,
@@ -13,7 +14,7 @@ import {
   setUpStep,
   transformStep,
 } from '../run.ts';
-import { asOnlyRun, openContext } from './context.ts';
+import { asOnlyRun, businessClock, globalOptions, openContext } from './context.ts';
 
 export function addRun(program: Command): void {
   add(program, 'run', 'read the sources, compute, audit and publish; running it again changes nothing', runSteps)
@@ -40,8 +41,29 @@ function add(program: Command, name: string, description: string, steps: (contex
       const context = openContext(command, { reads_sources: reads && (source ?? resync ?? true) });
       const names = context.config.sources.map(({ name }) => name);
       for (const name of [source, resync]) assertSource(name, names);
-      await asOnlyRun(context.workspace, () => show(steps({ ...context, source, resync }), { json: context.json }));
+      await asOnlyRun(context.workspace, () => {
+        const as_of_us = clockOf(name, context, globalOptions(command).asOf);
+        return show(steps({ ...context, as_of_us, source, resync }), { json: context.json });
+      });
     });
+}
+
+/** What is to be done before a single step. */
+const before: Readonly<Record<string, Stage>> = { transform: 'ingest', attribute: 'transform', publish: 'attribute' };
+
+/**
+ * The business clock of a command. A single step takes that of the records as they were shaped. Throws UsageError where it comes
+ * too early, or where another clock is asked for.
+ */
+function clockOf(name: string, { workspace, as_of_us }: RunContext, asked: string | undefined): bigint {
+  const shaped = before[name] && requireReached(workspace, before[name]);
+  if (!shaped || name === 'transform') return as_of_us;
+  if (asked !== undefined && businessClock(shaped) !== as_of_us)
+    throw new UsageError(
+      `the records were shaped as of ${shaped}`,
+      `leave --as-of out, or shape them anew: sourced transform --as-of ${asked}`,
+    );
+  return businessClock(shaped);
 }
 
 function assertSource(name: string | undefined, names: readonly string[]): void {
