@@ -201,9 +201,9 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function valueHint(issue: z.core.$ZodIssue, given: unknown): string {
-  if (issue.code === 'invalid_value' && typeof given === 'string')
-    return suggestion(given, issue.values.map(String), { list: false });
-  return '';
+  const known =
+    issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' ? (issue.options ?? []) : [];
+  return typeof given === 'string' ? suggestion(given, known.map(String), { list: false }) : '';
 }
 
 function under(path: readonly PropertyKey[]): string {
@@ -220,6 +220,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>;
+  propertyNames?: { enum?: string[] };
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
@@ -247,7 +248,9 @@ function knownKeys(schema: object, path: readonly PropertyKey[], value: unknown)
     const tag = ['connector', 'rule', 'kind'].find((name) => inner.properties?.[name]?.const !== undefined);
     return !tag || inner.properties![tag]!.const === (current as Record<string, unknown> | undefined)?.[tag];
   });
-  return [...new Set(fits.flatMap((inner) => Object.keys(inner.properties ?? {})))];
+  return [
+    ...new Set(fits.flatMap((inner) => [...Object.keys(inner.properties ?? {}), ...(inner.propertyNames?.enum ?? [])])),
+  ];
 }
 
 function fillSecrets(

@@ -67,14 +67,15 @@ describe('an error names file, line, column, and what was meant', () => {
     ['"0.20"', '0.2', /:16:.*expected a decimal string in quotes/],
     ['America/New_York', 'America/NewYork', /^sourced.yaml:2:.*IANA time zone.*did you mean `America\/New_York`/],
     ['currency: USD, time', 'currency: XXZ, time', /^sourced.yaml:2:.*ISO 4217/],
-    ['rule: crm_field', 'rule: crm_fild', /:9:.*crm_field/],
+    ['rule: crm_field', 'rule: crm_fild', /:9:.*did you mean `crm_field`\?/],
+    ['  referral: {', '  refferal: {', /:11:3: unknown key `refferal` under `motions`; did you mean `referral`\?/],
     ['directory:', 'direktory:', /unknown key `direktory`.*did you mean `directory`/],
     ['default_plan: ref', 'default_plan: rfe', /there is no plan rfe; did you mean `ref`\?/],
     ['"2000.00"', '"2000.001"', /:17:.*at most 2 decimals in USD/],
     ['starts_on: 2026-01-01', 'starts_on: 2026-02-30', /:14:.*expected a date/],
     ['lookback_days: 90', 'lookback_days: -1', /:6:/],
     ['company: Acme', 'compny: Acme', /`company` is missing[\s\S]*unknown key `compny`.*`company`/],
-    ['connector: files', 'connector: filez', /:4:.*one of the connectors files, stripe/],
+    ['connector: files', 'connector: filez', /:4:.*one of the connectors files, stripe; did you mean `files`\?/],
   ])('%s → %s', (from, to, message) => expect(problem(good.replace(from, to)).message).toMatch(message));
 
   test('YAML that does not parse, a key twice, an empty file', () => {
