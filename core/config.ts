@@ -201,8 +201,7 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function valueHint(issue: z.core.$ZodIssue, given: unknown): string {
-  const known =
-    issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' ? (issue.options ?? []) : [];
+  const known = issue.code === 'invalid_value' ? issue.values : 'options' in issue ? (issue.options as unknown[]) : [];
   return typeof given === 'string' ? suggestion(given, known.map(String), { list: false }) : '';
 }
 
