@@ -126,7 +126,9 @@ export interface PartnerTerms {
 
 /** Two agreements of one partner that are in force on the same day: a configuration error (domain.md §8). */
 export function overlapOf(agreements: readonly Agreement[]): readonly [Agreement, Agreement] | undefined {
-  const ordered = [...agreements].sort((left, right) => left.starts_day - right.starts_day);
+  const ordered = agreements
+    .filter(({ starts_day, ends_day }) => ends_day === null || ends_day >= starts_day) // others are never in force
+    .sort((left, right) => left.starts_day - right.starts_day);
   for (const [index, next] of ordered.entries()) {
     const earlier = ordered.slice(0, index).find(({ ends_day }) => ends_day === null || ends_day >= next.starts_day);
     if (earlier) return [earlier, next];

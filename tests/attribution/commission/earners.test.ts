@@ -93,6 +93,12 @@ describe('the plan that rules a deal', () => {
     expect(overlap?.map(({ agreement_id }) => agreement_id)).toEqual(['AG-1', 'AG-2']);
   });
 
+  test('an agreement that ends before it starts overlaps with none', () => {
+    const { starts_day } = agreement();
+    const withdrawn = agreement({ agreement_id: 'AG-3', starts_day: starts_day + 1, ends_day: starts_day });
+    expect(overlapOf([agreement({ ends_day: null }), withdrawn])).toBeUndefined();
+  });
+
   test('months end on the same day number or the last of the month', () => {
     expect(dateOfDay(eligibilityEnd(dayNumber('2026-01-31'), 1))).toBe('2026-02-28');
     expect(dateOfDay(eligibilityEnd(dayNumber('2026-01-15'), 12))).toBe('2027-01-15');
