@@ -32,33 +32,35 @@ export const namesOfChange = `
   left join journeys.billing_event as event on change.event_index = event.event_index
   left join journeys.deal as closing on -1 - change.event_index = closing.deal_index`;
 
-/** Cause, type, account, currency and day in one number, of a change and of an entry. */
+/** In one number each: the cause of a change and of an entry, and with its deal, type, account, currency and day its row. */
 const changeKey = `
   create or replace temp table change_key as
   select change.rowid as row_number, change.amount_minor,
-    hash(party.party_id, deal.deal_id, line.line_id, component.component, ${nameOf('change.event_kind', eventKindNames)},
-      coalesce(event.event_id, closing.deal_id), ${nameOf('change.entry_type', entryTypeCodes)}, component.debit_account,
-      plan.currency, change.effective_day) as key
+    hash(party.party_id, coalesce(line.line_id, deal.deal_id), component.component,
+      ${nameOf('change.event_kind', eventKindNames)}, coalesce(event.event_id, closing.deal_id)) as cause,
+    hash(cause, deal.deal_id, ${nameOf('change.entry_type', entryTypeCodes)}, component.debit_account, plan.currency,
+      change.effective_day) as key
   from attribution.commission_change as change
   ${namesOfChange}`;
 
 const entryKey = `
   create or replace temp table entry_key as
   select entry.sequence, ${signedMinor('entry')} as amount_minor,
-    hash(entry.partner_id, ${standingDeal}, entry.invoice_line_id, entry.component, entry.event_kind, entry.event_id,
-      entry.entry_type, if(entry.debit_account = 'accrued', entry.credit_account, entry.debit_account), entry.currency,
-      cast(entry.effective_date - date '1970-01-01' as integer)) as key
+    hash(entry.partner_id, coalesce(entry.invoice_line_id, ${standingDeal}), entry.component, entry.event_kind, entry.event_id) as cause,
+    hash(cause, ${standingDeal}, entry.entry_type, if(entry.debit_account = 'accrued', entry.credit_account, entry.debit_account),
+      entry.currency, cast(entry.effective_date - date '1970-01-01' as integer)) as key
   from ledger.entry as entry
   inner join attribution.commission_changed as changed
     on entry.partner_id = changed.partner_id and entry.effective_date >= changed.from_date
   ${joinAlias}
   where entry.role is not null`;
 
-const differingKey = `
-  create or replace temp table differing_key as
-  select key
-  from (select key, amount_minor from change_key union all select key, -amount_minor from entry_key)
-  group by key
+/** A cause of which one row differs is worked out with all its rows: its target is their sum. */
+const differingCause = `
+  create or replace temp table differing_cause as
+  select distinct cause
+  from (select cause, key, amount_minor from change_key union all select cause, key, -amount_minor from entry_key)
+  group by cause, key
   having sum(amount_minor) <> 0`;
 
 /**
@@ -70,15 +72,15 @@ export async function writeReplaced(warehouse: WarehousePort, stand: Stand): Pro
     ? [
         changeKey,
         entryKey,
-        differingKey,
+        differingCause,
         `create or replace temp table replaced_entry as
-         select sequence from entry_key where key in (select differing_key.key from differing_key)`,
+         select sequence from entry_key where cause in (select differing_cause.cause from differing_cause)`,
         `create or replace table attribution.commission_change as
          select change.*
          from attribution.commission_change as change
          inner join change_key on change.rowid = change_key.row_number
-         where change_key.key in (select differing_key.key from differing_key)`,
-        ...['change_key', 'entry_key', 'differing_key'].map((table) => `drop table temp.${table}`),
+         where change_key.cause in (select differing_cause.cause from differing_cause)`,
+        ...['change_key', 'entry_key', 'differing_cause'].map((table) => `drop table temp.${table}`),
       ]
     : ['create or replace temp table replaced_entry as select sequence from ledger.entry where role is not null'];
   for (const statement of statements) await warehouse.run(statement);
