@@ -285,6 +285,8 @@ const happeningOf = (verbs: readonly Verb[]): fc.Arbitrary<Happening> =>
 export const happening = happeningOf(records);
 export const ruling = happeningOf([
   'relink',
+  'relink',
+  'relink',
   'source',
   'influence',
   'close',
