@@ -152,6 +152,6 @@ everything as (
 
 select
     everything.*,
-    cast(try(abs(everything.amount_minor) * rates.numerator // rates.denominator) as bigint) as at_stake_minor
+    try_cast(try(abs(everything.amount_minor) * rates.numerator // rates.denominator) as bigint) as at_stake_minor
 from everything
 left join rates on everything.currency = rates.currency
