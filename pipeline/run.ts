@@ -91,10 +91,10 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
     name: 'transform',
     title: 'Shape and link the records',
     run: async () => {
-      reach(workspace, 'ingest');
       await withBooks(workspace, (books) =>
         withWarehouse(workspace, async (warehouse) => {
           await refuseEditedPlans(warehouse, books, config.plans); // now, and not when everything is shaped
+          reach(workspace, 'ingest');
           await writeConfigTables(warehouse, {
             config,
             as_of_us,

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 const here = () => ['--workspace', workspace];
-const command = (name: 'run' | 'attribute') => sourced([name, '--as-of', asOf(workspace), ...here()]);
+const command = (name: 'run' | 'transform') => sourced([name, '--as-of', asOf(workspace), ...here()]);
 const decide = (person: string, ...args: string[]) =>
   sourced(['override', ...args, ...here()], { SOURCED_KEY: keys[person] ?? '' });
 
@@ -34,7 +34,7 @@ function setRate(rate: string): void {
 }
 
 /** The digest that the refusal of the edit names; the step that refuses is enough to hear it. */
-async function refusedTerms(name: 'run' | 'attribute' = 'attribute'): Promise<string> {
+async function refusedTerms(name: 'run' | 'transform' = 'transform'): Promise<string> {
   const { status, stdout, stderr } = await command(name);
   expect(status).toBe(2);
   expect(stdout + stderr).toMatch(/the plan referral of 2026-01-01 has ledger entries and was edited/);
@@ -86,7 +86,7 @@ test('two people amend a plan with entries; what they approved binds, other term
   setRate('0.30');
   expect(await refusedTerms()).not.toBe(terms);
   setRate('0.20');
-  const back = await command('attribute');
+  const back = await command('transform');
   expect([back.status, back.stdout + back.stderr]).toEqual([
     2,
     expect.stringContaining(`as it was before it was amended (to go back: sourced override revoke ${override_id}`),
