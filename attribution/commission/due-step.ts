@@ -18,10 +18,11 @@ export interface DueStep {
   readonly amount_minor: bigint;
 }
 
-const statementId = `'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency`;
+/** SQL of the statement that an `entry` is a line of. */
+export const statementId = `'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency`;
 
 /** SQL of lines of statements: the earnings of a partner, month and currency in the order in which they were posted. */
-export const statementEntry = (isWanted = 'true') => `
+const statementEntry = (isWanted = 'true') => `
   select
     ${statementId} as statement_id,
     placed.position,

@@ -17,7 +17,7 @@ export interface Drafts {
 /** A row group of the warehouse, so that a chunk is written and read without touching another. */
 const CHUNK_ROWS = 122_880;
 /** Handed over at a time: between two parts the warehouse is asked on. */
-const PART_ROWS = 4096;
+const PART_ROWS = 512;
 
 /** Writes and hands over the drafts chunk by chunk; the warehouse writes the next one while the last one is posted. */
 export async function* writeDrafts(warehouse: WarehousePort, drafts: Drafts): AsyncGenerator<readonly EntryText[]> {

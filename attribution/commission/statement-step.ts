@@ -4,8 +4,9 @@ import { currencies } from '../../core/currency.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { PostedTerms } from './books-port.ts';
 import { isTouched, type Stand } from './changed.ts';
-import { statementDigest, statementEntry } from './due-step.ts';
+import { statementDigest, statementId } from './due-step.ts';
 import { writePlanWords } from './plan-words.ts';
+import { signedMinor } from './replaced.ts';
 
 /** SQL of minor units as grouped decimal text: 125000 USD → "1,250.00". Text only: nothing is computed with it. */
 function amountText(minor: string, currency: string): string {
@@ -96,14 +97,18 @@ interface Months {
   readonly last: string;
 }
 
-/** What a statement's lines add up to, as long as none is posted to it. */
+/** What a statement's lines add up to, as long as none is posted to it. Their sequences are in the order of their positions. */
 const totalsOf = ({ first, last }: Months, isWanted: string) => `
   select line.statement_id, line.partner_id, line.posted_month as month, line.currency,
     cast(sum(line.signed_minor) as bigint) as total_minor,
     cast(count(*) as integer) as line_count,
     ${statementDigest} as digest,
     max(line.held_until) as held_until
-  from (${statementEntry(`posted_month between date '${first}' and date '${last}' and ${isWanted}`)}) as line
+  from (
+    select ${statementId} as statement_id, sequence as position, ${signedMinor('entry')} as signed_minor, entry.*
+    from ledger.entry as entry
+    where role is not null and posted_month between date '${first}' and date '${last}' and ${isWanted}
+  ) as line
   group by all`;
 
 const statement = `
