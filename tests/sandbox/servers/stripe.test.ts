@@ -1,9 +1,9 @@
 // Stripe's sandbox server as others see it: the official SDK as its client, and the members of stripe-mock's published objects.
 import Stripe from 'stripe';
 import { afterAll, describe, expect, test } from 'vitest';
-import { companyOf, createStore } from '../../../sandbox/servers/company.ts';
 import { startStripe } from '../../../sandbox/servers/stripe.ts';
 import { billingStore } from '../../contract/fixtures/billing-company.ts';
+import { paymentsOf } from '../../ingest/billing.ts';
 import published from './stripe-members.json' with { type: 'json' };
 
 let clock = Date.UTC(2026, 5, 1);
@@ -91,18 +91,8 @@ describe('the official SDK', () => {
 });
 
 test('amounts have the decimals of Stripe’s currencies', async () => {
-  const currencies = { USD: '12.34', JPY: '1234', KWD: '1.234', ISK: '1234', UGX: '1234', MGA: '1234' };
-  const payments = Object.entries(currencies).map(([currency, amount]) => ({
-    payment_id: `PY-${currency}`,
-    paid_at: '2026-05-01T00:00:00Z',
-    amount,
-    currency,
-    status: 'succeeded',
-  }));
-  const other = await startStripe({
-    store: createStore(companyOf({ payments }, '2026-06-01T00:00:00Z')),
-    key: 'sdk-key',
-  });
+  const store = paymentsOf({ USD: '12.34', JPY: '1234', KWD: '1.234', ISK: '1234', UGX: '1234', MGA: '1234' });
+  const other = await startStripe({ store, key: 'sdk-key' });
   const charges = await sdk('sdk-key', other.url).charges.list();
   expect(Object.fromEntries(charges.data.map(({ currency, amount }) => [currency, amount]))).toEqual({
     usd: 1234,
