@@ -4,9 +4,9 @@ import type { DayNumber } from '../../core/month.ts';
 import type { StatementDecision } from '../../core/statement.ts';
 import { standingOf } from '../../core/statement-rules.ts';
 import type { WarehousePort } from '../ports.ts';
+import { signedMinor, statementId } from './entry-sql.ts';
 import { type EventEarnings, heldOf } from './holds.ts';
 import { releaseSteps } from './release.ts';
-import { signedMinor } from './replaced.ts';
 
 /** One step of one invoice (or booked deal) of a partner. */
 export interface DueStep {
@@ -17,9 +17,6 @@ export interface DueStep {
   readonly day: DayNumber;
   readonly amount_minor: bigint;
 }
-
-/** SQL of the statement that an `entry` is a line of. */
-export const statementId = `'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency`;
 
 /** SQL of lines of statements: the earnings of a partner, month and currency in the order in which they were posted. */
 const statementEntry = (isWanted = 'true') => `

@@ -6,9 +6,9 @@ import { type FxTable, fxTable, type RateRow } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
+import { joinAlias, standingDeal } from './entry-sql.ts';
 import { overridesInForce } from './overrides.ts';
 import { type Agreement, overlapOf, type PartnerTerms, type PlanVersion } from './plan.ts';
-import { joinAlias, standingDeal } from './replaced.ts';
 
 type AgreementRow = Agreement & { readonly partner_id: string };
 

@@ -4,9 +4,9 @@ import { convert, type FxTable } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
 import { accounts } from './books-port.ts';
 import type { Stand } from './changed.ts';
+import { joinAlias, rank, standingDeal } from './entry-sql.ts';
 import { countRows } from './inputs.ts';
 import { digestId } from './named-tables.ts';
-import { joinAlias, standingDeal } from './replaced.ts';
 
 /** Places of earnings are below. */
 const UNPLACED = 2 ** 32;
@@ -22,10 +22,6 @@ const transferRow = `
     group by all
     having sum(amount_minor) <> 0
   )`;
-
-/** Accounts by their place in `accounts`: a pair stands in one orientation, so that a reversal is a negative amount. */
-export const rank = (column: string) =>
-  `case ${column} ${accounts.map((account, place) => `when '${account}' then ${place}`).join(' ')} end`;
 
 /** Everything that the ledger should hold, one row a cause × type × pair of accounts × day: earnings by their place, and transfers. */
 const target = `

@@ -3,8 +3,9 @@ import type { Config } from '../../core/config.ts';
 import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Account } from './books-port.ts';
+import { signedMinor } from './entry-sql.ts';
 import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
-import { eventKindNames, nameOf, namesOfChange, signedMinor } from './replaced.ts';
+import { eventKindNames, nameOf, namesOfChange } from './replaced.ts';
 import { entryTypeCodes, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
 
 /** SQL of an id that depends on its parts alone: 96 bits of a digest. */

@@ -3,6 +3,7 @@
 import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Stand } from './changed.ts';
+import { joinAlias, signedMinor, standingDeal } from './entry-sql.ts';
 import { entryTypeCodes } from './tables.ts';
 
 /** SQL that gives the name of a code: its position in the list. */
@@ -11,14 +12,6 @@ export function nameOf(column: string, names: readonly string[]): string {
 }
 
 export const eventKindNames = [...eventKinds, 'close'];
-
-/** SQL of what an entry of an earning adds: the cost side is debited where it grows. */
-export const signedMinor = (entry: string) =>
-  `case when ${entry}.debit_account in ('commission_expense', 'contract_cost_asset') then ${entry}.amount_minor else -${entry}.amount_minor end`;
-
-/** SQL of the deal that an entry is of: where its own was merged, the one that it lives on in. With `joinAlias`. */
-export const standingDeal = 'coalesce(alias.survivor_id, entry.deal_id)';
-export const joinAlias = 'left join core.deal_alias as alias on entry.deal_id = alias.deal_id';
 
 /** SQL that joins to rows `change` of `attribution.commission_change` what they stand for. */
 export const namesOfChange = `

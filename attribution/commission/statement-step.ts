@@ -4,9 +4,9 @@ import { currencies } from '../../core/currency.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { PostedTerms } from './books-port.ts';
 import { isTouched, type Stand } from './changed.ts';
-import { statementDigest, statementId } from './due-step.ts';
+import { statementDigest } from './due-step.ts';
+import { signedMinor, statementId } from './entry-sql.ts';
 import { writePlanWords } from './plan-words.ts';
-import { signedMinor } from './replaced.ts';
 
 /** SQL of minor units as grouped decimal text: 125000 USD → "1,250.00". Text only: nothing is computed with it. */
 function amountText(minor: string, currency: string): string {

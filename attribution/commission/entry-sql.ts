@@ -1,0 +1,17 @@
+// What an entry of `ledger.entry` says, as SQL: its sign, its deal, its statement, the order of its accounts.
+import { accounts } from './books-port.ts';
+
+/** SQL of what an entry of an earning adds: the cost side is debited where it grows. */
+export const signedMinor = (entry: string) =>
+  `case when ${entry}.debit_account in ('commission_expense', 'contract_cost_asset') then ${entry}.amount_minor else -${entry}.amount_minor end`;
+
+/** SQL of the deal that an entry is of: where its own was merged, the one that it lives on in. With `joinAlias`. */
+export const standingDeal = 'coalesce(alias.survivor_id, entry.deal_id)';
+export const joinAlias = 'left join core.deal_alias as alias on entry.deal_id = alias.deal_id';
+
+/** SQL of the statement that an `entry` is a line of. */
+export const statementId = `'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency`;
+
+/** Accounts by their place in `accounts`: a pair stands in one orientation, so that a reversal is a negative amount. */
+export const rank = (column: string) =>
+  `case ${column} ${accounts.map((account, place) => `when '${account}' then ${place}`).join(' ')} end`;
