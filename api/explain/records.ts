@@ -80,7 +80,7 @@ async function deal(context: ExplainContext, id: string): Promise<Explained> {
       State: deal.state,
       Created: localTime(deal.created_at, release.manifest.time_zone),
       Closed: localTime(deal.closed_at, release.manifest.time_zone),
-      'Claims of other partners': deal.conflict_count,
+      'Registrations of other partners': deal.conflict_count,
     }),
     rules: [
       ...(deal.sourcing_rule === null ? [] : [sourcingRule(deal.sourcing_rule)]),

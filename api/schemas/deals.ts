@@ -37,7 +37,7 @@ export const Deal = defineRow('Deal', 'A deal with who sourced it', {
   sourcing_rule: optional(text('The rule that decided')),
   sourcing_evidence_id: optional(text('The record that decided')),
   sourcing_evidence_at: optional(instant('When that record is dated')),
-  conflict_count: integer('Claims of other partners'),
+  conflict_count: integer('Registrations of other partners, of any status'),
   influence_count: integer('Partners that influenced it'),
   paid: reportingMoney('Paid revenue so far'),
   revenue: reportingMoney('On the basis and in the month that was asked for; else all that was paid'),

@@ -2,7 +2,7 @@
 import { html } from 'htl';
 import type { ActivationRow, LiabilityTotal, QualityAnswer } from './answers.js';
 import { amount, explainHref } from './figure.js';
-import { integerText, monthOf, monthText, sentence, shiftMonth } from './format.js';
+import { countText, monthOf, monthText, sentence, shiftMonth } from './format.js';
 import { exponentOf, minor, toMoney } from './money.js';
 import { release } from './release.js';
 import type { MonthRevenue } from './revenue.js';
@@ -44,7 +44,7 @@ const RATE_MISSING = 'fx_rate_missing';
 function missingRates({ quality }: ChangesOptions): Sentence[] {
   const missing = quality.exceptions.find(({ kind }) => kind === RATE_MISSING);
   if (!missing) return [];
-  const text = `${count(missing.record_count, 'amount')} without an exchange rate`;
+  const text = `${countText(missing.record_count, 'amount')} without an exchange rate`;
   return [{ text, href: '/trust/#exceptions', detail: html`<span class="warning">in no figure of this page</span>` }];
 }
 
@@ -55,7 +55,7 @@ function newPartners({ activation, month }: ChangesOptions): Sentence[] {
   );
   const [first] = fresh;
   if (!first) return [];
-  const text = `${count(fresh.length, 'partner')} activated`;
+  const text = `${countText(fresh.length, 'partner')} activated`;
   return [{ text, href: hrefOf(first, month), detail: names(fresh, month) }];
 }
 
@@ -65,7 +65,7 @@ function quietPartners({ activation, month }: ChangesOptions): Sentence[] {
   if (!first) return [];
   return [
     {
-      text: `${count(quiet.length, 'partner')} quiet for 90 days`,
+      text: `${countText(quiet.length, 'partner')} quiet for 90 days`,
       href: hrefOf(first, month),
       detail: names(quiet, month),
     },
@@ -105,17 +105,13 @@ function exceptions({ quality }: ChangesOptions): Sentence[] {
     .filter(({ kind }) => kind !== RATE_MISSING)
     .toSorted((left, right) => (minor(left.at_stake) > minor(right.at_stake) ? -1 : 1))
     .map(({ kind, record_count, at_stake }) => ({
-      text: `${sentence(kind)}: ${count(record_count, 'record')}`,
+      text: `${sentence(kind)}: ${countText(record_count, 'record')}`,
       href: '/trust/#exceptions',
       detail:
         at_stake && minor(at_stake) !== 0n
           ? html`<a href="/trust/#exceptions">${at_stake.currency} ${amount(at_stake)} at stake</a>`
           : '',
     }));
-}
-
-function count(number: number, noun: string): string {
-  return `${integerText(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 const NAMES_LENGTH_MAX = 34;

@@ -5,7 +5,7 @@ import { ask } from './api.js';
 import { lossText } from './claim-words.js';
 import { commissionTable, moneyTable, weightTable } from './deal-tables.js';
 import { amount, explainHref } from './figure.js';
-import { dayText, nothing, sentence, words } from './format.js';
+import { countText, dayText, nothing, sentence, words } from './format.js';
 import { journeyChart, touchTable } from './journey.js';
 import { release } from './release.js';
 
@@ -56,7 +56,7 @@ function figures({ deal }: DealAnswer): Node[] {
     tile(
       'Contested by',
       html`<span>${deal.conflict_count}</span>`,
-      `${deal.influence_count} other partner${deal.influence_count === 1 ? '' : 's'} influenced it`,
+      `${countText(deal.conflict_count, 'registration')} of others; ${countText(deal.influence_count, 'other partner')} influenced it`,
     ),
   ];
 }

@@ -1,7 +1,7 @@
 // The audit trail as a table.
 import { html } from 'htl';
 import type { DecisionRow } from './answers.js';
-import { instantText, nativeId, nothing, sentence } from './format.js';
+import { countText, instantText, nativeId, nothing, sentence } from './format.js';
 import { release } from './release.js';
 import { statementHref } from './statement-words.js';
 import { table } from './table.js';
@@ -31,7 +31,7 @@ export function decisionTable(
       {
         label: 'What',
         value: ({ kind, line_ids, reason }) =>
-          html.fragment`${sentence(kind.replace(/^statement_/, ''))}<span class="aside">${line_ids ? linesText(line_ids) : ''}</span><span class="narrow wrap">${reason}</span>`,
+          html.fragment`${sentence(kind.replace(/^statement_/, ''))}<span class="aside">${line_ids ? countText(line_ids.split(' ').length, 'line') : ''}</span><span class="narrow wrap">${reason}</span>`,
       },
       ...(withSubject ? [{ label: 'About', value: subject, isWide: true }] : []),
       { label: 'Why', isWide: true, value: ({ reason }) => html`<span class="wrap">${reason}</span>` },
@@ -47,11 +47,6 @@ export function decisionTable(
       },
     ],
   });
-}
-
-function linesText(line_ids: string): string {
-  const count = line_ids.split(' ').length;
-  return `${count} line${count === 1 ? '' : 's'}`;
 }
 
 function subject({ subject_kind, subject_id }: DecisionRow): Node {

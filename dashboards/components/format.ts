@@ -32,6 +32,11 @@ export function integerText(value: number | null | undefined): string {
   return groupDigits(String(Math.trunc(value))).whole;
 }
 
+/** "1 line", "2 lines". */
+export function countText(count: number, noun: string): string {
+  return `${integerText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Minutes as people say them, in at most two units: `45 min`, `5 h 36 min`, `3 d 4 h`. */
 export function durationText(minutes: number | null | undefined): string {
   if (minutes === null || minutes === undefined) return nothing;
