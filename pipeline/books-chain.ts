@@ -1,4 +1,5 @@
-// The hash chain of the books: h(i) = H(h(i−1) ‖ canonical(e(i))), over batch headers and entries, and over decisions.
+// The hash chains of the books: h(i) = H(h(i−1) ‖ canonical(e(i))), over batch headers and entries, over decisions, and over the
+// terms of plans. A batch header holds where the other two ended, so that the ledger's head answers for them as well.
 import { hash } from 'node:crypto';
 import { draftColumns } from '../attribution/commission/books-port.ts';
 
@@ -8,7 +9,18 @@ export type ChainRow = Readonly<Record<string, ChainValue>>;
 /** The hash before the first link. */
 export const genesis = '0'.repeat(64);
 
-export const batchColumns = ['batch', 'posted_at', 'as_of', 'first_sequence', 'entry_count'] as const;
+/** The last four came with schema 6 and are null before. */
+export const batchColumns = [
+  'batch',
+  'posted_at',
+  'as_of',
+  'first_sequence',
+  'entry_count',
+  'terms_sequence',
+  'terms_hash',
+  'decision_sequence',
+  'decision_hash',
+] as const;
 
 export const entryColumns = ['sequence', 'batch', ...draftColumns] as const;
 
@@ -25,6 +37,8 @@ export const decisionColumns = [
   'detail',
   'idempotency_key',
 ] as const;
+
+export const termsColumns = ['sequence', 'plan', 'plan_version', 'first_batch', 'terms'] as const;
 
 /** One link: SHA-256 of the hash before and the row's values in column order, numbers as decimal text, null as null. */
 export function link(previous: string, columns: readonly string[], row: ChainRow): string {
@@ -47,10 +61,10 @@ export function canonicalText(columns: readonly string[], row: ChainRow): string
 }
 
 /**
- * An entry's canonical text. The nulls at its end are left out: they are columns that came later, so that entries of before
- * keep their link. (A draft's last column of the first schema is never null.)
+ * The canonical text of an entry or a batch. The nulls at its end are left out: they are columns that came later, so that rows
+ * of before keep their link. (The last column of the first schema is never null.)
  */
-export function entryText(text: string): string {
+export function grownText(text: string): string {
   let end = text.length - 1;
   while (text.startsWith(',null', end - 5)) end -= 5;
   return `${text.slice(0, end)}]`;
@@ -63,3 +77,27 @@ export interface ChainEnd {
 }
 
 export type StoredRow = ChainRow & { readonly hash: string };
+
+/** The part of the books' SQLite connection that chains need. */
+export interface Connection {
+  prepare(sql: string): {
+    get(...parameters: ChainValue[]): object | undefined;
+    all(...parameters: ChainValue[]): object[];
+    run(...parameters: ChainValue[]): object;
+  };
+}
+
+export type Chain = 'ledger' | 'terms' | 'decision';
+
+export function headOf(connection: Connection, chain: Chain): ChainEnd {
+  const row = connection.prepare('select sequence, hash from chain_head where chain = ?').get(chain);
+  return (row as ChainEnd | undefined) ?? { sequence: 0n, hash: genesis };
+}
+
+export function moveHead(connection: Connection, chain: Chain, { sequence, hash }: ChainEnd): void {
+  connection
+    .prepare(
+      'insert into chain_head values (?, ?, ?) on conflict do update set sequence = excluded.sequence, hash = excluded.hash',
+    )
+    .run(chain, sequence, hash);
+}

@@ -3,28 +3,25 @@
 import { randomBytes } from 'node:crypto';
 import type { Decision, DecisionBook, DecisionRequest } from '../core/decision.ts';
 import { exitStatus, SourcedError } from '../core/errors.ts';
-import { type ChainEnd, type ChainRow, decisionColumns, link, type StoredRow } from './books-chain.ts';
+import {
+  type ChainRow,
+  type ChainValue,
+  type Connection,
+  decisionColumns,
+  headOf,
+  link,
+  moveHead,
+  type StoredRow,
+} from './books-chain.ts';
 
-/** The part of the books' SQLite connection that decisions need. */
-interface Connection {
-  prepare(sql: string): {
-    get(...parameters: Value[]): object | undefined;
-    all(...parameters: Value[]): object[];
-    run(...parameters: Value[]): object;
-  };
-  /** Holds the write lock while `work` reads and writes. */
-  transaction<Result>(work: () => Result): Result;
-  head(): ChainEnd;
-  move(end: ChainEnd): void;
-}
-
-type Value = string | number | bigint | null;
+/** Holds the write lock while `work` reads and writes. */
+type Transaction = <Result>(work: () => Result) => Result;
 
 /** Decisions over the books' table `decision`. */
-export function decisionsOf(connection: Connection, clock: () => string): DecisionBook {
+export function decisionsOf(connection: Connection, transaction: Transaction, clock: () => string): DecisionBook {
   const toDecision = (row: StoredRow): Decision =>
     ({ ...row, detail: JSON.parse(row.detail as string) }) as unknown as Decision;
-  const read = (sql: string, ...parameters: Value[]): Decision[] =>
+  const read = (sql: string, ...parameters: ChainValue[]): Decision[] =>
     connection
       .prepare(sql)
       .all(...parameters)
@@ -37,7 +34,7 @@ export function decisionsOf(connection: Connection, clock: () => string): Decisi
     );
   return {
     list: () => read('select * from decision order by sequence'),
-    last: () => connection.head().sequence,
+    last: () => headOf(connection, 'decision').sequence,
     about,
     aboutMoved: (subject_kind, sequence) =>
       read(
@@ -57,7 +54,7 @@ export function decisionsOf(connection: Connection, clock: () => string): Decisi
       );
     },
     record: (request, permit) =>
-      connection.transaction(() => {
+      transaction(() => {
         const earlier = repeated(connection, request);
         if (earlier) return toDecision(earlier);
         permit?.(about(request.subject_kind, request.subject_id));
@@ -67,7 +64,7 @@ export function decisionsOf(connection: Connection, clock: () => string): Decisi
 }
 
 function write(connection: Connection, clock: () => string, request: DecisionRequest): StoredRow {
-  const head = connection.head();
+  const head = headOf(connection, 'decision');
   const { idempotency_key = null, detail = {}, ...rest } = request;
   const row: ChainRow = {
     ...rest,
@@ -83,7 +80,7 @@ function write(connection: Connection, clock: () => string, request: DecisionReq
       `insert into decision (${decisionColumns.join(', ')}, hash) values (${decisionColumns.map(() => '?').join(', ')}, ?)`,
     )
     .run(...decisionColumns.map((column) => row[column] ?? null), hash);
-  connection.move({ sequence: head.sequence + 1n, hash });
+  moveHead(connection, 'decision', { sequence: head.sequence + 1n, hash });
   return { ...row, hash } as StoredRow;
 }
 

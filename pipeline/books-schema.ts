@@ -1,4 +1,7 @@
-// The tables of books.sqlite, as numbered migrations. Entries, batches and decisions are append-only by trigger.
+// The tables of books.sqlite, as numbered migrations. Entries, batches, terms and decisions are append-only by trigger.
+import type { PostedTerms } from '../attribution/commission/books-port.ts';
+import type { Connection } from './books-chain.ts';
+import { addTerms } from './books-terms.ts';
 
 const appendOnly = (table: string): string => `
 create trigger ${table}_is_never_changed before update on ${table}
@@ -40,8 +43,35 @@ create table ${table} (
   hash text not null
 ) strict;`;
 
+interface Database extends Connection {
+  exec(sql: string): void;
+}
+
+/** Terms get a chain, and batches say where it and that of the decisions ended. */
+function chainTerms(database: Database): void {
+  const former = database.prepare('select * from plan_terms order by first_batch, plan, plan_version').all();
+  database.exec(`
+drop table plan_terms;
+create table plan_terms (
+  sequence integer primary key,
+  plan text not null,
+  plan_version text not null,
+  first_batch integer not null,
+  terms text not null,
+  hash text not null,
+  unique (plan, plan_version, first_batch)
+) strict;
+${appendOnly('plan_terms')}
+alter table posting_batch add column terms_sequence integer;
+alter table posting_batch add column terms_hash text;
+alter table posting_batch add column decision_sequence integer;
+alter table posting_batch add column decision_hash text;
+`);
+  for (const terms of former) addTerms(database, terms as PostedTerms);
+}
+
 /** Migration n brings a file of version n to version n + 1; never edit one that was released. */
-export const migrations: readonly string[] = [
+const migrations: readonly (string | ((database: Database) => void))[] = [
   `
 create table posting_batch (
   batch integer primary key,
@@ -128,4 +158,16 @@ alter table ledger_entry add column event_amount_minor integer;
 alter table ledger_entry add column plan_month integer;
 alter table ledger_entry add column event_currency text;
 `,
+  chainTerms,
 ];
+
+/** The version of books that this program writes. */
+export const schemaVersion = migrations.length;
+
+/** Brings a file of version `from` to version `to`. */
+export function bringUp(database: Database, from: number, to = schemaVersion): void {
+  for (const migration of migrations.slice(from, to))
+    if (typeof migration === 'string') database.exec(migration);
+    else migration(database);
+  if (from < to) database.exec(`pragma user_version = ${to}`);
+}

@@ -1,15 +1,16 @@
 // `verify`: recomputes the chains of the books and names the first row that was edited, moved, put in, deleted or cut off.
 import {
   batchColumns,
+  type Chain,
   type ChainEnd,
   canonicalText,
   decisionColumns,
   entryColumns,
-  entryText,
   genesis,
-  link,
+  grownText,
   linkText,
   type StoredRow,
+  termsColumns,
 } from './books-chain.ts';
 
 /** What `verify` found: everything in order, or the first row that is not. */
@@ -18,10 +19,10 @@ export type Verification =
   | { readonly is_intact: false; readonly fault: ChainFault };
 
 export interface ChainFault {
-  readonly table: 'ledger_entry' | 'posting_batch' | 'decision';
-  /** Sequence of the entry or decision, number of the batch. */
+  readonly table: 'ledger_entry' | 'posting_batch' | 'plan_terms' | 'decision';
+  /** Sequence of the entry, terms or decision, number of the batch. */
   readonly row: bigint;
-  /** Entry or decision id where the row is there. */
+  /** Entry or decision id, `plan@version`, where the row is there. */
   readonly id: string | null;
   /** `altered`: the row does not continue the chain (edited, moved or put in); `missing`: it was deleted or cut off; `inserted`: it lies outside. */
   readonly problem: 'altered' | 'missing' | 'inserted';
@@ -73,13 +74,13 @@ function walkLedger({ batches, entriesBetween, entryOutside }: BatchedInput): Ch
     if (found <= number) return { table: 'posting_batch', row: found, id: null, problem: 'inserted' };
     if (found !== number + 1n) return { table: 'posting_batch', row: number + 1n, id: null, problem: 'missing' };
     number = found;
-    const opening = link(end.hash, batchColumns, batch);
+    const opening = linkText(end.hash, grownText(canonicalText(batchColumns, batch)));
     if (opening !== batch.opening_hash || BigInt(batch.first_sequence as bigint) !== end.sequence + 1n)
       return { table: 'posting_batch', row: number, id: null, problem: 'altered' };
     const last = end.sequence + BigInt(batch.entry_count as bigint);
     const walked = walkChain({
       table: 'ledger_entry',
-      textOf: (row) => entryText(canonicalText(entryColumns, row)),
+      textOf: (row) => grownText(canonicalText(entryColumns, row)),
       rows: entriesBetween(end.sequence + 1n, last),
       number: 'sequence',
       id: 'entry_id',
@@ -122,8 +123,9 @@ function atHead(table: ChainFault['table'], end: ChainEnd, head: ChainEnd): Chai
 /** Reads rows of the books; the statements are constants of this file. */
 export type Select = (sql: string, ...parameters: bigint[]) => Iterable<StoredRow>;
 
-/** Recomputes both chains; `noted` are ledger heads that were written down outside the books. */
+/** Recomputes the chains; `noted` are ledger heads that were written down outside the books. */
 export function verifyBooks(select: Select, noted: readonly ChainEnd[]): Verification {
+  const start = { sequence: 0n, hash: genesis };
   const ledger = walkLedger({
     batches: select('select * from posting_batch order by batch'),
     entriesBetween: (from, to) =>
@@ -132,13 +134,22 @@ export function verifyBooks(select: Select, noted: readonly ChainEnd[]): Verific
       first(select('select * from ledger_entry where sequence < 1 or sequence > ? order by sequence limit 1', last)),
   });
   if (isFault(ledger)) return { is_intact: false, fault: ledger };
+  const terms = walkChain({
+    table: 'plan_terms',
+    textOf: (row) => canonicalText(termsColumns, row),
+    rows: select(`select *, plan || '@' || plan_version as subject from plan_terms order by sequence`),
+    number: 'sequence',
+    id: 'subject',
+    start,
+  });
+  if (isFault(terms)) return { is_intact: false, fault: terms };
   const decisions = walkChain({
     table: 'decision',
     textOf: (row) => canonicalText(decisionColumns, row),
     rows: select('select * from decision order by sequence'),
     number: 'sequence',
     id: 'decision_id',
-    start: { sequence: 0n, hash: genesis },
+    start,
   });
   if (isFault(decisions)) return { is_intact: false, fault: decisions };
   const fault =
@@ -152,12 +163,34 @@ export function verifyBooks(select: Select, noted: readonly ChainEnd[]): Verific
         ),
       )
       .find((found) => found !== undefined) ??
-    atHead('decision', decisions, headOf(select, 'decision'));
+    atHead('plan_terms', terms, headOf(select, 'terms')) ??
+    againstBatches(select, 'plan_terms', terms) ??
+    atHead('decision', decisions, headOf(select, 'decision')) ??
+    againstBatches(select, 'decision', decisions);
   if (fault) return { is_intact: false, fault };
   return { is_intact: true, entries: ledger.sequence, decisions: decisions.sequence, head: ledger };
 }
 
-function headOf(select: Select, chain: 'ledger' | 'decision'): ChainEnd {
+/** The first end that a posting saw of a chain and that is no longer there; terms come with a posting only. */
+function againstBatches(select: Select, table: 'plan_terms' | 'decision', end: ChainEnd): ChainFault | undefined {
+  const prefix = table === 'plan_terms' ? 'terms' : 'decision';
+  const seen = `select ${prefix}_sequence as sequence, ${prefix}_hash as hash from posting_batch where ${prefix}_sequence`;
+  const lost = first(
+    select(
+      `${seen} > 0 and ${prefix}_hash is not (select hash from ${table} where sequence = ${prefix}_sequence) order by batch limit 1`,
+    ),
+  );
+  if (lost) {
+    const row = lost.sequence as bigint;
+    return row > end.sequence
+      ? { table, row: end.sequence + 1n, id: null, problem: 'missing' }
+      : { table, row, id: null, problem: 'altered' };
+  }
+  const last = table === 'plan_terms' && first(select(`${seen} is not null order by batch desc limit 1`));
+  return last ? atHead(table, end, { sequence: last.sequence as bigint, hash: last.hash }) : undefined;
+}
+
+function headOf(select: Select, chain: Chain): ChainEnd {
   const row = first(select(`select * from chain_head where chain = '${chain}'`));
   return row ? { sequence: BigInt(row.sequence as bigint), hash: row.hash } : { sequence: 0n, hash: genesis };
 }

@@ -10,8 +10,6 @@ import type {
   EntryText,
   LedgerEntry,
   LedgerHead,
-  PlanTerms,
-  PostedTerms,
   PostRequest,
 } from '../attribution/commission/books-port.ts';
 import { draftColumns } from '../attribution/commission/books-port.ts';
@@ -24,15 +22,17 @@ import {
   type ChainValue,
   canonicalText,
   entryColumns,
-  entryText,
-  genesis,
+  grownText,
+  headOf,
   link,
   linkText,
+  moveHead,
   type StoredRow,
 } from './books-chain.ts';
 import { decisionsOf } from './books-decisions.ts';
 import { type AccessKey, type KeyBook, keysOf, type Role } from './books-keys.ts';
-import { migrations } from './books-schema.ts';
+import { bringUp, schemaVersion } from './books-schema.ts';
+import { keepTerms, postedTerms } from './books-terms.ts';
 import { type Verification, verifyBooks } from './books-verify.ts';
 import { openingSqlite } from './refusals.ts';
 
@@ -45,7 +45,7 @@ export interface Books extends BooksPort {
   readonly ledger: BooksPort['ledger'];
   readonly decisions: DecisionBook;
   readonly keys: KeyBook;
-  /** Recomputes both chains; `noted` are ledger heads kept elsewhere, for instance in release manifests. */
+  /** Recomputes the chains; `noted` are ledger heads kept elsewhere, for instance in release manifests. */
   verify(noted?: readonly LedgerHead[]): Verification;
   close(): void;
 }
@@ -63,17 +63,9 @@ export function openBooks(
   const clock = () => now().toString({ smallestUnit: 'microsecond' });
   return {
     ledger: ledgerOf(database, clock),
-    decisions: decisionsOf(
-      {
-        prepare: (sql) => database.prepare(sql),
-        transaction: (work) => transaction(database, work),
-        head: () => headOf(database, 'decision'),
-        move: (end) => moveHead(database, 'decision', end),
-      },
-      clock,
-    ),
+    decisions: decisionsOf(database, (work) => transaction(database, work), clock),
     keys: keysOf(database, clock),
-    verify: (noted = []) => verifyBooks((sql, ...parameters) => select(database, sql, parameters), noted),
+    verify: (noted = []) => verify(database, noted),
     close: () => database.close(),
   };
 }
@@ -96,15 +88,14 @@ function openDatabase(path: string, timeout: number): DatabaseSync {
 function migrate(database: DatabaseSync): void {
   transaction(database, () => {
     const version = Number(database.prepare('pragma user_version').get()!.user_version);
-    if (version > migrations.length)
+    if (version > schemaVersion)
       throw new SourcedError(
         'setup',
         exitStatus.usage,
         `the books have schema ${version}, newer than this program knows`,
         'update Sourced',
       );
-    for (const migration of migrations.slice(version)) database.exec(migration);
-    if (version < migrations.length) database.exec(`pragma user_version = ${migrations.length}`);
+    bringUp(database, version);
   });
 }
 
@@ -138,10 +129,7 @@ function ledgerOf(database: DatabaseSync, clock: () => string): BooksPort['ledge
       const statement = database.prepare('select * from ledger_entry where sequence > ? order by sequence');
       for (const row of statement.iterate(after)) yield toEntry(row as StoredRow);
     },
-    planTerms: () =>
-      database
-        .prepare('select * from plan_terms order by plan, plan_version, first_batch')
-        .all() as unknown as PostedTerms[],
+    planTerms: () => postedTerms(database),
     post: async (request) => (request.entry_count ? post(database, clock, request) : headOf(database, 'ledger')),
   };
 }
@@ -169,12 +157,19 @@ async function writeBatch(
     throw new BusyError('the ledger has moved since the entries were computed', 'run again');
   const batch = database.prepare('select coalesce(max(batch), 0) + 1 as batch from posting_batch').get()!
     .batch as bigint;
+  for (const terms of plan_terms) keepTerms(database, terms, batch);
+  const terms = headOf(database, 'terms');
+  const decision = headOf(database, 'decision');
   const header = {
     batch,
     posted_at: clock(),
     as_of,
     first_sequence: head.sequence + 1n,
     entry_count: BigInt(entry_count),
+    terms_sequence: terms.sequence,
+    terms_hash: terms.hash,
+    decision_sequence: decision.sequence,
+    decision_hash: decision.hash,
   };
   const opening_hash = link(head.hash, batchColumns, header);
   const end = await writeEntries(database, entries, batch, { sequence: head.sequence, hash: opening_hash });
@@ -185,21 +180,8 @@ async function writeBatch(
     opening_hash,
     hash: end.hash,
   });
-  for (const terms of plan_terms) keepTerms(database, terms, batch);
   moveHead(database, 'ledger', end);
   return end;
-}
-
-/** Terms that differ from those that the version's last entries were posted under: the first ones, or amended ones. */
-function keepTerms(database: DatabaseSync, { plan, plan_version, terms }: PlanTerms, batch: bigint): void {
-  database
-    .prepare(`
-      insert into plan_terms (plan, plan_version, first_batch, terms)
-      select :plan, :plan_version, :batch, :terms
-      where :terms is not (
-        select terms from plan_terms where plan = :plan and plan_version = :plan_version order by first_batch desc limit 1
-      )`)
-    .run({ plan, plan_version, batch, terms });
 }
 
 /** Links each entry to the one before and stores both; gives the new end. */
@@ -214,7 +196,7 @@ async function writeEntries(
   let { sequence, hash } = start;
   const write = (text: EntryText) => {
     sequence += 1n;
-    hash = linkText(hash, `["${sequence}","${batch}",${entryText(text).slice(1)}`);
+    hash = linkText(hash, `["${sequence}","${batch}",${grownText(text).slice(1)}`);
     insert.run(sequence, batch, ...(JSON.parse(text) as (string | null)[]), hash);
   };
   for await (const part of entries)
@@ -252,21 +234,6 @@ function numberOf(value: ChainValue | undefined): number | null {
   return value == null ? null : Number(value);
 }
 
-type Chain = 'ledger' | 'decision';
-
-function headOf(database: DatabaseSync, chain: Chain): ChainEnd {
-  const row = database.prepare('select sequence, hash from chain_head where chain = ?').get(chain);
-  return row ? { sequence: row.sequence as bigint, hash: row.hash as string } : { sequence: 0n, hash: genesis };
-}
-
-function moveHead(database: DatabaseSync, chain: Chain, { sequence, hash }: ChainEnd): void {
-  database
-    .prepare(
-      'insert into chain_head values (?, ?, ?) on conflict do update set sequence = excluded.sequence, hash = excluded.hash',
-    )
-    .run(chain, sequence, hash);
-}
-
 function insertInto(table: string, columns: readonly string[]): string {
   return `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`;
 }
@@ -278,6 +245,16 @@ function inserter(database: DatabaseSync, table: string, columns: readonly strin
 
 function select(database: DatabaseSync, sql: string, parameters: readonly bigint[]): Iterable<StoredRow> {
   return database.prepare(sql).iterate(...parameters) as Iterable<StoredRow>;
+}
+
+/** Reads as of one moment, whatever others write meanwhile. */
+function verify(database: DatabaseSync, noted: readonly LedgerHead[]): Verification {
+  database.exec('begin');
+  try {
+    return verifyBooks((sql, ...parameters) => select(database, sql, parameters), noted);
+  } finally {
+    database.exec('commit');
+  }
 }
 
 /**

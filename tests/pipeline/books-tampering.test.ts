@@ -1,4 +1,4 @@
-// Whatever is done to one place of the ledger's file, `verify` names the first row that is not as it was posted. A failure prints its
+// Whatever is done to one place of the books' file, `verify` names the first row that is not as it was posted. A failure prints its
 // seed; TAMPER_RUNS sets the number of tamperings (`npm run soak`: 2,000).
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,8 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBooks } from '../../pipeline/books.ts';
-import { batchColumns, entryColumns } from '../../pipeline/books-chain.ts';
+import { batchColumns, decisionColumns, entryColumns, termsColumns } from '../../pipeline/books-chain.ts';
+import type { ChainFault } from '../../pipeline/books-verify.ts';
 import { drafts, post } from './books-writer.ts';
 
 const { TAMPER_RUNS = '150' } = process.env;
@@ -24,8 +25,16 @@ beforeAll(async () => {
   clean = join(directory, 'clean.sqlite');
   const books = openBooks(clean);
   let from = 0;
-  for (const count of BATCHES) {
-    await post(books, drafts(from, count));
+  for (const [index, count] of BATCHES.entries()) {
+    books.decisions.record({
+      person: `Dana ${index}`,
+      role: 'finance',
+      kind: 'statement_approve',
+      subject_kind: 'statement',
+      subject_id: `statement-${index}`,
+      reason: 'checked',
+    });
+    await post(books, drafts(from, count), { terms: `{"rate":"0.${index + 1}"}` });
     from += count;
   }
   books.close();
@@ -34,7 +43,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 interface Tampering {
   readonly sql: string;
-  readonly table: 'ledger_entry' | 'posting_batch';
+  readonly table: ChainFault['table'];
   readonly row: bigint;
   readonly problem: 'altered' | 'missing' | 'inserted';
 }
@@ -137,7 +146,7 @@ const batchEdit = fc
     fc.constantFrom(...batchColumns.filter((column) => column !== 'batch' && column !== 'entry_count')),
   )
   .map(([batch, column]): Tampering => {
-    const value = column === 'first_sequence' ? `${column} + 1` : `${column} || 'x'`;
+    const value = column.endsWith('_sequence') ? `${column} + 1` : `${column} || 'x'`;
     return {
       sql: `update posting_batch set ${column} = ${value} where batch = ${batch}`,
       table: 'posting_batch',
@@ -146,7 +155,50 @@ const batchEdit = fc
     };
   });
 
-const tampering = fc.oneof(edit, edit, moved, deletion, cut, swap, insertion, batchEdit).filter((one) => one !== null);
+/** Each posting brought a row of these, so that they are as many as postings. */
+const beside = fc.constantFrom<[ChainFault['table'], readonly string[]]>(
+  ['plan_terms', termsColumns],
+  ['decision', decisionColumns],
+);
+const besideRow = fc.integer({ min: 1, max: BATCHES.length });
+
+const besideEdit = beside
+  .chain(([table, columns]) => fc.tuple(fc.constant(table), besideRow, fc.constantFrom(...columns.slice(1), 'hash')))
+  .map(([table, row, column]): Tampering => {
+    const value = column === 'first_batch' ? `${column} + 100` : `coalesce(${column}, '') || 'x'`;
+    return {
+      sql: `update ${table} set ${column} = ${value} where sequence = ${row}`,
+      table,
+      row: BigInt(row),
+      problem: 'altered',
+    };
+  });
+
+const besideDeletion = fc.tuple(beside, besideRow, fc.constantFrom('=', '>=')).map(
+  ([[table], row, which]): Tampering => ({
+    sql: `delete from ${table} where sequence ${which} ${row}`,
+    table,
+    row: BigInt(row),
+    problem: 'missing',
+  }),
+);
+
+const besideInsertion = fc.tuple(beside, fc.integer({ min: 1, max: BATCHES.length + 1 }), besideRow).map(
+  ([[table], at, like]): Tampering => ({
+    sql: `create temp table forged as select * from ${table} where sequence = ${like};
+    update ${table} set sequence = -sequence - 1 where sequence >= ${at};
+    update ${table} set sequence = -sequence where sequence < 0;
+    update forged set sequence = ${at}, ${table === 'decision' ? "decision_id = 'forged'" : "plan_version = '2027-01-01'"};
+    insert into ${table} select * from forged`,
+    table,
+    row: BigInt(at),
+    problem: 'altered',
+  }),
+);
+
+const tampering = fc
+  .oneof(edit, edit, moved, deletion, cut, swap, insertion, batchEdit, besideEdit, besideDeletion, besideInsertion)
+  .filter((one) => one !== null);
 
 test(`${TAMPER_RUNS} tamperings, each found at its row`, { timeout: 3_600_000 }, () => {
   const path = join(directory, 'tampered.sqlite');
@@ -166,7 +218,7 @@ test(`${TAMPER_RUNS} tamperings, each found at its row`, { timeout: 3_600_000 },
 
 function tamper(path: string, sql: string): void {
   const database = new DatabaseSync(path);
-  for (const table of ['ledger_entry', 'posting_batch'])
+  for (const table of ['ledger_entry', 'posting_batch', 'plan_terms', 'decision'])
     database.exec(`drop trigger ${table}_is_never_changed; drop trigger ${table}_is_never_deleted;`);
   database.exec('pragma foreign_keys = off');
   database.exec(`begin; ${sql}; commit`);

@@ -41,7 +41,16 @@ function draft(number: number): EntryDraft {
   };
 }
 
-export async function post(books: Books, entries: readonly EntryDraft[], pause?: () => Promise<void>): Promise<void> {
+interface PostOptions {
+  readonly terms?: string;
+  readonly pause?: () => Promise<void>;
+}
+
+export async function post(
+  books: Books,
+  entries: readonly EntryDraft[],
+  { terms, pause }: PostOptions = {},
+): Promise<void> {
   async function* paced(): AsyncGenerator<EntryDraft> {
     for (const [index, entry] of entries.entries()) {
       if (index === entries.length / 2) await pause?.();
@@ -51,7 +60,7 @@ export async function post(books: Books, entries: readonly EntryDraft[], pause?:
   await books.ledger.post({
     entries: paced(),
     entry_count: entries.length,
-    plan_terms: [],
+    plan_terms: terms === undefined ? [] : [{ plan: 'referral', plan_version: '2026-01-01', terms }],
     expected_head: books.ledger.head(),
     as_of: '2026-04-01T00:00:00Z',
   });
@@ -62,9 +71,10 @@ if (process.argv[2] && import.meta.filename === process.argv[1]) {
   const books = openBooks(path!);
   const entries = drafts(10, Number(count));
   if (!isPaused) process.stdout.write('begins\n');
-  await post(books, entries, async () => {
+  const pause = async () => {
     if (!isPaused) return;
     process.stdout.write('half\n');
     await setTimeout(60_000);
-  });
+  };
+  await post(books, entries, { pause });
 }

@@ -5,7 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EntryDraft, LedgerHead } from '../../attribution/commission/books-port.ts';
 import { type Books, openBooks } from '../../pipeline/books.ts';
-import { migrations } from '../../pipeline/books-schema.ts';
+import { type ChainRow, decisionColumns, genesis, link, termsColumns } from '../../pipeline/books-chain.ts';
+import { schemaVersion } from '../../pipeline/books-schema.ts';
+import { writeBooksOfBefore } from './books-of-before.ts';
 
 let directory: string;
 let path: string;
@@ -59,9 +61,13 @@ function draft(number: number, changes: Partial<EntryDraft> = {}): EntryDraft {
 
 function postAll(
   entries: EntryDraft[],
-  { into = books, expected_head = into.ledger.head() }: { into?: Books; expected_head?: LedgerHead } = {},
+  {
+    into = books,
+    expected_head = into.ledger.head(),
+    terms = '{}',
+  }: { into?: Books; expected_head?: LedgerHead; terms?: string } = {},
 ): Promise<LedgerHead> {
-  const plan_terms = [{ plan: 'referral', plan_version: '2026-01-01', terms: '{}' }];
+  const plan_terms = [{ plan: 'referral', plan_version: '2026-01-01', terms }];
   return into.ledger.post({
     entries,
     entry_count: entries.length,
@@ -81,7 +87,7 @@ function post(from: number, to: number, into = books): Promise<LedgerHead> {
 /** Someone with the file in hand: triggers dropped, rows edited. */
 function tamper(sql: string): void {
   const database = new DatabaseSync(path);
-  for (const table of ['ledger_entry', 'posting_batch', 'decision'])
+  for (const table of ['ledger_entry', 'posting_batch', 'plan_terms', 'decision'])
     database.exec(`drop trigger ${table}_is_never_changed; drop trigger ${table}_is_never_deleted;`);
   database.exec('pragma foreign_keys = off');
   database.exec(sql);
@@ -154,6 +160,7 @@ describe('the ledger', () => {
     ['update ledger_entry set amount_minor = 1', /append-only/],
     ['delete from ledger_entry', /append-only/],
     ['delete from posting_batch', /append-only/],
+    ['delete from plan_terms', /append-only/],
     [
       "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '', null, null, null from ledger_entry limit 1",
       /check/i,
@@ -178,40 +185,26 @@ describe('the ledger', () => {
     expect(statSync(path).mode & 0o077).toBe(0);
   });
 
-  test('a file of the first schema is brought up, with every entry and its chain', async () => {
-    const nothing = { event_amount_minor: null, plan_month: null };
-    await postAll([draft(1, nothing), draft(2, nothing), draft(3, nothing)]);
-    books.close();
-    const old = join(directory, 'old.sqlite');
-    const database = new DatabaseSync(old);
-    database.exec(migrations[0]!);
-    database.exec(`attach '${path}' as anew; pragma user_version = 1`);
-    for (const table of ['posting_batch', 'ledger_entry', 'chain_head']) {
-      const columns = database.prepare(`select name from pragma_table_info('${table}', 'main')`).all();
-      const names = columns.map(({ name }) => name).join(', ');
-      database.exec(`insert into ${table} (${names}) select ${names} from anew.${table}`);
-    }
-    database.exec('insert into plan_terms select plan, plan_version, terms from anew.plan_terms');
-    database.close();
-    books = openBooks(old);
-    expect(books.verify()).toMatchObject({ is_intact: true, entries: 3n });
-    await post(4, 5);
-    expect(books.verify()).toMatchObject({ is_intact: true, entries: 5n });
-    expect(books.ledger.planTerms()).toMatchObject([{ first_batch: 0n, terms: '{}' }]);
-    path = old;
-    expect(() => changeOf('update ledger_entry set amount_minor = 1')).toThrow(/append-only/);
-    expect(() => changeOf('delete from ledger_entry')).toThrow(/append-only/);
-  });
-
-  test('an entry without what came with schema 5 has the link that it had before', async () => {
-    const old = openBooks(':memory:', { now: () => Temporal.Instant.from('2026-04-01T00:00:00Z') });
-    const entries = [1, 2, 3].map((number) => draft(number, { event_amount_minor: null, plan_month: null }));
-    const request = { entries, entry_count: 3, plan_terms: [], expected_head: old.ledger.head() };
-    await old.ledger.post({ ...request, as_of: '2026-04-01T00:00:00Z' });
-    // Computed by the program of before.
-    expect(old.ledger.head().hash).toBe('7e0f8726290c19474a92728e470ff05eeaa7dd2f1acaf2e4fa9404c0c6d39e89');
-    old.close();
-  });
+  test.each([1, 2, 3, 4, 5])(
+    'a file of schema %i is brought up, with every entry, its terms and its chains',
+    async (schema) => {
+      books.close();
+      path = join(directory, 'old.sqlite');
+      writeBooksOfBefore(path, schema);
+      books = openBooks(path);
+      expect(books.verify()).toMatchObject({ is_intact: true, entries: 3n, decisions: 1n });
+      await post(4, 5);
+      expect(books.verify()).toMatchObject({ is_intact: true, entries: 5n });
+      expect(books.ledger.planTerms()).toMatchObject([
+        { first_batch: schema < 3 ? 0n : 1n, terms: '{}' },
+        { first_batch: schema < 3 ? 0n : 2n, terms: '{"rate":"0.15"}' },
+      ]);
+      for (const table of ['ledger_entry', 'plan_terms'])
+        expect(() => changeOf(`delete from ${table}`)).toThrow(/append-only/);
+      tamper("update plan_terms set terms = '{}'");
+      expect(books.verify()).toMatchObject({ fault: { table: 'plan_terms', row: 2n, id: 'reseller@2026-02-01' } });
+    },
+  );
 
   test('a file of a later schema is refused, not guessed at', () => {
     books.close();
@@ -220,7 +213,7 @@ describe('the ledger', () => {
     database.close();
     expect(() => openBooks(path)).toThrow(/newer/);
     const reset = new DatabaseSync(path);
-    reset.exec(`pragma user_version = ${migrations.length}`);
+    reset.exec(`pragma user_version = ${schemaVersion}`);
     reset.close();
     books = openBooks(path);
   });
@@ -343,6 +336,107 @@ describe('verify names the first bad row', () => {
       is_intact: false,
       fault: { table: 'decision', row: 2n, id: second, problem: 'altered' },
     });
+  });
+});
+
+describe('verify names the first bad row of what postings rest on', () => {
+  const fault = (table: string, row: bigint, id: string | null, problem: string) => ({
+    is_intact: false,
+    fault: { table, row, id, problem },
+  });
+  const second = 'referral@2026-01-01';
+
+  beforeEach(async () => {
+    for (const [index, terms] of ['{"rate":"0.1"}', '{"rate":"0.2"}', '{"rate":"0.3"}'].entries()) {
+      books.decisions.record(decision({ reason: `number ${index + 1}` }));
+      await postAll([draft(index + 1)], { terms });
+    }
+    books.decisions.record(decision({ reason: 'number 4' }));
+  });
+
+  test('untouched, they are intact', () => {
+    expect(books.verify()).toMatchObject({ is_intact: true, entries: 3n, decisions: 4n });
+  });
+
+  test.each([
+    [
+      'edited terms',
+      `update plan_terms set terms = '{"rate":"0.9"}' where sequence = 2`,
+      fault('plan_terms', 2n, second, 'altered'),
+    ],
+    [
+      'terms that stand from another posting on',
+      'update plan_terms set first_batch = 4 where sequence = 2',
+      fault('plan_terms', 2n, second, 'altered'),
+    ],
+    ['deleted terms', 'delete from plan_terms where sequence = 2', fault('plan_terms', 2n, null, 'missing')],
+    ['the last terms cut off', 'delete from plan_terms where sequence = 3', fault('plan_terms', 3n, null, 'missing')],
+    [
+      'terms put in',
+      `insert into plan_terms values (4, 'referral', '2026-01-01', 4, '{}', '')`,
+      fault('plan_terms', 4n, second, 'altered'),
+    ],
+    ['a decision cut off', 'delete from decision where sequence = 4', fault('decision', 4n, null, 'missing')],
+    [
+      'a posting that no longer says what it saw',
+      'update posting_batch set terms_hash = null, terms_sequence = null where batch = 3',
+      fault('posting_batch', 3n, null, 'altered'),
+    ],
+  ])('%s', (_, sql, expected) => {
+    tamper(sql);
+    expect(books.verify()).toEqual(expected);
+  });
+
+  /** Somebody who knows how the chain is made, and writes the rest of it anew from one row on. */
+  function rewrite(table: 'plan_terms' | 'decision', columns: readonly string[], sql: string): void {
+    tamper(sql);
+    const database = new DatabaseSync(path, { readBigInts: true });
+    let end = { sequence: 0n, hash: genesis };
+    for (const row of database.prepare(`select * from ${table} order by sequence`).all() as ChainRow[]) {
+      end = { sequence: row.sequence as bigint, hash: link(end.hash, columns, row) };
+      database.prepare(`update ${table} set hash = ? where sequence = ?`).run(end.hash, end.sequence);
+    }
+    const chain = table === 'plan_terms' ? 'terms' : 'decision';
+    database.prepare('update chain_head set sequence = ?, hash = ? where chain = ?').run(end.sequence, end.hash, chain);
+    database.close();
+  }
+
+  test.each([
+    [
+      'edited',
+      `update plan_terms set terms = '{"rate":"0.9"}' where sequence = 2`,
+      fault('plan_terms', 2n, null, 'altered'),
+    ],
+    ['cut off', 'delete from plan_terms where sequence = 3', fault('plan_terms', 3n, null, 'missing')],
+    [
+      'put in',
+      `insert into plan_terms values (4, 'referral', '2026-01-01', 4, '{}', '')`,
+      fault('plan_terms', 4n, null, 'inserted'),
+    ],
+  ])('terms %s and their chain written anew: the postings saw another one', (_, sql, expected) => {
+    rewrite('plan_terms', termsColumns, sql);
+    expect(books.verify()).toEqual(expected);
+  });
+
+  test.each([
+    ['edited', "update decision set person = 'Mallory' where sequence = 2", fault('decision', 2n, null, 'altered')],
+    ['cut off', 'delete from decision where sequence >= 3', fault('decision', 3n, null, 'missing')],
+  ])('decisions %s and their chain written anew: the postings saw another one', (_, sql, expected) => {
+    rewrite('decision', decisionColumns, sql);
+    expect(books.verify()).toEqual(expected);
+  });
+
+  test('is of one moment: what another process writes meanwhile is no fault', () => {
+    const other = openBooks(path);
+    const noted = {
+      get sequence() {
+        other.decisions.record(decision({ reason: 'meanwhile' }));
+        return books.ledger.head().sequence;
+      },
+      hash: books.ledger.head().hash,
+    };
+    expect(books.verify([noted])).toMatchObject({ is_intact: true, decisions: 4n });
+    other.close();
   });
 });
 
