@@ -198,6 +198,38 @@ duplicate_lead as (
     from open_lead
     inner join open_lead_group on open_lead_group.account_id = open_lead.account_id
     where open_lead.lead_id <> open_lead_group.first_lead_id
+),
+
+keyed as (
+    select 'partners' as stream, partner_id as record_id, source, record_key from {{ ref('partners') }}
+    union all
+    select 'accounts', account_id, source, record_key from {{ ref('accounts') }}
+    union all
+    select 'contacts', contact_id, source, record_key from {{ ref('contacts') }}
+    union all
+    select 'leads', lead_id, source, record_key from {{ ref('leads') }}
+    union all
+    select 'deals', deal_id, source, record_key from {{ ref('deals') }}
+    union all
+    select 'deal_registrations', registration_id, source, record_key from {{ ref('deal_registrations') }}
+),
+
+salesforce_key as (
+    select *, {{ other_salesforce_form('record_key') }} as other_form from keyed where strlen(record_key) = 15
+),
+
+-- A key that is another one with its three check characters: letters and digits alone do not say whose they are, so people do.
+salesforce_twin as (
+    select
+        'duplicate' as kind, long.stream, long.record_id, 'same_salesforce_id' as reason,
+        short.record_id || ' with its check characters: both may be one record' as detail, live_deal.amount_minor, live_deal.currency,
+        case when long.stream in ('accounts', 'contacts', 'deals')
+            then 'deliver it under one id; a row of the other with merged_into makes them one'
+            else 'deliver it under one id; a row of the other with is_deleted takes it out' end as next_action
+    from salesforce_key as short
+    inner join keyed as long
+        on long.stream = short.stream and long.source = short.source and long.record_key = short.other_form
+    left join live_deal on long.stream = 'deals' and live_deal.deal_id = long.record_id
 )
 
 select * from ambiguous_customer
@@ -221,3 +253,5 @@ union all
 select * from duplicate_deal
 union all
 select * from duplicate_lead
+union all
+select * from salesforce_twin

@@ -162,6 +162,46 @@ test('records of two sources link, merges move what points at them, and late evi
   ]);
 });
 
+test('two exports of Salesforce, with ids of 15 and of 18 characters: two records are told, and people make them one', async () => {
+  const { workspace, write } = twoSources();
+  const header = 'deal_id,account_id,created_at,is_closed,is_won,closed_at,amount,merged_into';
+  const deal = (id: string, account: string, amount: string, into = '') =>
+    `${id},${account},2025-01-01T00:00:00Z,true,true,2025-02-01,${amount},${into}`;
+  write('billing/fx_rates', 'rate_date,base_currency,quote_currency,rate,provider', '2025-01-01,EUR,USD,1.1,bank');
+  write('crm/accounts', 'account_id,name', '0012w000000AbCd,Ember', '0012w000000AbCdAAK,Ember Labs');
+  write(
+    'crm/deals',
+    header,
+    deal('0062w000000AbCd', '0012w000000AbCd', '10.00'),
+    deal('0062w000000AbCdAAK', '0012w000000AbCdAAK', '12.00'),
+  );
+  await transform(workspace);
+  const told = `SELECT stream, record_id, detail, amount_minor FROM core.exception WHERE reason = 'same_salesforce_id' ORDER BY 1`;
+  const detail = (short: string) => `${short} with its check characters: both may be one record`;
+  expect(await query(workspace, told)).toEqual([
+    {
+      stream: 'accounts',
+      record_id: 'crm:0012w000000AbCdAAK',
+      detail: detail('crm:0012w000000AbCd'),
+      amount_minor: null,
+    },
+    {
+      stream: 'deals',
+      record_id: 'crm:0062w000000AbCdAAK',
+      detail: detail('crm:0062w000000AbCd'),
+      amount_minor: 1200n,
+    },
+  ]);
+
+  write('crm/accounts', 'account_id,name,merged_into', '0012w000000AbCd,Ember,0012w000000AbCdAAK');
+  write('crm/deals', header, deal('0062w000000AbCd', '0012w000000AbCd', '10.00', '0062w000000AbCdAAK'));
+  await transform(workspace);
+  expect(await query(workspace, told)).toEqual([]);
+  expect(await query(workspace, 'SELECT deal_id, account_id, amount_minor FROM core.deals')).toEqual([
+    { deal_id: 'crm:0062w000000AbCdAAK', account_id: 'crm:0012w000000AbCdAAK', amount_minor: 1200n },
+  ]);
+});
+
 test('a file may send a part: one bad record of it stops nothing, a stream of which nothing is left does', {
   timeout: 180_000,
 }, async () => {
