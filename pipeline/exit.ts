@@ -1,6 +1,6 @@
 // The one place where an error becomes words and an exit status (contract §3).
 import { exitStatus, SourcedError, SourceErrors } from '../core/errors.ts';
-import { fileRefusal } from './refusals.ts';
+import { fileRefusal, overflowRefusal } from './refusals.ts';
 
 /** Prints what went wrong and ends the process. A stack trace is shown only for a bug of ours. */
 export function exitWith(error: unknown): never {
@@ -21,8 +21,8 @@ function inWords({ message, hint }: SourcedError): string {
   return `sourced: ${message}${hint ? `\n  → ${hint.replaceAll('\n', '\n  → ')}` : ''}`;
 }
 
-/** The error as one that a user can meet: ours, or a refusal of the file system. Undefined for a bug. */
+/** The error as one that a user can meet: ours, a refusal of the file system, or numbers that are too large. Undefined for a bug. */
 export function knownError(error: unknown): SourcedError | undefined {
   if (error instanceof SourcedError) return error;
-  return fileRefusal(error);
+  return fileRefusal(error) ?? overflowRefusal(error);
 }

@@ -1,5 +1,5 @@
 // What a machine may refuse whatever the program does (files, SQLite, DuckDB), in words: not a bug of ours.
-import { BusyError, type SourcedError, UsageError } from '../core/errors.ts';
+import { AuditError, BusyError, type SourcedError, UsageError } from '../core/errors.ts';
 import { firstLine, isDuckdbError, isLocked } from '../ingest/duckdb-error.ts';
 
 const fileSystem: Readonly<Record<string, string>> = {
@@ -60,5 +60,15 @@ export function warehouseRefusal(path: string, error: unknown): SourcedError | u
     `${path} cannot be read as a warehouse: ${firstLine(error)}`,
     'restore it from a backup, or move it away and run again: the sources are read anew, and the books keep the ledger',
     'setup',
+  );
+}
+
+/** A sum or a product that 64 bits do not hold, wherever DuckDB met it, dbt included; undefined for any other error. */
+export function overflowRefusal(error: unknown): SourcedError | undefined {
+  const message = error instanceof Error ? error.message : '';
+  if (!/out of range for the destination type INT64|Overflow in .*INT/i.test(message)) return undefined;
+  return new AuditError(
+    `amounts are too large: a number is beyond what 64 bits hold\n${message}`,
+    'look for an amount that is too large, or a rate; correct it in its system or file, then run again. Are all as they should be, this is a bug of ours: please report it',
   );
 }

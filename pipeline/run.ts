@@ -9,6 +9,7 @@ import type { Config } from '../core/config.ts';
 import { BusyError } from '../core/errors.ts';
 import type { World } from '../ingest/connector.ts';
 import { ingest } from '../ingest/ingest.ts';
+import { refuseLargeAmounts } from './amounts.ts';
 import { askRelease } from './ask.ts';
 import { assertPublishable, readAudits, summarise, warningsOf } from './audit.ts';
 import { type Books, openBooks } from './books.ts';
@@ -18,6 +19,7 @@ import { readDigests } from './digests.ts';
 import type { Counts, Step } from './progress.ts';
 import { dbtPython } from './python.ts';
 import { reach } from './reached.ts';
+import { overflowRefusal } from './refusals.ts';
 import { publishRelease, stageRelease } from './release.ts';
 import { writeSite } from './site.ts';
 import { openWarehouse, type Warehouse } from './warehouse.ts';
@@ -107,7 +109,12 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
           });
         }),
       );
-      const counts = await dbtBuild(workspace, ['--exclude', ...afterTheJob]);
+      const refuse = () => withWarehouse(workspace, refuseLargeAmounts);
+      const counts = await dbtBuild(workspace, ['--exclude', ...afterTheJob]).catch(async (error) => {
+        if (overflowRefusal(error)) await refuse(); // says which amount it was
+        throw error;
+      });
+      await refuse();
       reach(workspace, 'transform', isoOf(as_of_us));
       return counts;
     },

@@ -4,6 +4,7 @@ import type { Config } from '../../core/config.ts';
 import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
 import { statementDecisions } from '../../core/statement.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
+import { type Addends, refuseTooMuch } from '../sums.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
 import { keepStand, type Stand, takeStand } from './changed.ts';
 import { joinsDispute, readDue } from './due-step.ts';
@@ -101,6 +102,7 @@ async function postDifferences({ warehouse, books, stand, config, asOf, as_of_da
   await settle(warehouse, await readDue(warehouse, decisions, as_of_day));
   const entry_count = await writeDifferences(warehouse, stand, { fx, currency: config.reporting.currency });
   if (entry_count === 0) return 0;
+  await refuseTooMuch(warehouse, ledgerAddends(config.reporting.currency));
   const before = books.ledger.head();
   const batch = books.ledger.lastBatch() + 1n;
   const drafts = { count: entry_count, reporting_currency: config.reporting.currency, before, batch };
@@ -118,6 +120,23 @@ async function postDifferences({ warehouse, books, stand, config, asOf, as_of_da
     throw error;
   }
   return entry_count;
+}
+
+/** The ledger with what is to be posted: what is in the books stays there, so that nothing may be that cannot be added up. */
+function ledgerAddends(reporting_currency: string): Addends[] {
+  return [
+    {
+      what: 'commissions',
+      rows: `select partner_id as id, currency, amount_minor from ledger.entry
+        union all select null, currency, amount_minor from ledger_difference`,
+    },
+    {
+      what: 'commissions, converted,',
+      rows: `select partner_id as id, '${reporting_currency}' as currency, reporting_amount_minor as amount_minor from ledger.entry
+        union all select null, currency, amount_minor from ledger_difference where currency = '${reporting_currency}'
+        union all select null, '${reporting_currency}', reporting_amount_minor from attribution.ledger_twin`,
+    },
+  ];
 }
 
 function microsOf(instant: string): bigint {

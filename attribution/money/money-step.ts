@@ -3,6 +3,7 @@
 import type { Config } from '../../core/config.ts';
 import { dayNumber, localDate } from '../../core/month.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
+import { type Addends, refuseTooMuch } from '../sums.ts';
 import { type CellChange, eventKindOf, foldInvoice, type InvoiceLine } from './billing.ts';
 import { type Conversions, NO_RATE } from './conversions.ts';
 import { type CreditSums, creditSums, type DealParties } from './credit.ts';
@@ -60,9 +61,24 @@ export async function runMoney({ warehouse, config, asOf, log }: MoneyInput): Pr
   for (const row of sums.rows()) writers.attribution_monthly.write(row);
   const counts: Record<string, number> = {};
   for (const [table, writer] of Object.entries(writers)) counts[table] = await writer.close();
+  await refuseTooMuch(warehouse, moneyAddends(config.reporting.currency));
   await writeConversions(warehouse, walk.conversions, config.reporting.currency);
   await writeNamedMovements(warehouse);
   log({ step: 'money', counts });
+}
+
+/** What moved, by basis: in its own currency, and as it was converted. */
+function moneyAddends(reporting_currency: string): Addends[] {
+  return bases.flatMap((basis, code) => {
+    const table = basis === 'pipeline' || basis === 'booked' ? 'deal_money' : 'line_movement';
+    const rows = (currency: string, amount: string) =>
+      `select null as id, ${currency} as currency, ${amount} as amount_minor
+       from attribution.${table} inner join journeys.billing_currency using (currency_index) where basis = ${code}`;
+    return [
+      { what: `${basis} amounts`, rows: rows('currency', 'amount_minor') },
+      { what: `${basis} amounts, converted,`, rows: rows(`'${reporting_currency}'`, 'reporting_amount_minor') },
+    ];
+  });
 }
 
 async function walkDeals(walk: Walk, dealCount: number, sums: CreditSums, parties: DealParties): Promise<void> {

@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitStatus, UsageError } from '../../core/errors.ts';
+import { describeError } from '../../pipeline/exit.ts';
 import { findPython } from '../../pipeline/python.ts';
+import { openWarehouse } from '../../pipeline/warehouse.ts';
 import { root, sourced, startSourced, temporaryDirectory } from '../workspace.ts';
 
 const deals = 'deal_id,account_id,created_at,is_closed,is_won,amount\n';
@@ -28,6 +30,40 @@ async function refused(args: readonly string[], message: RegExp, status: number 
   expect(outcome.stderr).not.toMatch(/bug of ours| {4}at /);
   expect(outcome.status).toBe(status);
 }
+
+test('amounts that 64 bits do not hold together: the largest is named, wherever the sum was made', async () => {
+  const large = '9999999999999999.99';
+  const workspace = workspaceWith('');
+  const write = (name: string, ...rows: string[]) =>
+    writeFileSync(join(workspace, 'sheets', `${name}.csv`), `${rows.join('\n')}\n`);
+  write('accounts', 'account_id,name', 'A,Ember');
+  const deal = (id: number, amount: string) => `D${id},A,2026-01-01,false,false,${amount}`;
+  write('deals', deals.trim(), ...[1, 2, 3].map((id) => deal(id, large)));
+  const run = ['run', '--workspace', workspace, '--as-of', '2026-02-01T00:00:00Z'];
+  const message = (what: string, id: string) =>
+    new RegExp(`${what} in USD add up to more than 64 bits hold; the largest amount is ${large} \\(s:${id}\\)\n +→`);
+  await refused(run, message('deals', 'D1'), exitStatus.audit);
+
+  write('deals', deals.trim(), ...[1, 2, 3].map((id) => deal(id, '1.00')));
+  write('billing_customers', 'customer_id,account_id,name', 'C,A,Ember');
+  write('invoices', 'invoice_id,customer_id,issued_at,status,currency', 'I,C,2026-01-02,open,USD');
+  write('invoice_lines', 'line_id,invoice_id,amount', ...Array.from({ length: 10 }, (_, n) => `L${n},I,${large}`));
+  await refused(run, message('invoice lines', 'L0'), exitStatus.audit);
+});
+
+test('a number beyond 64 bits that nobody foresaw is said in words', async () => {
+  const warehouse = await openWarehouse(':memory:');
+  for (const sql of [
+    'select cast(9223372036854775807::hugeint + 1 as bigint)',
+    'select 9223372036854775807::bigint + 1::bigint',
+    'select sum(amount) from (values (170141183460469231731687303715884105727::hugeint), (1)) as one (amount)',
+  ]) {
+    const words = describeError(await warehouse.rows(sql).catch((error) => error));
+    expect(words).toMatch(/amounts are too large[\s\S]*→ look for an amount/);
+    expect(words).not.toMatch(/ {4}at /);
+  }
+  warehouse.close();
+});
 
 describe('a workspace that cannot be used', () => {
   test.each([
