@@ -52,6 +52,7 @@ receipts as (
         paid_date as effective_date,
         amount_minor
     from {{ ref('billing_receipt') }}
+    where invoice_index is not null
 
 ),
 

@@ -1,4 +1,5 @@
--- Payments that were received by as_of on invoices that count. One row a payment × invoice.
+-- Payments that were received by as_of, each part with the invoice it was applied to, where that one counts.
+-- One row a payment × invoice.
 with
 
 setting as (
@@ -30,7 +31,7 @@ select
     payments.paid_date,
     payments.amount_minor
 from payments
-inner join invoices on payments.invoice_id = invoices.invoice_id
+left join invoices on payments.invoice_id = invoices.invoice_id
 cross join setting
 where
     payments.status = 'succeeded'

@@ -1,8 +1,8 @@
 -- Adjustments by as_of, each on the invoice it belongs to, with the time it acts (fine-print 20): a refund or dispute dated
 -- before its payment acts right after it; one whose payment has not arrived has no effect yet and is left out.
 -- One row an adjustment × invoice. An adjustment that names only a payment spread over several invoices is split over them by
--- the amounts applied, largest remainder first: the split of all of its kind so far less the split before, so that refunds in
--- parts come to the same as one.
+-- the amounts applied (also to invoices that do not count, or to none yet), largest remainder first: the split of all of its
+-- kind so far less the split before, so that refunds in parts come to the same as one.
 with
 
 setting as (
@@ -73,7 +73,7 @@ of_payment as (
     inner join receipts
         on
             adjustments.payment_id = receipts.payment_id
-            and coalesce(adjustments.invoice_id, receipts.invoice_id) = receipts.invoice_id
+            and (adjustments.invoice_id is null or adjustments.invoice_id = receipts.invoice_id)
     where not adjustments.is_of_invoice
 
 ),
@@ -100,7 +100,7 @@ ranked as (
         *,
         row_number() over (
             partition by adjustment_id
-            order by remainder_minor desc, invoice_id
+            order by remainder_minor desc, invoice_id nulls last
         ) as remainder_rank,
         so_far_minor - sum(share_minor) over (partition by adjustment_id) as left_minor
     from floors
@@ -180,5 +180,5 @@ select
     amount_minor
 from placed
 where
-    kind in ('credit_note', 'write_off')
-    or paid_at is not null
+    invoice_index is not null
+    and (kind in ('credit_note', 'write_off') or paid_at is not null)
