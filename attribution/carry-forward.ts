@@ -1,6 +1,6 @@
 // Deals without evidence of their own inherit the partner of the account's latest won, self-sourced deal (fine-print 11).
 import { addMonths, type DayNumber, dateOfDay, dayNumber } from '../core/month.ts';
-import { isSelfReferral, type PartnerFacts } from './sourcing.ts';
+import type { PartnerFacts } from './sourcing.ts';
 
 /** All deals by `deal_index` (which is the order of their ids), one array for each fact. */
 export interface CarryDeals {
@@ -14,7 +14,6 @@ export interface CarryDeals {
   readonly closed_us: Float64Array;
   readonly closed_day: Int32Array;
   readonly is_won: Int32Array;
-  readonly domain_index: Int32Array;
   /** The partner that the deal's own evidence names; −1 for none. */
   readonly own_party: Int32Array;
 }
@@ -38,7 +37,7 @@ export function carryForward(
     const partner = partners[deals.own_party[origin]!]!;
     if (deals.created_day[deal]! >= horizon(deals.closed_day[origin]!)) continue;
     if (partner.ended_upper_us !== null && deals.created_us[deal]! > partner.ended_upper_us) continue;
-    if (isSelfReferral({ domain_index: deals.domain_index[deal]! }, partner)) continue;
+    if (partner.own_accounts.has(deals.account_index[deal]!)) continue;
     origins[deal] = origin;
   }
   return origins;

@@ -8,7 +8,6 @@ import type { Claim, DealFacts, PartnerFacts, RegistrationClaim } from './sourci
 export interface Deals {
   readonly count: number;
   readonly account_index: Int32Array;
-  readonly domain_index: Int32Array;
   readonly created_us: Float64Array;
   readonly created_upper_us: Float64Array;
   readonly created_day: Int32Array;
@@ -21,14 +20,7 @@ export interface Deals {
   readonly source_observed_us: Float64Array;
 }
 
-const dealIntegers = [
-  'account_index',
-  'domain_index',
-  'created_day',
-  'closed_day',
-  'is_won',
-  'source_party_index',
-] as const;
+const dealIntegers = ['account_index', 'created_day', 'closed_day', 'is_won', 'source_party_index'] as const;
 const dealInstants = [
   'created_us',
   'created_upper_us',
@@ -77,26 +69,36 @@ interface PartyRow {
   party_index: number;
   party_kind: 'partner' | 'channel';
   motion: string;
-  domain_index: number;
   ended_upper_us: bigint | null;
 }
 
 /** Reads partners and channels, in party order. */
 export async function readParties(warehouse: WarehousePort): Promise<Parties> {
   const rows = await warehouse.rows<PartyRow>(
-    'select party_index, party_kind, motion, domain_index, ended_upper_us from journeys.party order by party_index',
+    'select party_index, party_kind, motion, ended_upper_us from journeys.party order by party_index',
   );
   const misplaced = rows.find((row, position) => row.party_index !== position);
   if (misplaced) throw new Error(`journeys.party: party_index ${misplaced.party_index} is out of place`);
-  const partners = rows.filter(({ party_kind }) => party_kind === 'partner').map(partnerFacts);
+  const own = await ownAccounts(warehouse);
+  const partners = rows
+    .filter(({ party_kind }) => party_kind === 'partner')
+    .map((row) => partnerFacts(row, own.get(row.party_index) ?? new Set()));
   return { count: rows.length, partners };
 }
 
-function partnerFacts({ motion, domain_index, ended_upper_us }: PartyRow): PartnerFacts {
+async function ownAccounts(warehouse: WarehousePort): Promise<Map<number, Set<number>>> {
+  const own = new Map<number, Set<number>>();
+  const rows = await warehouse.rows<{ party_index: number; account_index: number }>('from journeys.self_referral');
+  for (const { party_index, account_index } of rows)
+    own.getOrInsertComputed(party_index, () => new Set()).add(account_index);
+  return own;
+}
+
+function partnerFacts({ motion, ended_upper_us }: PartyRow, own_accounts: ReadonlySet<number>): PartnerFacts {
   if (!motionNames.includes(motion as MotionName)) throw new Error(`journeys.party: unknown motion ${motion}`);
   return {
     motion: motion as MotionName,
-    domain_index,
+    own_accounts,
     ended_upper_us: ended_upper_us === null ? null : Number(ended_upper_us),
   };
 }
@@ -107,7 +109,7 @@ export function dealFacts(deals: Deals, deal: number): DealFacts {
     created_us: known(deals.created_us[deal]!),
     created_upper_us: deals.created_upper_us[deal]!,
     closed_upper_us: deals.closed_upper_us[deal]!,
-    domain_index: deals.domain_index[deal]!,
+    account_index: deals.account_index[deal]!,
   };
 }
 

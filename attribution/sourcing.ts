@@ -11,13 +11,14 @@ export interface DealFacts {
   readonly created_upper_us: number;
   /** The close; `as_of` for an open deal. */
   readonly closed_upper_us: number;
-  /** The corporate domain of the buyer, as an index shared with the partners; −1 for none. */
-  readonly domain_index: number;
+  /** The buyer; −1 where it is not known. */
+  readonly account_index: number;
 }
 
 export interface PartnerFacts {
   readonly motion: MotionName;
-  readonly domain_index: number;
+  /** The accounts that share a corporate domain with the partner. */
+  readonly own_accounts: ReadonlySet<number>;
   /** Last microsecond of the partnership; null while it lasts. */
   readonly ended_upper_us: number | null;
 }
@@ -128,7 +129,7 @@ function flawOf(deal: DealFacts, claim: Claim, partner: PartnerFacts, programme:
   if (evidence_us === null) return 'undated';
   const unfit = claim.rule === 'deal_registration' ? unapproved(claim) : isRejectedLead(claim) ? 'rejected' : null;
   if (unfit) return unfit;
-  if (isSelfReferral(deal, partner)) return 'self_referral';
+  if (partner.own_accounts.has(deal.account_index)) return 'self_referral';
   if (partner.ended_upper_us !== null && evidence_us > partner.ended_upper_us) return 'partner_ended';
   switch (claim.rule) {
     case 'deal_registration':
@@ -140,11 +141,6 @@ function flawOf(deal: DealFacts, claim: Claim, partner: PartnerFacts, programme:
     case 'first_touch':
       return null;
   }
-}
-
-/** Partner and buyer share a corporate domain. */
-export function isSelfReferral(deal: Pick<DealFacts, 'domain_index'>, partner: PartnerFacts): boolean {
-  return partner.domain_index >= 0 && partner.domain_index === deal.domain_index;
 }
 
 /** Approved, or expired after a decision (fine-print 8). */

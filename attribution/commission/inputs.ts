@@ -73,7 +73,7 @@ const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
  */
 const partsQuery = `
   with won as (
-    select deal_index, deal_id, closed_us, closed_day, domain_index,
+    select deal_index, deal_id, closed_us, closed_day, account_index,
       case when account_index >= 0 then account_index else -2 - deal_index end as customer
     from journeys.deal where is_won = 1
   ), influence as (
@@ -113,11 +113,13 @@ const partsQuery = `
   select part.deal_index, part.party_index, part.role, part.kind, part.version_index, part.pool_size,
     won.customer, won.closed_day,
     cast(coalesce(party.ended_upper_us < won.closed_us, false) as integer) as has_ended,
-    cast(party.domain_index >= 0 and party.domain_index = won.domain_index as integer) as is_self_referral,
+    cast(self_referral.party_index is not null as integer) as is_self_referral,
     cast(part.evidence_sequence is null as integer) as is_by_override
   from part
   inner join won on part.deal_index = won.deal_index
   inner join journeys.party as party on part.party_index = party.party_index
+  left join journeys.self_referral as self_referral
+    on part.party_index = self_referral.party_index and won.account_index = self_referral.account_index
   order by part.deal_index, part.role, part.kind, part.evidence_sequence nulls last, part.party_index`;
 
 const partColumns = [

@@ -78,7 +78,7 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
     'create schema if not exists core; create schema if not exists journeys; create schema if not exists attribution',
     `create or replace table journeys.party as
      select cast(i as integer) as party_index, 'partner' as party_kind, 'crm:P-' || lpad(i::varchar, 6, '0') as party_id,
-       'referral' as motion, -1 as domain_index, cast(null as bigint) as ended_upper_us
+       'referral' as motion, cast(null as bigint) as ended_upper_us
      from range(${partners}) as numbers(i)`,
     `create or replace table core.partner_agreements as
      select party_id as partner_id, 'crm:AG-' || party_index as agreement_id,
@@ -86,9 +86,10 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
      from journeys.party`,
     `create or replace table journeys.deal as
      select cast(i as integer) as deal_index, 'crm:D-' || lpad(i::varchar, 8, '0') as deal_id, cast(i // 2 as integer) as account_index,
-       -1 as domain_index, 1 as is_won, ${FIRST_DAY} + ${random('closed', 365)} as closed_day,
+       1 as is_won, ${FIRST_DAY} + ${random('closed', 365)} as closed_day,
        cast(closed_day as bigint) * ${DAY_US} as closed_us
      from range(${deals}) as numbers(i)`,
+    'create or replace table journeys.self_referral (party_index integer, account_index integer)',
     'create or replace table core.deal_alias (deal_id varchar, survivor_id varchar)',
     `create or replace table attribution.sourcing as
      select cast(i as integer) as deal_index, ${random('sourced', partners)} as party_index from range(${deals}) as numbers(i)`,

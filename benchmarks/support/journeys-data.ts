@@ -30,9 +30,10 @@ export async function generateJourneys(warehouse: Warehouse, size: JourneysSize)
       if(i < ${size.partners}, 'partner', 'channel') as party_kind,
       'party ' || lpad(i::varchar, 6, '0') as party_id,
       ['referral', 'co_sell', 'reseller'][1 + i % 3] as motion,
-      -1 as domain_index,
       cast(null as bigint) as ended_upper_us
     from range(${parties}) as numbers(i);
+
+    create or replace table journeys.self_referral (party_index integer, account_index integer);
 
     create or replace table journeys.deal as
     with dated as (
@@ -42,7 +43,6 @@ export async function generateJourneys(warehouse: Warehouse, size: JourneysSize)
       cast(i as integer) as deal_index,
       'deal ' || lpad(i::varchar, 9, '0') as deal_id,
       cast(i // 2 as integer) as account_index,
-      -1 as domain_index,
       created_us,
       created_us as created_upper_us,
       cast(created_us // ${DAY_US} as integer) as created_day,

@@ -11,10 +11,6 @@ accounts as (
     select * from {{ ref('accounts') }}
 ),
 
-partner_domains as (
-    select * from {{ ref('partner_domain') }}
-),
-
 parties as (
     select * from {{ ref('party') }}
     where party_kind = 'partner'
@@ -27,7 +23,6 @@ setting as (
 account_numbers as (
     select
         account_id,
-        domain,
         row_number() over (order by account_id) - 1 as account_index
     from accounts
 ),
@@ -47,7 +42,6 @@ numbered as (
         present.deal_id,
         present.account_id,
         cast(coalesce(account_numbers.account_index, -1) as integer) as account_index,
-        cast(coalesce(partner_domains.domain_index, -1) as integer) as domain_index,
         coalesce(epoch_us(present.created_at), {{ missing_instant() }}) as created_us,
         coalesce(epoch_us(present.created_at_upper), {{ missing_instant() }}) as created_upper_us,
         cast(coalesce(present.created_date - date '1970-01-01', -1) as integer) as created_day,
@@ -66,7 +60,6 @@ numbered as (
         coalesce(epoch_us(present.source_partner_observed_at), {{ missing_instant() }}) as source_observed_us
     from present
     left join account_numbers on present.account_id = account_numbers.account_id
-    left join partner_domains on account_numbers.domain = partner_domains.domain
     left join parties on present.source_partner_id = parties.party_id
 )
 

@@ -10,10 +10,6 @@ touchpoints as (
     select * from {{ ref('touchpoints') }}
 ),
 
-partner_domains as (
-    select * from {{ ref('partner_domain') }}
-),
-
 channels as (
     select distinct channel
     from touchpoints
@@ -25,10 +21,8 @@ parties as (
         'partner' as party_kind,
         partners.partner_id as party_id,
         partners.motion,
-        coalesce(partner_domains.domain_index, -1) as domain_index,
         epoch_us(partners.ended_at_upper) as ended_upper_us
     from partners
-    left join partner_domains on partners.domain = partner_domains.domain
 
     union all
 
@@ -36,7 +30,6 @@ parties as (
         'channel' as party_kind,
         channel as party_id,
         '' as motion,
-        -1 as domain_index,
         null as ended_upper_us
     from channels
 ),
@@ -47,7 +40,6 @@ numbered as (
         party_kind,
         party_id,
         motion,
-        cast(domain_index as integer) as domain_index,
         ended_upper_us
     from parties
 )

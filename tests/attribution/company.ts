@@ -17,7 +17,7 @@ type When = string;
 
 export interface Company {
   readonly partners?: readonly { id: string; motion?: string; domain?: string; ended_at?: When }[];
-  readonly accounts?: readonly { id: string; domain?: string }[];
+  readonly accounts?: readonly { id: string; domain?: string; merged_into?: string }[];
   readonly contacts?: readonly { id: string; account?: string }[];
   readonly deals?: readonly DealRecord[];
   readonly deal_contacts?: readonly { deal: string; contact: string }[];
@@ -137,9 +137,12 @@ export async function load(warehouse: Warehouse, company: Company, config: Confi
     domain: partner.domain ?? null,
     ended_at_upper: upper_us(partner.ended_at),
   }));
-  await fill(warehouse, 'accounts', company.accounts, (account) => ({
-    account_id: account.id,
-    domain: account.domain ?? null,
+  const survivors = company.accounts?.filter(({ merged_into }) => !merged_into);
+  await fill(warehouse, 'accounts', survivors, ({ id }) => ({ account_id: id }));
+  await fill(warehouse, 'checked__accounts', company.accounts, ({ id, domain, merged_into }) => ({
+    survivor_id: merged_into ?? id,
+    domain: domain ?? null,
+    refusal_reason: null,
   }));
   await fill(warehouse, 'contacts', company.contacts, (contact) => ({
     contact_id: contact.id,
@@ -228,29 +231,30 @@ const localDay = (when: When) => Temporal.PlainDate.from('1970-01-01').until(loc
 // ---- core → journeys ----
 
 const models = [
-  'partner_domain',
-  'party',
-  'deal',
-  'registration_state',
-  'touch_evidence',
-  'touch_kind',
-  'touch_of_deal',
-  'touch',
-  'touch_after_close',
-  'claim',
+  'core.account_domain',
+  'journeys.party',
+  'journeys.deal',
+  'journeys.self_referral',
+  'journeys.registration_state',
+  'journeys.touch_evidence',
+  'journeys.touch_kind',
+  'journeys.touch_of_deal',
+  'journeys.touch',
+  'journeys.touch_after_close',
+  'journeys.claim',
 ];
 
 /** Builds schema `journeys` from the project's own models, with dbt's references filled in. */
 export async function buildJourneys(warehouse: Warehouse): Promise<void> {
   for (const model of models) {
-    const sql = readFileSync(join(root, 'models', 'journeys', `${model}.sql`), 'utf8')
+    const sql = readFileSync(join(root, 'models', `${model.replace('.', '/')}.sql`), 'utf8')
       .replaceAll(/\{\{ source\('(\w+)', '(\w+)'\) \}\}/g, '$1.$2')
       .replaceAll(
         /\{\{ ref\('(\w+)'\) \}\}/g,
-        (_, name: string) => `${models.includes(name) ? 'journeys' : 'core'}.${name}`,
+        (_, name: string) => `${models.includes(`journeys.${name}`) ? 'journeys' : 'core'}.${name}`,
       )
       .replaceAll('{{ missing_instant() }}', '-9223372036854775808');
-    await warehouse.run(`create table journeys.${model} as ${sql}`);
+    await warehouse.run(`create table ${model} as ${sql}`);
   }
 }
 

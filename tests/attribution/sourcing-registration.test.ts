@@ -1,5 +1,5 @@
 // The rule deal_registration, sentence by sentence (domain.md §4, fine-print 8 to 10).
-import { deal, only, registration, table } from './sourcing-cases.ts';
+import { accounts, deal, only, registration, table } from './sourcing-cases.ts';
 
 table(
   'deal_registration',
@@ -209,6 +209,15 @@ table(
         ],
       },
       'deal_registration P R2',
+    ],
+    [
+      'the domain of an account that was merged into the buyer is the buyer’s',
+      {
+        deals: [{ ...deal, account: 'C' }],
+        accounts: [...accounts, { id: 'MERGED', domain: 'partner.example', merged_into: 'C' }],
+        registrations: [{ ...registration, account: 'C' }],
+      },
+      'none',
     ],
     [
       'a shared free-mail domain is no self-referral',

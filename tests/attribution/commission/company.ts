@@ -148,10 +148,10 @@ async function writeProgramme(
   await fill(
     warehouse,
     'journeys.party',
-    'party_index integer, party_kind varchar, party_id varchar, motion varchar, domain_index integer, ended_upper_us bigint',
+    'party_index integer, party_kind varchar, party_id varchar, motion varchar, ended_upper_us bigint',
     partners.map((name, index) => {
       const { motion = 'referral', ended } = company.partners[name]!;
-      return `${index}, 'partner', '${name}', '${motion}', -1, ${ended ? micros(ended) : 'null'}`;
+      return `${index}, 'partner', '${name}', '${motion}', ${ended ? micros(ended) : 'null'}`;
     }),
   );
   await fill(
@@ -166,12 +166,13 @@ async function writeProgramme(
   await fill(
     warehouse,
     'journeys.deal',
-    'deal_index integer, deal_id varchar, account_index integer, domain_index integer, is_won integer, closed_us bigint, closed_day integer',
+    'deal_index integer, deal_id varchar, account_index integer, is_won integer, closed_us bigint, closed_day integer',
     deals.map((deal, index) => {
       const { account = deal, closed, won = true } = company.deals[deal]!;
-      return `${index}, '${deal}', ${accounts.indexOf(account)}, -1, ${won ? 1 : 0}, ${micros(closed)}, ${dayNumber(closed)}`;
+      return `${index}, '${deal}', ${accounts.indexOf(account)}, ${won ? 1 : 0}, ${micros(closed)}, ${dayNumber(closed)}`;
     }),
   );
+  await fill(warehouse, 'journeys.self_referral', 'party_index integer, account_index integer', []);
   await fill(
     warehouse,
     'core.deal_alias',
