@@ -6,7 +6,7 @@ import type { DecisionBook } from '../core/decision.ts';
 import type { Role } from './access.ts';
 import type { Answer, AnswerCache } from './answer-cache.ts';
 import type { Access, Principal } from './auth.ts';
-import type { Row } from './columns.ts';
+import type { Columns, Row } from './columns.ts';
 import { ApiProblem } from './errors.ts';
 import { arrowOf, csvOf, jsonRow } from './faces.ts';
 import { etagOf, type Format, isKnown, mediaTypes, negotiate } from './formats.ts';
@@ -56,7 +56,17 @@ export interface ListRoute<Query extends z.ZodRawShape, Params extends z.ZodRawS
   readonly schema?: z.ZodType;
 }
 
+/** One page of rows with the columns that they have. */
+export interface FlatPage extends ListPage {
+  readonly columns: Columns;
+}
+
 const formatParameter = z.enum(['json', 'csv', 'arrow']).optional().describe('Instead of the Accept header, for links');
+
+const flatContents = {
+  'text/csv': { schema: z.string().describe('The same rows; money as x_minor (integer) and x (decimal)') },
+  'application/vnd.apache.arrow.stream': { schema: z.string().describe('The same rows; money as x_minor (Int64)') },
+};
 
 /** Declares a list: JSON, CSV and Arrow, paged by cursor. */
 export function listRoute<Query extends z.ZodRawShape, Params extends z.ZodRawShape = Record<never, never>>(
@@ -66,11 +76,7 @@ export function listRoute<Query extends z.ZodRawShape, Params extends z.ZodRawSh
 ): void {
   const { row, table } = route;
   const querystring = z.strictObject({ ...route.query, ...paging, format: formatParameter });
-  const contents = {
-    'application/json': { schema: route.schema ?? listOf(row) },
-    'text/csv': { schema: z.string().describe('The same rows; money as x_minor (integer) and x (decimal)') },
-    'application/vnd.apache.arrow.stream': { schema: z.string().describe('The same rows; money as x_minor (Int64)') },
-  };
+  const contents = { 'application/json': { schema: route.schema ?? listOf(row) }, ...flatContents };
   get(app, route, querystring, route.params, contents, async (request, reply) => {
     const { format: asked, limit, cursor, ...query } = request.query as PageRequest & { format?: Format };
     const format = asked ?? negotiate(request, ['json', 'csv', 'arrow']);
@@ -96,19 +102,31 @@ export interface DocumentRoute<Query extends z.ZodRawShape, Params extends z.Zod
   readonly params?: Params;
   /** The document without `release_id` and `as_of`, which are added. */
   answer(context: Context<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Params>>>): Promise<object>;
+  /** The rows that it is about, where it comes as CSV and Arrow as well. */
+  rows?(context: Context<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Params>>>): Promise<FlatPage>;
 }
 
-/** Declares an answer that is one JSON document. */
+/** Declares an answer that is one JSON document; where it is about rows, they come as CSV and Arrow. */
 export function documentRoute<
   Query extends z.ZodRawShape = Record<never, never>,
   Params extends z.ZodRawShape = Record<never, never>,
 >(app: FastifyInstance, services: ApiServices, route: DocumentRoute<Query, Params>): void {
-  const querystring = z.strictObject({ ...route.query, format: z.literal('json').optional() });
-  const contents = { 'application/json': { schema: route.schema } };
+  const { rows } = route;
+  const querystring = z.strictObject({
+    ...route.query,
+    format: rows ? formatParameter : z.literal('json').optional(),
+  });
+  const contents = { 'application/json': { schema: route.schema }, ...(rows ? flatContents : {}) };
   get(app, route, querystring, route.params, contents, async (request, reply) => {
-    const { format: _, ...query } = request.query as Record<string, unknown>;
-    await respond(services, route, request, reply, negotiate(request, ['json']), async (release) => {
-      const document = await route.answer(contextOf(services, request, release, query) as never);
+    const { format: asked, ...query } = request.query as { format?: Format };
+    const format = asked ?? negotiate(request, rows ? ['json', 'csv', 'arrow'] : ['json']);
+    await respond(services, route, request, reply, format, async (release) => {
+      const context = contextOf(services, request, release, query) as never;
+      if (rows && format !== 'json') {
+        const page = await rows(context);
+        return { next_cursor: page.next_cursor, bytes: flat(format, release, page) };
+      }
+      const document = await route.answer(context);
       return { next_cursor: null, bytes: json({ ...stampOf(release), ...document }) };
     });
   });
@@ -160,18 +178,15 @@ export function stampOf({ manifest }: Release): { release_id: string; as_of: str
   return { release_id: manifest.release_id, as_of: manifest.as_of };
 }
 
-function encode(
-  format: Format,
-  row: Row,
-  release: Release,
-  { rows, next_cursor }: ListPage,
-  further: object | undefined,
-): Buffer {
-  const { reporting_currency } = release.manifest;
-  if (format === 'csv') return Buffer.from(csvOf(row.columns, rows, reporting_currency));
-  if (format === 'arrow') return Buffer.from(arrowOf(row.columns, rows, reporting_currency));
-  const items = rows.map((data) => jsonRow(row, data, reporting_currency));
-  return json({ ...stampOf(release), ...further, items, next_cursor });
+function encode(format: Format, row: Row, release: Release, page: ListPage, further: object | undefined): Buffer {
+  if (format !== 'json') return flat(format, release, { columns: row.columns, ...page });
+  const items = page.rows.map((data) => jsonRow(row, data, release.manifest.reporting_currency));
+  return json({ ...stampOf(release), ...further, items, next_cursor: page.next_cursor });
+}
+
+function flat(format: 'csv' | 'arrow', { manifest }: Release, { columns, rows }: FlatPage): Buffer {
+  const face = format === 'csv' ? csvOf : arrowOf;
+  return Buffer.from(face(columns, rows, manifest.reporting_currency));
 }
 
 function json(document: object): Buffer {

@@ -1,13 +1,15 @@
 // One deal in full: what it brought, how each method weighs its parties, and the credit in money that follows.
 import type { z } from 'zod';
 import { allocate } from '../core/money.ts';
+import type { FlatPage } from './answers.ts';
+import { type Columns, integer, optional } from './columns.ts';
 import { byParty } from './deal-credits.ts';
 import { conflicts, deals } from './deal-lists.ts';
 import { ApiProblem } from './errors.ts';
 import { evidenceKey, touchKey } from './explain/source-record.ts';
 import { jsonRow, moneyAnswer } from './faces.ts';
-import { instantText, type PageRequest, readAll, readPage } from './lists.ts';
-import type { Release } from './release-store.ts';
+import { instantText, type ListPage, type PageRequest, readAll, readPage } from './lists.ts';
+import type { DataRow, Release } from './release-store.ts';
 import { Conflict, Deal, type DealDetail, type Journey, Touch } from './schemas.ts';
 
 type Detail = z.infer<typeof DealDetail>;
@@ -50,7 +52,7 @@ export async function dealJourney(
   question: string,
 ): Promise<Unstamped<z.infer<typeof Journey>>> {
   const deal = await requireDeal(release, deal_id);
-  const touches = await touchesOf(release, deal_id, page, question);
+  const { rows, next_cursor } = await journeyTouches(release, deal_id, page, question);
   const { sourcing_partner_id, sourcing_rule, sourcing_evidence_id, sourcing_evidence_at } = deal;
   return {
     deal_id,
@@ -75,7 +77,8 @@ export async function dealJourney(
           },
     conflicts: await conflictsOf(release, deal_id),
     weights: await weightsOf(release, deal_id),
-    ...touches,
+    touches: rows.map((row) => touchOf(release, row)),
+    next_cursor,
   };
 }
 
@@ -94,15 +97,33 @@ function windowStart(created_at: string | null, lookback_days: number | null): s
   return start.toString({ fractionalSecondDigits: 6 });
 }
 
-async function touchesOf(release: Release, deal_id: string, page: PageRequest, question: string) {
-  const { rows, next_cursor } = await readPage(
+/** The touches of a deal as flat rows, one page of them, with a column `weight_<method>` for each method. */
+export async function touchRows(
+  release: Release,
+  deal_id: string,
+  page: PageRequest,
+  question: string,
+): Promise<FlatPage> {
+  await requireDeal(release, deal_id);
+  return { columns: touchColumns(release), ...(await journeyTouches(release, deal_id, page, question)) };
+}
+
+function touchColumns({ manifest }: Release): Columns {
+  const weight = optional(integer('What it earned under the method, in parts of 1 000 000 000'));
+  return { ...Touch.columns, ...Object.fromEntries(manifest.methods.map((method) => [`weight_${method}`, weight])) };
+}
+
+function journeyTouches(release: Release, deal_id: string, page: PageRequest, question: string): Promise<ListPage> {
+  return readPage(
     release,
-    Touch.columns,
+    touchColumns(release),
     {
       sql: `
-        SELECT touchpoint.*, coalesce(dim_partner.name, if(party_kind = 'channel', party_id, NULL)) AS party_name,
+        SELECT touchpoint.*, ${weightColumns(release.manifest.methods)},
+          coalesce(dim_partner.name, if(party_kind = 'channel', party_id, NULL)) AS party_name,
           ${touchKey('touchpoint_id')} AS explain_id
         FROM fct_touchpoint AS touchpoint
+        LEFT JOIN fct_touch_weight USING (deal_id, touchpoint_id)
         LEFT JOIN dim_partner ON party_kind = 'partner' AND dim_partner.partner_id = party_id
         WHERE deal_id = $deal_id`,
       parameters: { deal_id },
@@ -111,30 +132,21 @@ async function touchesOf(release: Release, deal_id: string, page: PageRequest, q
     page,
     question,
   );
-  const weights = await touchWeights(release, deal_id);
-  const touches = rows.map((row) => {
-    const touch = jsonRow(Touch, row, release.manifest.reporting_currency) as z.infer<typeof Touch.schema>;
-    return { ...touch, weights: weights.get(touch.touchpoint_id) ?? null };
-  });
-  return { touches, next_cursor };
 }
 
-/** The weights of each touch of the journey, by touchpoint. */
-async function touchWeights(release: Release, deal_id: string): Promise<Map<string, Record<string, number>>> {
-  const { methods } = release.manifest;
-  const rows = await release.rows<Record<string, string | bigint | null>>(
-    `SELECT touchpoint_id, ${weightColumns(methods)}
-     FROM fct_touch_weight WHERE deal_id = $deal_id`,
-    { deal_id },
-  );
-  return new Map(rows.map((row) => [String(row.touchpoint_id), weightsIn(row, methods)]));
+/** A touch as the document says it; one that does not count has no weights. */
+function touchOf({ manifest }: Release, row: DataRow): z.infer<typeof Journey>['touches'][number] {
+  const { methods, reporting_currency } = manifest;
+  const touch = jsonRow(Touch, row, reporting_currency) as z.infer<typeof Touch.schema>;
+  const has = methods.some((method) => row[`weight_${method}`] !== null);
+  return { ...touch, weights: has ? weightsIn(row, methods) : null };
 }
 
 function weightColumns(methods: readonly string[]): string {
   return methods.map((method) => `CAST("${method}" AS BIGINT) AS "weight_${method}"`).join(', ');
 }
 
-function weightsIn(row: Record<string, string | bigint | null>, methods: readonly string[]): Record<string, number> {
+function weightsIn(row: DataRow, methods: readonly string[]): Record<string, number> {
   return Object.fromEntries(methods.map((method) => [method, Number(row[`weight_${method}`] ?? 0n)]));
 }
 

@@ -68,6 +68,7 @@ interface ConflictsQuery {
   readonly deal_id?: string | undefined;
 }
 
+/** Claims by what is at stake: the deal's amount while it is open or once it is won, nothing where it was lost. */
 export function conflicts(query: ConflictsQuery): ListQuery {
   const { where, parameters } = conditions(
     ['conflict.partner_id = $partner_id', { partner_id: query.partner_id }],
@@ -75,18 +76,25 @@ export function conflicts(query: ConflictsQuery): ListQuery {
   );
   return {
     sql: `
-      SELECT deal_id, dim_deal.name AS deal_name, dim_account.name AS account_name, dim_deal.currency,
-        dim_deal.amount_minor, sourcing.partner_id AS winner_partner_id, winner.name AS winner_partner_name,
+      WITH stake AS (
+        SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS at_stake_minor
+        FROM fct_deal_money WHERE basis IN ('pipeline', 'booked') GROUP BY deal_id)
+      SELECT deal_id, dim_deal.name AS deal_name, dim_account.name AS account_name, state, dim_deal.currency,
+        dim_deal.amount_minor, coalesce(at_stake_minor, 0) AS at_stake_minor, sourcing.partner_id AS winner_partner_id, winner.name AS winner_partner_name,
         sourcing.rule AS winner_rule, conflict.partner_id, loser.name AS partner_name, conflict.evidence_id,
         ${evidenceKey('conflict.rule', 'conflict.evidence_id')} AS evidence_explain_id, conflict.reason, deal_id AS explain_id, coalesce(conflict.rule, '') AS order_rule
       FROM fct_registration_conflict AS conflict
       JOIN dim_deal USING (deal_id)
+      LEFT JOIN stake USING (deal_id)
       LEFT JOIN dim_account USING (account_id)
       LEFT JOIN fct_deal_sourcing AS sourcing USING (deal_id)
       LEFT JOIN dim_partner AS winner ON winner.partner_id = sourcing.partner_id
       LEFT JOIN dim_partner AS loser ON loser.partner_id = conflict.partner_id
       ${where}`,
     parameters,
-    order: ['deal_id', 'partner_id', 'evidence_id', 'order_rule'].map((name) => ({ name })),
+    order: [
+      { name: 'at_stake_minor', descending: true },
+      ...['deal_id', 'partner_id', 'evidence_id', 'order_rule'].map((name) => ({ name })),
+    ],
   };
 }

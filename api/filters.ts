@@ -80,6 +80,21 @@ export function asOfDate({ manifest }: Release): string {
   return localDate(instant_us, manifest.time_zone);
 }
 
+/** SQL: the calendar date of an instant in the time zone of the report, of the parameters of `clockOf`. */
+export function localDateSql(instant: string): string {
+  return `CAST(timezone($time_zone, ${instant}) AS DATE)`;
+}
+
+/** SQL: whole calendar days from an instant to the business clock. */
+export function ageDaysSql(instant: string): string {
+  return `date_diff('day', ${localDateSql(instant)}, CAST($today AS DATE))`;
+}
+
+/** What dates and ages in SQL are told by. */
+export function clockOf(release: Release): { readonly time_zone: string; readonly today: string } {
+  return { time_zone: release.manifest.time_zone, today: asOfDate(release) };
+}
+
 /** The month of the business clock. */
 export function asOfMonth(release: Release): string {
   return monthOf(asOfDate(release));

@@ -132,10 +132,16 @@ export const releaseTables = {
     ...texts('our_population', 'partner_population'),
     ...counts('account_count', 'partner_count'),
   },
-  fct_attribution_gap: { ...texts('kind', 'reason', 'next_action'), ...counts('record_count'), ...money('at_stake') },
+  fct_attribution_gap: {
+    ...texts('kind', 'reason', 'next_action'),
+    ...counts('record_count'),
+    ...money('at_stake'),
+    ...instants('oldest_at'),
+  },
   fct_exception: {
     ...texts('kind', 'stream', 'record_id', 'reason', 'detail', 'currency', 'next_action'),
     ...money('amount', 'at_stake'),
+    ...instants('since_at'),
   },
   fct_reconciliation: {
     ...texts('check', 'scope', 'currency', 'explanation'),
@@ -158,9 +164,9 @@ export const releaseTables = {
     ...instants('loaded_at'),
   },
   lineage_edge: texts('figure_kind', 'figure_id', 'target_kind', 'target_id', 'role'),
-  audit_check: texts('name', 'level', 'status', 'detail'),
+  audit_check: texts('name', 'level', 'status', 'detail', 'query'),
   audit_freshness: {
-    ...texts('source', 'stream'),
+    ...texts('name', 'level', 'status', 'detail', 'source', 'stream'),
     ...instants('last_load_at'),
     ...ratios('age_hours', 'max_age_hours'),
     ...flags('is_stale'),

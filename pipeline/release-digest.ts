@@ -7,7 +7,7 @@ import { identifier, literal } from '../ingest/sql.ts';
 import { canonicalJson, sha256 } from './digests.ts';
 import type { Session } from './warehouse.ts';
 
-/** Columns that tell when or in which order something was learned, not what is true: they are not in the release id. */
+/** Columns that tell when or in which order something was learned, how old it is or in which words it was asked, not what is true: they are not in the release id. */
 const volatileColumns: Readonly<Record<string, readonly string[]>> = {
   // The payload of a record is in its version_hash.
   lineage_record: ['payload', 'loaded_at', 'load_id', 'file', 'sequence', 'record', 'version_sequence'],
@@ -26,8 +26,10 @@ const volatileColumns: Readonly<Record<string, readonly string[]>> = {
     'repeats',
     'quarantined',
   ],
-  audit_check: ['detail'],
-  audit_quarantine: ['record', 'quarantine_id', 'quarantined_at', 'load_id', 'detail', 'payload'],
+  audit_check: ['detail', 'query'],
+  audit_quarantine: ['name', 'record', 'quarantine_id', 'quarantined_at', 'load_id', 'detail', 'payload'],
+  fct_exception: ['since_at'],
+  fct_attribution_gap: ['oldest_at'],
   fct_commission_entry: ['sequence', 'batch', 'batch_id', 'hash', 'posted_at', 'recorded_at'],
 };
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
-import { dealDetail, dealJourney } from '../deal-detail.ts';
+import { dealDetail, dealJourney, touchRows } from '../deal-detail.ts';
 import { conflicts, deals } from '../deal-lists.ts';
 import { basis, id, partnerId } from '../filters.ts';
 import { paging } from '../lists.ts';
@@ -52,12 +52,13 @@ export function dealRoutes(app: FastifyInstance, services: ApiServices): void {
     params: { deal_id: id },
     query: paging,
     answer: ({ release, params, query, question }) => dealJourney(release, params.deal_id, query, question),
+    rows: ({ release, params, query, question }) => touchRows(release, params.deal_id, query, question),
   });
   listRoute(app, services, {
     url: '/v1/conflicts',
     roles: staff,
     tag: 'Deals',
-    summary: 'Claims that lost, with who won and why',
+    summary: 'Claims that lost, with who won and why, most money at stake first',
     row: Conflict,
     query: { partner_id: partnerId.optional().describe('The loser'), deal_id: id.optional() },
     ask: ({ query }) => conflicts(query),

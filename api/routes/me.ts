@@ -5,11 +5,21 @@ import { z } from 'zod';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import type { Principal } from '../auth.ts';
 import { Month } from '../columns.ts';
-import { asOfDate, basis, conditions, currencyMode, id, monthRange } from '../filters.ts';
+import { basis, clockOf, conditions, currencyMode, id, monthRange } from '../filters.ts';
 import { liabilityAccounts } from '../ledger-sql.ts';
 import { liabilityMonths } from '../liability.ts';
 import { me } from '../me.ts';
-import { Liability, Me, PartnerDeal, PartnerEntry, PartnerRevenueMonth, Registration, Statement } from '../schemas.ts';
+import { ownDeals, ownPipeline } from '../own-deals.ts';
+import {
+  Liability,
+  Me,
+  PartnerDeal,
+  PartnerEntry,
+  PartnerPipeline,
+  PartnerRevenueMonth,
+  Registration,
+  Statement,
+} from '../schemas.ts';
 import { actionRoute } from '../statement-actions.ts';
 import { statements } from '../statements.ts';
 import { partnerMonths } from './revenue.ts';
@@ -40,8 +50,16 @@ export function meRoutes(app: FastifyInstance, services: ApiServices): void {
       role: z.enum(['sourced', 'influenced']).optional(),
       deal_id: id.optional(),
     },
+    ask: ({ release, principal, query }) => ownDeals({ ...query, ...clockOf(release), partner_id: ownId(principal) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/pipeline',
+    summary: 'Own open deals by stage: how many, how much, how old',
+    row: PartnerPipeline,
+    query: { role: z.enum(['sourced', 'influenced']).optional() },
     ask: ({ release, principal, query }) =>
-      ownDeals({ ...query, partner_id: ownId(principal), today: asOfDate(release) }),
+      ownPipeline({ ...query, ...clockOf(release), partner_id: ownId(principal) }),
   });
   listRoute(app, services, {
     ...shared,
@@ -117,39 +135,6 @@ function ownStatementRoutes(app: FastifyInstance, services: ApiServices): void {
     ['dispute', 'Dispute an own statement, or some lines of it'],
   ] as const)
     actionRoute(app, services, { ...shared, url: `${url}/:statement_id/${action}`, action, summary });
-}
-
-interface OwnDealsQuery {
-  readonly partner_id: string;
-  readonly today: string;
-  readonly state?: string | undefined;
-  readonly role?: string | undefined;
-  readonly deal_id?: string | undefined;
-}
-
-function ownDeals({ partner_id, today, state, role, deal_id }: OwnDealsQuery) {
-  const { where, parameters } = conditions(
-    ['role = $role', { role }],
-    ['state = $state', { state }],
-    ['deal_id = $deal_id', { deal_id }],
-  );
-  return {
-    sql: `
-      WITH own AS (
-        SELECT deal_id, 'sourced' AS role, rule FROM fct_deal_sourcing WHERE partner_id = $partner_id
-        UNION ALL SELECT deal_id, 'influenced', NULL FROM fct_deal_influence WHERE partner_id = $partner_id),
-      paid AS (
-        SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS paid_minor
-        FROM fct_deal_money WHERE basis = 'paid' GROUP BY deal_id)
-      SELECT dim_deal.*, role, rule, dim_account.name AS account_name, coalesce(paid_minor, 0) AS paid_minor,
-        date_diff('day', CAST(dim_deal.created_at AS DATE),
-          if(state = 'open', CAST($today AS DATE), CAST(closed_at AS DATE))) AS age_days,
-        coalesce(dim_deal.created_at, TIMESTAMPTZ '1970-01-01 00:00:00Z') AS order_at
-      FROM own JOIN dim_deal USING (deal_id) LEFT JOIN dim_account USING (account_id) LEFT JOIN paid USING (deal_id)
-      ${where}`,
-    parameters: { ...parameters, partner_id, today },
-    order: [{ name: 'order_at', descending: true }, { name: 'deal_id' }, { name: 'role' }],
-  };
 }
 
 interface OwnEntriesQuery {

@@ -1,14 +1,14 @@
-// /v1/quality: whether this release can be trusted: audits, freshness, reconciliation, refused records, work to do.
+// /v1/quality: whether this release can be trusted: audits with their query, freshness, reconciliation, refused records, work to do.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import { type Row, without } from '../columns.ts';
 import { jsonRow } from '../faces.ts';
-import { conditions, id } from '../filters.ts';
-import { type ListQuery, readAll } from '../lists.ts';
+import { ageDaysSql, clockOf, conditions, id } from '../filters.ts';
+import { type ListQuery, type OrderColumn, readAll } from '../lists.ts';
 import type { Release } from '../release-store.ts';
-import { Audit, Exception, Freshness, Gap, Quality, Quarantined, Reconciliation } from '../schemas.ts';
+import { Audit, AuditResult, Exception, Freshness, Gap, Quality, Quarantined, Reconciliation } from '../schemas.ts';
 
 export function qualityRoutes(app: FastifyInstance, services: ApiServices): void {
   const shared = { roles: staff, tag: 'Trust', query: {} };
@@ -19,7 +19,17 @@ export function qualityRoutes(app: FastifyInstance, services: ApiServices): void
     schema: Quality,
     answer: ({ release }) => quality(release),
   });
-  listRoute(app, services, { ...shared, url: '/v1/quality/audits', summary: 'Audits', row: Audit, ask: () => audits });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/quality/audits',
+    summary: 'Audits, each with the SQL that decides it',
+    row: Audit,
+    query: { name: z.string().min(1).max(200).optional() },
+    ask({ query }) {
+      const { where, parameters } = conditions(['name = $name', { name: query.name }]);
+      return { ...audits, sql: `${audits.sql} ${where}`, parameters };
+    },
+  });
   listRoute(app, services, {
     ...shared,
     url: '/v1/quality/freshness',
@@ -37,23 +47,33 @@ export function qualityRoutes(app: FastifyInstance, services: ApiServices): void
   listRoute(app, services, {
     ...shared,
     url: '/v1/quality/gaps',
-    summary: 'Where attribution breaks: records and money at stake by kind and reason',
+    summary: 'Where attribution breaks: records, money at stake and age by kind and reason',
     row: Gap,
-    ask: () => gaps,
+    ask: ({ release }) => gaps(release),
   });
   listRoute(app, services, {
     ...shared,
     url: '/v1/exceptions',
-    summary: 'The work list: records that need a person, most at stake first',
+    summary: 'The work list: records that need a person, with the money at stake, their age and what to do',
     row: Exception,
     table: 'fct_exception',
-    query: { kind: z.string().max(60).optional(), stream: z.string().max(60).optional() },
-    ask({ query }) {
+    query: {
+      kind: z.string().max(400).optional().describe('One kind, or several with commas between them'),
+      reason: z.string().max(60).optional(),
+      stream: z.string().max(60).optional(),
+      sort: z.enum(['at_stake', 'age']).default('at_stake').describe('Most at stake first, or the oldest first'),
+    },
+    ask({ release, query }) {
       const { where, parameters } = conditions(
-        ['kind = $kind', { kind: query.kind }],
+        [`list_contains(string_split($kind, ','), kind)`, { kind: query.kind }],
+        ['reason = $reason', { reason: query.reason }],
         ['stream = $stream', { stream: query.stream }],
       );
-      return { sql: exceptionsSql(where), parameters, order: exceptionsOrder };
+      return {
+        sql: exceptionsSql(where),
+        parameters: { ...parameters, ...clockOf(release) },
+        order: [...exceptionsOrder[query.sort], ...exceptionKey],
+      };
     },
   });
   listRoute(app, services, {
@@ -88,20 +108,28 @@ const reconciliation: ListQuery = {
   order: [{ name: 'check' }, { name: 'order_scope' }, { name: 'order_currency' }],
 };
 
-const gaps: ListQuery = {
-  sql: `SELECT *, coalesce(reason, '') AS order_reason, coalesce(at_stake_minor, 0) AS order_minor FROM fct_attribution_gap`,
-  order: [{ name: 'order_minor', descending: true }, { name: 'kind' }, { name: 'order_reason' }],
-};
-
-function exceptionsSql(where: string): string {
-  return `SELECT * REPLACE (if(currency IS NULL, NULL, amount_minor) AS amount_minor),
-    coalesce(at_stake_minor, 0) AS order_minor, coalesce(currency, '') AS order_currency FROM fct_exception ${where}`;
+function gaps(release: Release): ListQuery {
+  return {
+    sql: `SELECT *, ${ageDaysSql('oldest_at')} AS oldest_days, coalesce(reason, '') AS order_reason,
+      coalesce(at_stake_minor, 0) AS order_minor FROM fct_attribution_gap`,
+    parameters: { ...clockOf(release) },
+    order: [{ name: 'order_minor', descending: true }, { name: 'kind' }, { name: 'order_reason' }],
+  };
 }
 
-const exceptionsOrder = [
-  { name: 'order_minor', descending: true },
-  ...['stream', 'record_id', 'reason', 'order_currency'].map((name) => ({ name })),
-];
+function exceptionsSql(where: string): string {
+  return `SELECT * REPLACE (if(currency IS NULL, NULL, amount_minor) AS amount_minor), ${ageDaysSql('since_at')} AS age_days,
+    coalesce(at_stake_minor, 0) AS order_minor, coalesce(since_at, TIMESTAMPTZ '9999-12-31 00:00:00Z') AS order_at,
+    coalesce(currency, '') AS order_currency FROM fct_exception ${where}`;
+}
+
+/** What has no date comes after everything that has one. */
+const exceptionsOrder: Readonly<Record<'at_stake' | 'age', readonly OrderColumn[]>> = {
+  at_stake: [{ name: 'order_minor', descending: true }],
+  age: [{ name: 'order_at' }],
+};
+
+const exceptionKey = ['stream', 'record_id', 'reason', 'order_currency'].map((name) => ({ name }));
 
 function quarantineSql(where: string): string {
   return `SELECT *, coalesce(source, '') AS order_source, coalesce(record_id, '') AS order_record,
@@ -128,7 +156,7 @@ async function quality(release: Release): Promise<object> {
     `SELECT count(*) AS waived_count FROM audit_quarantine WHERE ${isWaived}`,
   );
   return {
-    audits: await all(release, Audit, audits),
+    audits: await all(release, AuditResult, audits),
     freshness: await all(release, Freshness, freshness),
     reconciliation: await all(release, Reconciliation, reconciliation),
     quarantine: {
@@ -146,7 +174,7 @@ async function quality(release: Release): Promise<object> {
           })),
       })),
     },
-    exceptions: await all(release, Gap, gaps),
+    exceptions: await all(release, Gap, gaps(release)),
   };
 }
 

@@ -36,6 +36,16 @@ export const PartnerDeal = defineRow('PartnerDeal', "A partner's own deal, witho
   paid: reportingMoney('Paid revenue so far'),
 });
 
+export const PartnerPipeline = defineRow('PartnerPipeline', "A partner's own open deals of a stage", {
+  stage: text('Stage as the CRM names it; empty where it names none'),
+  role: choice(['sourced', 'influenced'], 'What the partner is to these deals'),
+  deal_count: integer('Open deals'),
+  currency,
+  amount: money('Their amounts'),
+  reporting_amount: reportingMoney('The same, without what has no rate or no date of creation'),
+  oldest_days: optional(integer('Days since the oldest of them was created')),
+});
+
 export const Registration = defineRow('Registration', "A partner's deal registration", {
   registration_id: text('Registration'),
   status: text('pending, approved, rejected or expired'),

@@ -45,11 +45,16 @@ export const Release = z
   })
   .meta({ id: 'Release' });
 
-export const Audit = defineRow('Audit', 'A check that ran before this release was published', {
+export const AuditResult = defineRow('AuditResult', 'A check that ran before this release was published', {
   name: text('Name'),
   level: choice(['block', 'warn'], 'block: publishing stops where it fails'),
   status: text('pass or fail'),
   detail: optional(text('What was compared')),
+});
+
+export const Audit = defineRow('Audit', 'The same with its query', {
+  ...AuditResult.columns,
+  query: optional(text('The SQL that decides it, as it ran')),
 });
 
 export const Freshness = defineRow('Freshness', 'The last complete load of a source stream', {
@@ -59,6 +64,9 @@ export const Freshness = defineRow('Freshness', 'The last complete load of a sou
   age_hours: optional(number('Its age at the business clock')),
   max_age_hours: optional(number('The age above which it is stale')),
   is_stale: optional(boolean('Older than allowed')),
+  level: optional(choice(['block', 'warn'], 'block: publishing stops where it is stale')),
+  status: optional(text('pass or fail')),
+  detail: optional(text('In words')),
   fetched: optional(integer('Records read')),
   accepted: optional(integer('New versions')),
   repeats: optional(integer('Identical repeats')),
@@ -93,13 +101,15 @@ export const Gap = defineRow('Gap', 'Where attribution breaks: the money at stak
   reason: optional(text('Why')),
   record_count: integer('Records'),
   at_stake: optional(reportingMoney('Money at stake')),
+  oldest_at: optional(instant('Since when the oldest of them is so')),
+  oldest_days: optional(integer('Its age in days at the business clock')),
   next_action: optional(text('What to do')),
 });
 
 export const Quality = z
   .strictObject({
     ...Stamp,
-    audits: z.array(Audit.schema),
+    audits: z.array(AuditResult.schema),
     freshness: z.array(Freshness.schema),
     reconciliation: z.array(Reconciliation.schema),
     quarantine: z.strictObject({
@@ -138,6 +148,8 @@ export const Exception = defineRow(
     currency: optional(text('ISO 4217')),
     amount: optional(money('Amount of the record')),
     at_stake: optional(reportingMoney('Money at stake')),
+    since_at: optional(instant('Since when it is so, by the dates of the records')),
+    age_days: optional(integer('Its age in days at the business clock')),
     next_action: optional(text('What to do')),
   },
 );

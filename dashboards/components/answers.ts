@@ -25,7 +25,7 @@ import type {
   RegistrationDecision,
   RegistrationHealth,
 } from '../../api/schemas/programme.ts';
-import type { Exception, Quality, Reconciliation } from '../../api/schemas/quality.ts';
+import type { Audit, Exception, Quality, Reconciliation } from '../../api/schemas/quality.ts';
 import type {
   AttributionRow,
   Partner,
@@ -80,6 +80,7 @@ export type OverlapRow = Row<typeof Overlap>;
 export type OverlapSummaryRow = Row<typeof OverlapSummary>;
 export type ReconciliationRow = Row<typeof Reconciliation>;
 export type ExceptionRow = Row<typeof Exception>;
+export type AuditRow = Row<typeof Audit>;
 export type QualityAnswer = z.infer<typeof Quality>;
 export type ExplainAnswer = z.infer<typeof Explanation>;
 export type MeAnswer = z.infer<typeof Me>;

@@ -1,10 +1,11 @@
-// Registrations and leads of partners that did not decide a deal, each with who won and why.
+// Registrations and leads of partners that did not decide a deal, each with what is at stake, who won and why.
 import { html } from 'htl';
 import type { ConflictRow, List } from './answers.js';
 import { lossText } from './claim-words.js';
 import { accountAside, dealHref } from './deal-list.js';
-import { amountWithCurrency, explainHref } from './figure.js';
+import { amount, amountWithCurrency, explainHref } from './figure.js';
 import { integerText, words } from './format.js';
+import { release } from './release.js';
 import { table } from './table.js';
 
 export function conflictTable({ items, next_cursor }: List<ConflictRow>): HTMLElement {
@@ -20,8 +21,8 @@ export function conflictTable({ items, next_cursor }: List<ConflictRow>): HTMLEl
     columns: [
       {
         label: 'Deal',
-        value: ({ deal_id, deal_name, account_name }) =>
-          html.fragment`<a href=${dealHref(deal_id)}>${deal_name ?? deal_id}</a><span class="aside">${accountAside(deal_name, account_name)}</span>`,
+        value: ({ deal_id, deal_name, account_name, state }) =>
+          html.fragment`<a href=${dealHref(deal_id)}>${deal_name ?? deal_id}</a><span class="aside">${[accountAside(deal_name, account_name), state].filter(Boolean).join(' · ')}</span>`,
       },
       {
         label: 'Won by',
@@ -40,8 +41,14 @@ export function conflictTable({ items, next_cursor }: List<ConflictRow>): HTMLEl
         value: ({ evidence_id, evidence_explain_id }) =>
           html`<a href=${explainHref(evidence_explain_id)}><code>${evidence_id}</code></a>`,
       },
-      { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
+      { label: `At stake, ${release().reporting_currency}`, align: 'right', value: atStake },
     ],
   });
   return html`<div>${body}${rest}</div>`;
+}
+
+/** In the reporting currency; the deal's own amount beside it where that is another currency. */
+function atStake({ at_stake, amount: own, explain_id }: ConflictRow): Node {
+  const native = own.currency === at_stake.currency ? '' : html`<span class="aside">${amountWithCurrency(own)}</span>`;
+  return html.fragment`${amount(at_stake, explain_id)}${native}`;
 }

@@ -1,8 +1,10 @@
 // The trust page's tables: freshness, audits, reconciliation, refused records, open exceptions.
 import { html } from 'htl';
-import type { QualityAnswer } from './answers.js';
+import type { AuditRow, List, QualityAnswer } from './answers.js';
+import { ask } from './api.js';
 import { explainHref } from './figure.js';
 import { instantText, integerText, minorText, nothing, sentence, words } from './format.js';
+import { openRow } from './open-row.js';
 import { release } from './release.js';
 import { type Column, table } from './table.js';
 
@@ -15,7 +17,7 @@ export function auditTable(audits: readonly Audit[]): HTMLElement {
   const failing = audits.filter(({ status }) => status !== 'pass').length;
   return section(
     `${audits.length - failing} of ${audits.length} audits hold`,
-    'a blocking audit that fails publishes nothing: this release passed all of those',
+    'a blocking audit that fails publishes nothing: this release passed all of those; a line opens to its query',
     table({
       caption: 'Audits of this release',
       rows: audits,
@@ -25,7 +27,7 @@ export function auditTable(audits: readonly Audit[]): HTMLElement {
         {
           label: 'Audit',
           value: ({ name, level }) =>
-            html.fragment`${sentence(name)}<span class="aside">${level === 'block' ? 'blocks' : ''}</span>`,
+            html.fragment`${openRow(sentence(name), () => queryOf(name))}<span class="aside">${level === 'block' ? 'blocks' : ''}</span>`,
         },
         { label: 'Result', value: mark },
         {
@@ -36,6 +38,14 @@ export function auditTable(audits: readonly Audit[]): HTMLElement {
       ],
     }),
   );
+}
+
+/** The SQL that decided it, as it ran. */
+async function queryOf(name: string): Promise<Node> {
+  const { items } = await ask<List<AuditRow>>(`/v1/quality/audits?name=${encodeURIComponent(name)}`);
+  const [audit] = items;
+  if (!audit?.query) return html`<p class="empty">This release does not hold its query. Run again: sourced run.</p>`;
+  return html`<div>${audit.detail ?? ''}<pre class="query" tabindex="0" role="region" aria-label=${`Query of ${name}`}>${audit.query}</pre></div>`;
 }
 
 /** An audit that only warns never says that something fails: nothing was held back for it. */
@@ -64,7 +74,8 @@ export function freshnessTable(loads: readonly Load[]): HTMLElement {
       columns: [
         {
           label: 'Stream',
-          value: ({ source, stream }) => html.fragment`${words(stream)}<span class="aside">${source}</span>`,
+          value: ({ source, stream, level }) =>
+            html.fragment`${words(stream)}<span class="aside">${source}${level === 'block' ? ', blocks' : ''}</span>`,
         },
         {
           label: 'Last load',

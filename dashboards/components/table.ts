@@ -1,6 +1,7 @@
 // Tables: a caption that says what they hold, right-aligned figures, totals that foot, an empty state with the next action.
 import { html } from 'htl';
 import { integerText } from './format.js';
+import type { Order } from './sortable.js';
 
 type Child = Node | string;
 
@@ -11,6 +12,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Left out where the page is narrow. */
   readonly isWide?: boolean;
+  /** The order that the column's head offers, where the table has one. */
+  readonly sortsBy?: string;
   /** Below the column. */
   readonly total?: Child;
 }
@@ -24,6 +27,8 @@ export interface TableOptions<Row> {
   /** Keep the caption for screen readers where a heading already says it. */
   readonly hidesCaption?: boolean;
   readonly rowId?: (row: Row) => string;
+  /** The order of the rows; heads of columns with `sortsBy` change it. */
+  readonly order?: Order;
   /** Shows so many rows at first and a button for all of them. */
   readonly first?: number;
 }
@@ -39,14 +44,24 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
   return place;
 }
 
-function wholeTable<Row>({ caption, columns, rows, hidesCaption = true, rowId }: TableOptions<Row>): HTMLElement {
-  const head = columns.map((column) => html`<th scope="col" class=${classes(column)}>${column.label}</th>`);
+function wholeTable<Row>(options: TableOptions<Row>): HTMLElement {
+  const { caption, columns, rows, hidesCaption = true, rowId, order } = options;
+  const head = columns.map((column) => headOf(column, order));
   const body = rows.map(
     (row) => html`<tr data-id=${rowId?.(row) ?? null}>${columns.map((column, index) => cell(row, column, index))}</tr>`,
   );
   return html`<div class="table" role="region" aria-label=${caption} tabindex="0"><table>
     <caption class=${hidesCaption ? 'only-read' : ''}>${caption}</caption>
     <thead><tr>${head}</tr></thead><tbody>${body}</tbody>${foot(columns)}</table></div>`;
+}
+
+/** Every order is from the largest down: most at stake, or the oldest, first. */
+function headOf<Row>(column: Column<Row>, order: Order | undefined): HTMLElement {
+  const { label, sortsBy } = column;
+  if (!order || !sortsBy) return html`<th scope="col" class=${classes(column)}>${label}</th>`;
+  const button = html`<button type="button" class="sort" data-sort=${sortsBy}>${label}</button>`;
+  button.addEventListener('click', () => order.sort(sortsBy));
+  return html`<th scope="col" class=${classes(column)} aria-sort=${order.by === sortsBy ? 'descending' : 'none'}>${button}</th>`;
 }
 
 /** Says what is missing and what to do about it. */

@@ -3,8 +3,10 @@
 import { html } from 'htl';
 import type { ExceptionRow, List, UnearnedRow } from './answers.js';
 import { ask } from './api.js';
+import { ageOf, recordHref } from './exception-words.js';
 import { amountWithCurrency, explainHref } from './figure.js';
-import { nothing, sentence, words } from './format.js';
+import { integerText, nothing, sentence, words } from './format.js';
+import { type Order, sortable } from './sortable.js';
 import { table } from './table.js';
 
 /** Exceptions that hold up or move commission or the money behind it. */
@@ -34,54 +36,56 @@ const reasons: Readonly<Record<string, string>> = {
 
 const LIMIT = 1000;
 
+type By = 'at_stake' | 'age';
+
 export async function workList(): Promise<Node> {
   const [exceptions, unearned] = await Promise.all([
-    ask<List<ExceptionRow>>(`/v1/exceptions?limit=${LIMIT}`),
+    sortable<By>('at_stake', exceptionTable),
     ask<List<UnearnedRow>>(`/v1/commissions/unearned?limit=${LIMIT}`),
   ]);
-  const rows = exceptions.items.filter(({ kind }) => kind in kinds);
-  return html`<div>${exceptionSection(rows)}<div class="gap">${unearnedSection(unearned.items)}</div></div>`;
+  return html`<div>
+    <section id="work"><h2>What needs somebody</h2><p class="subtitle">by money at stake or by age; each leaves the list with the run after it was mended</p>${exceptions}</section>
+    <div class="gap">${unearnedSection(unearned.items)}</div></div>`;
 }
 
-function exceptionSection(rows: readonly ExceptionRow[]): Node {
-  return html`<section id="work"><h2>What needs somebody</h2><p class="subtitle">the most at stake first; each leaves the list with the run after it was mended</p>${table(
-    {
-      caption: 'Records that need somebody, with the money at stake',
-      rows,
-      first: 40,
-      rowId: ({ kind, record_id, currency }) => [kind, record_id, currency].join('/'),
-      empty: 'Nothing needs you: every payment, payout and rate is in its place.',
-      columns: [
-        {
-          label: 'What',
-          value: ({ kind, record_id, stream }) =>
-            html.fragment`${kinds[kind]}<span class="aside"><code>${record_id}</code> ${words(stream)}</span>`,
-        },
-        {
-          label: 'What happened',
-          isWide: true,
-          value: ({ detail, reason }) => html`<span class="wrap">${detail ?? words(reason)}</span>`,
-        },
-        {
-          label: 'What to do',
-          value: ({ detail, reason, next_action }) =>
-            html`<span class="wrap"><span class="narrow">${sentence(detail ?? words(reason))}.</span>${sentence(next_action ?? nothing)}</span>`,
-        },
-        {
-          label: 'Amount',
-          align: 'right',
-          value: (row) =>
-            row.amount ? html`<a href=${recordHref(row)}>${amountWithCurrency(row.amount)}</a>` : nothing,
-        },
-      ],
-    },
-  )}</section>`;
-}
-
-/** Where a record is followed. The key of a payment names its invoice too; one that is not applied has none. */
-function recordHref({ kind, stream, record_id }: ExceptionRow): string {
-  if (stream === 'payments') return kind === 'unapplied_payment' ? explainHref(`payments/${record_id}|`) : '/trust/';
-  return explainHref(stream === 'deals' || stream === 'invoices' ? record_id : `${stream}/${record_id}`);
+async function exceptionTable(order: Order<By>): Promise<Node> {
+  const path = `/v1/exceptions?kind=${Object.keys(kinds).join()}&sort=${order.by}`;
+  const { items, next_cursor } = await ask<List<ExceptionRow>>(`${path}&limit=${LIMIT}`);
+  const rest = next_cursor
+    ? html`<p class="proof">The first ${integerText(items.length)}; <a href=${`${path}&format=csv&limit=10000`} download="work-list.csv">all as CSV</a>.</p>`
+    : '';
+  return html`<div>${table({
+    caption: 'Records that need somebody, with the money at stake and their age',
+    rows: items,
+    order,
+    first: 40,
+    rowId: ({ kind, record_id, currency }) => [kind, record_id, currency].join('/'),
+    empty: 'Nothing needs you: every payment, payout and rate is in its place.',
+    columns: [
+      {
+        label: 'What',
+        value: ({ kind, record_id, stream }) =>
+          html.fragment`${kinds[kind]}<span class="aside"><code>${record_id}</code> ${words(stream)}</span>`,
+      },
+      {
+        label: 'What happened',
+        isWide: true,
+        value: ({ detail, reason }) => html`<span class="wrap">${detail ?? words(reason)}</span>`,
+      },
+      {
+        label: 'What to do',
+        value: ({ detail, reason, next_action }) =>
+          html`<span class="wrap"><span class="narrow">${sentence(detail ?? words(reason))}.</span>${sentence(next_action ?? nothing)}</span>`,
+      },
+      { label: 'Age', sortsBy: 'age', align: 'right', value: ({ age_days, since_at }) => ageOf(age_days, since_at) },
+      {
+        label: 'At stake',
+        sortsBy: 'at_stake',
+        align: 'right',
+        value: (row) => (row.amount ? html`<a href=${recordHref(row)}>${amountWithCurrency(row.amount)}</a>` : nothing),
+      },
+    ],
+  })}${rest}</div>`;
 }
 
 function unearnedSection(rows: readonly UnearnedRow[]): Node {

@@ -32,6 +32,7 @@ select
         counted.stream_count || ' streams, ' || counted.stale_count || ' too old; the oldest is ' || counted.oldest_stream
         || ' with ' || cast(floor(counted.oldest_hours) as bigint) || ' h',
         'no stream was ever loaded'
-    ) as detail
+    ) as detail,
+    'audit_freshness' as reads
 from sources
 left join counted on sources.source = counted.source

@@ -30,5 +30,6 @@ select
     'invoices' as name,
     'block' as level,
     broken_count = 0 as is_passed,
-    invoice_count || ' invoices, ' || broken_count || ' whose lines do not add up to what was paid or invoiced' as detail
+    invoice_count || ' invoices, ' || broken_count || ' whose lines do not add up to what was paid or invoiced' as detail,
+    'invoice_position' as reads
 from counted

@@ -20,7 +20,7 @@ select
     checked.currency,
     checked.owner,
     checked.source_partner_id,
-    checked.source_partner_observed_at,
+    case when checked.source_partner_id is not null then checked.source_field_observed_at end as source_partner_observed_at,
     checked.reseller_partner_id,
     checked.product,
     checked.kind,

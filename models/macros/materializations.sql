@@ -25,6 +25,9 @@
             create or replace {{ type }} {{ target }} as ({{ sql }})
         {%- endif -%}
     {%- endcall %}
+    {% if this.schema == "audits" or this.identifier.startswith("audit_") -%}
+        {% call statement("keep_query") %}{{ keep_query(target, sql) }}{% endcall %}
+    {%- endif %}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
     {{ return(target) }}

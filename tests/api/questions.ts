@@ -93,6 +93,7 @@ export const questions: readonly Question[] = [
   list('/v1/quality/quarantine', staff, schemas.Quarantined),
   document('/v1/me', partners, schemas.Me),
   list('/v1/me/deals', partners, schemas.PartnerDeal),
+  list('/v1/me/pipeline', partners, schemas.PartnerPipeline, { min_rows: 0 }),
   list('/v1/me/revenue', partners, schemas.PartnerRevenueMonth, { min_rows: 2 }),
   list('/v1/me/registrations', partners, schemas.Registration, { min_rows: 0 }),
   list('/v1/me/commissions', partners, schemas.Liability),

@@ -231,6 +231,7 @@ export function tables(shift_minor: bigint): Tables {
         reason: 'no_deal',
         record_count: 1n,
         at_stake_minor: 700n,
+        oldest_at: '2026-02-21T03:00:00Z',
         next_action: 'Name the deal on the invoice.',
       },
     ],
@@ -245,6 +246,7 @@ export function tables(shift_minor: bigint): Tables {
         currency: 'EUR',
         next_action: 'refund it',
         at_stake_minor: 130n,
+        since_at: '2026-02-20T12:00:00Z',
       },
       {
         kind: 'ambiguous_link',
@@ -256,6 +258,7 @@ export function tables(shift_minor: bigint): Tables {
         currency: null,
         next_action: 'name the account',
         at_stake_minor: null,
+        since_at: '2026-02-01T04:00:00Z',
       },
     ],
     fct_reconciliation: [
@@ -347,8 +350,9 @@ export function tables(shift_minor: bigint): Tables {
         level: 'block',
         status: 'pass',
         detail: 'Σ credit + unattributed + unlinked = total',
+        query: "select 'credit_conserved' as name",
       },
-      { name: 'few_refused', level: 'warn', status: 'fail', detail: '1 refused' },
+      { name: 'few_refused', level: 'warn', status: 'fail', detail: '1 refused', query: null },
     ],
     audit_freshness: [
       {
@@ -358,6 +362,9 @@ export function tables(shift_minor: bigint): Tables {
         age_hours: 12,
         max_age_hours: 36,
         is_stale: false,
+        level: 'warn',
+        status: 'pass',
+        detail: '12.0 h old, at most 36 h are allowed',
         fetched: 5n,
         accepted: 5n,
         repeats: 0n,

@@ -52,11 +52,7 @@ checked as (
     select
         resolved.* exclude (record_key, source_partner_reference),
         case when resolved.source_partner_id is null then resolved.source_partner_reference end as unknown_source_partner,
-        case
-            when resolved.source_partner_id is null then null
-            when observation.is_from_creation then resolved.created_at
-            else observation.observed_at
-        end as source_partner_observed_at
+        case when observation.is_from_creation then resolved.created_at else observation.observed_at end as source_field_observed_at
     from resolved
     left join {{ ref('source_partner_observation') }} as observation
         on observation.source = resolved.source

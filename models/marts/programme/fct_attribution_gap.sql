@@ -1,4 +1,5 @@
--- Grain: kind and reason: where attribution breaks, with records, money at stake in the reporting currency, next action (domain.md 11).
+-- Grain: kind and reason: where attribution breaks, with records, money at stake in the reporting currency, next action (domain.md 11),
+-- and since when the oldest of them is so.
 with
 
 exceptions as (
@@ -31,9 +32,15 @@ unattributed as (
 ),
 
 contested as (
-    select deal_id
-    from {{ ref('fct_deal_sourcing') }}
-    where conflict_count > 0
+    select
+        sourcing.deal_id,
+        min(registrations.submitted_at) as claimed_at
+    from {{ ref('fct_deal_sourcing') }} as sourcing
+    left join {{ ref('fct_registration_conflict') }} as conflicts
+        on sourcing.deal_id = conflicts.deal_id and conflicts.rule = 'deal_registration'
+    left join {{ ref('fct_registration') }} as registrations on conflicts.evidence_id = registrations.registration_id
+    where sourcing.conflict_count > 0
+    group by sourcing.deal_id
 ),
 
 free_mail_accounts as (
@@ -51,6 +58,7 @@ deal_gaps as (
         'deal_without_touches' as kind,
         'no_touch_in_window' as reason,
         deal_id,
+        created_at as since_at,
         'log the meetings and campaigns of the deal, or lengthen lookback_days' as next_action
     from deals
     where deal_id in (select deal_id from unattributed)
@@ -58,15 +66,17 @@ deal_gaps as (
     select
         'contested_deal' as kind,
         'claims_of_several_partners' as reason,
-        deal_id,
+        deals.deal_id,
+        greatest(deals.created_at, contested.claimed_at) as since_at,
         'look at the claims; an approved override moves the pay' as next_action
     from deals
-    where deal_id in (select deal_id from contested)
+    inner join contested on deals.deal_id = contested.deal_id
     union all
     select
         'free_mail_account' as kind,
         'no_corporate_domain' as reason,
         deal_id,
+        created_at as since_at,
         'give the account its corporate domain: free mail never links' as next_action
     from deals
     where account_id in (select account_id from free_mail_accounts)
@@ -75,6 +85,7 @@ deal_gaps as (
         'undated_deal' as kind,
         'no_creation_date' as reason,
         deal_id,
+        created_at as since_at,
         'date the deal in the CRM: it has no window and no month' as next_action
     from deals
     where created_at is null
@@ -83,6 +94,7 @@ deal_gaps as (
         'deal_without_account' as kind,
         'no_account' as reason,
         deal_id,
+        created_at as since_at,
         'put the account on the deal: touches and invoices reach it by its account' as next_action
     from deals
     where account_id is null
@@ -94,7 +106,8 @@ of_deals as (
         deal_gaps.reason,
         count(*) as record_count,
         cast(coalesce(sum(deal_values.value_minor), 0) as bigint) as at_stake_minor,
-        min(deal_gaps.next_action) as next_action
+        min(deal_gaps.next_action) as next_action,
+        min(deal_gaps.since_at) as oldest_at
     from deal_gaps
     left join deal_values on deal_gaps.deal_id = deal_values.deal_id
     group by deal_gaps.kind, deal_gaps.reason
@@ -106,7 +119,8 @@ of_exceptions as (
         reason,
         count(distinct stream || '/' || record_id) as record_count,
         cast(coalesce(sum(at_stake_minor), 0) as bigint) as at_stake_minor,
-        min(next_action) as next_action
+        min(next_action) as next_action,
+        min(since_at) as oldest_at
     from exceptions
     group by kind, reason
 ),
@@ -117,7 +131,8 @@ of_touches as (
         'after_close' as reason,
         cast(sum(touch_count) as bigint) as record_count,
         cast(0 as bigint) as at_stake_minor,
-        'nothing, unless the close date is wrong: touches after the close earn nothing' as next_action
+        'nothing, unless the close date is wrong: touches after the close earn nothing' as next_action,
+        cast(null as timestamptz) as oldest_at
     from late_touches
     having sum(touch_count) > 0
 )

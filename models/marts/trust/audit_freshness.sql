@@ -52,5 +52,9 @@ select
     fetched,
     accepted,
     repeats,
-    quarantined
+    quarantined,
+    source || ' ' || stream as name,
+    case when block_on_stale then 'block' else 'warn' end as level,
+    case when age_hours > max_age_hours then 'fail' else 'pass' end as status,
+    format('{:.1f} h old, at most {:g} h are allowed', age_hours, max_age_hours) as detail
 from aged

@@ -28,8 +28,17 @@ refused as (
         detail,
         'pending' as state
     from {{ ref('refused_record') }}
+),
+
+everything as (
+    select * from edge
+    union all
+    select * from refused
 )
 
-select * from edge
-union all
-select * from refused
+select
+    *,
+    concat_ws(' ', source, stream, coalesce(record_id, 'record ' || record)) as name,
+    'warn' as level,
+    case when state = 'waived' then 'pass' else 'fail' end as status
+from everything

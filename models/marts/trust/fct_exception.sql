@@ -1,6 +1,10 @@
 -- Grain: stream, record, reason and currency: what a person should look at, with the money at stake and the next action.
--- at_stake_minor is that money in the reporting currency at the latest rate; null without one.
+-- at_stake_minor is that money in the reporting currency at the latest rate; null without one. since_at: since when it is so.
 with
+
+setting as (
+    select time_zone from {{ source('config', 'setting') }}
+),
 
 core_exceptions as (
     select * from {{ ref('exception') }}
@@ -29,8 +33,59 @@ events as (
 deals as (
     select
         deal_index,
-        deal_id
+        deal_id,
+        make_timestamptz(case when is_closed then closed_us else nullif(created_us, {{ missing_instant() }}) end) as dated_at
     from {{ ref('deal') }}
+),
+
+-- what an invoice held after each of its receipts and returns
+held as (
+    select
+        invoice_index,
+        event_index,
+        effective_at,
+        sum(case kind when 'payment' then amount_minor when 'dispute_won' then amount_minor else -amount_minor end)
+            over (partition by invoice_index order by event_index) as held_minor
+    from events
+    where
+        kind in ('payment', 'refund', 'dispute_lost', 'dispute_won')
+        and invoice_index in (select overpayments.invoice_index from overpayments)
+),
+
+asked as (
+    select
+        invoice_index,
+        amount_minor as asked_minor
+    from events
+    where kind = 'issue'
+),
+
+-- the receipt with which it came to hold more than it asks, and went on to
+overpaid_since as (
+    select
+        held.invoice_index,
+        min(held.effective_at) as since_at
+    from held
+    inner join (
+        select
+            held.invoice_index,
+            max(held.event_index) filter (where held.held_minor <= asked.asked_minor) as last_index
+        from held
+        inner join asked on held.invoice_index = asked.invoice_index
+        group by held.invoice_index
+    ) as within on held.invoice_index = within.invoice_index
+    where held.event_index > coalesce(within.last_index, -1)
+    group by held.invoice_index
+),
+
+-- when the pay began that newer evidence contradicts
+first_entry as (
+    select
+        deal_id,
+        min(effective_date) as first_date
+    from {{ ref('fct_commission_entry') }}
+    where deal_id in (select commission_exceptions.record_id from commission_exceptions where kind = 'sourcing_change')
+    group by deal_id
 ),
 
 currencies as (
@@ -50,9 +105,11 @@ overpaid as (
         'received more than the invoice asks: the rest is no revenue' as detail,
         overpayments.amount_minor,
         invoices.currency,
-        'refund it, or apply it to another invoice' as next_action
+        'refund it, or apply it to another invoice' as next_action,
+        overpaid_since.since_at
     from overpayments
     inner join invoices on overpayments.invoice_index = invoices.invoice_index
+    left join overpaid_since on overpayments.invoice_index = overpaid_since.invoice_index
 ),
 
 event_without_rate as (
@@ -64,7 +121,8 @@ event_without_rate as (
         'no ' || invoices.currency || ' rate for ' || {{ date_of_day('fx_gaps.rate_day') }} as detail,
         fx_gaps.amount_minor,
         invoices.currency,
-        'deliver the rate (stream fx_rates): the amount stands unconverted until then' as next_action
+        'deliver the rate (stream fx_rates): the amount stands unconverted until then' as next_action,
+        events.effective_at as since_at
     from fx_gaps
     inner join events on fx_gaps.event_index = events.event_index
     inner join invoices on events.invoice_index = invoices.invoice_index
@@ -79,7 +137,8 @@ deal_without_rate as (
         'no ' || currencies.currency || ' rate for ' || {{ date_of_day('fx_gaps.rate_day') }} as detail,
         fx_gaps.amount_minor,
         currencies.currency,
-        'deliver the rate (stream fx_rates): the amount stands unconverted until then' as next_action
+        'deliver the rate (stream fx_rates): the amount stands unconverted until then' as next_action,
+        deals.dated_at as since_at
     from fx_gaps
     inner join deals on fx_gaps.deal_index = deals.deal_index
     inner join currencies on fx_gaps.currency_index = currencies.currency_index
@@ -95,7 +154,8 @@ unapplied as (
         'received, but not applied to an invoice' as detail,
         amount_minor,
         currency,
-        'apply it to an invoice in billing' as next_action
+        'apply it to an invoice in billing' as next_action,
+        paid_at as since_at
     from {{ ref('payments') }}
     where status = 'succeeded' and invoice_id is null and not is_future
 ),
@@ -104,15 +164,49 @@ without_won_deal as (
     select
         'unlinked_money' as kind,
         'invoices' as stream,
-        invoice_id as record_id,
-        reason,
+        unlinked.invoice_id as record_id,
+        unlinked.reason,
         'its account has no deal won by the invoice date' as detail,
-        cast(sum(amount_minor) as bigint) as amount_minor,
-        currency,
-        'put the deal on the invoice or its subscription, or close the deal in the CRM' as next_action
-    from {{ ref('fct_unlinked_money') }}
-    where reason = 'no_won_deal' and basis = 'invoiced'
-    group by invoice_id, reason, currency
+        cast(sum(unlinked.amount_minor) as bigint) as amount_minor,
+        unlinked.currency,
+        'put the deal on the invoice or its subscription, or close the deal in the CRM' as next_action,
+        min(invoices.issued_at) as since_at
+    from {{ ref('fct_unlinked_money') }} as unlinked
+    left join invoices on unlinked.invoice_id = invoices.invoice_id
+    where unlinked.reason = 'no_won_deal' and unlinked.basis = 'invoiced'
+    group by unlinked.invoice_id, unlinked.reason, unlinked.currency
+),
+
+dated as (
+    select
+        'payouts' as stream,
+        payout_id as record_id,
+        paid_at as since_at
+    from {{ ref('payouts') }}
+    union all
+    select
+        'deals' as stream,
+        deal_id as record_id,
+        dated_at as since_at
+    from deals
+    union all
+    select
+        stream,
+        event_id as record_id,
+        min(effective_at) as since_at
+    from events
+    where event_id in (select commission_exceptions.record_id from commission_exceptions)
+    group by stream, event_id
+),
+
+commission_since as (
+    select
+        commission_exceptions.*,
+        coalesce({{ local_day_start('first_entry.first_date') }}, dated.since_at) as since_at
+    from commission_exceptions
+    cross join setting
+    left join first_entry on commission_exceptions.record_id = first_entry.deal_id
+    left join dated on commission_exceptions.stream = dated.stream and commission_exceptions.record_id = dated.record_id
 ),
 
 everything as (
@@ -128,7 +222,8 @@ everything as (
         min(detail) as detail,
         cast(max(abs(amount_minor)) as bigint) as amount_minor,
         currency,
-        min(next_action) as next_action
+        min(next_action) as next_action,
+        min(since_at) as since_at
     from event_without_rate
     group by kind, stream, record_id, reason, currency
     union all
@@ -146,12 +241,21 @@ everything as (
         detail,
         amount_minor,
         currency,
-        next_action
-    from commission_exceptions
+        next_action,
+        since_at
+    from commission_since
 )
 
 select
-    everything.*,
+    everything.kind,
+    everything.stream,
+    everything.record_id,
+    everything.reason,
+    everything.detail,
+    everything.amount_minor,
+    everything.currency,
+    everything.next_action,
+    everything.since_at,
     try_cast(try(abs(everything.amount_minor) * rates.numerator // rates.denominator) as bigint) as at_stake_minor
 from everything
 left join rates on everything.currency = rates.currency

@@ -2,11 +2,11 @@
 with
 
 checks as (
-    select * from {{ ref('reconcile_billing') }}
+    select *, 'reconcile_billing' as model from {{ ref('reconcile_billing') }}
     union all
-    select * from {{ ref('reconcile_revenue') }}
+    select *, 'reconcile_revenue' as model from {{ ref('reconcile_revenue') }}
     union all
-    select * from {{ ref('reconcile_commission') }}
+    select *, 'reconcile_commission' as model from {{ ref('reconcile_commission') }}
 )
 
 select
@@ -17,5 +17,6 @@ select
     right_minor,
     left_minor - right_minor as difference_minor,
     is_exact,
-    explanation
+    explanation,
+    model
 from checks

@@ -1,0 +1,108 @@
+// Lists that people work through, as they use them: sorted by money or by age, opened to records, audits opened to their query.
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Role } from '../../api/access.ts';
+import { openBrowser } from './browser.ts';
+import { company } from './company.ts';
+import { type ServedSite, serveSite, settled, signIn } from './site.ts';
+
+const exception = (kind: string, record_id: string, at_stake_minor: bigint | null, since_at: string | null) => ({
+  kind,
+  record_id,
+  at_stake_minor,
+  since_at,
+  stream: 'invoices',
+  reason: 'because',
+  detail: 'in words',
+  amount_minor: at_stake_minor,
+  currency: at_stake_minor === null ? null : 'USD',
+  next_action: 'mend it',
+});
+
+const gap = (kind: string, record_count: bigint, at_stake_minor: bigint, oldest_at: string | null) => ({
+  ...{ kind, reason: 'because', record_count, at_stake_minor, oldest_at, next_action: 'mend it' },
+});
+
+const tables = {
+  ...company,
+  fct_exception: [
+    exception('over_payment', 'b:large', 900n, '2026-02-28T12:00:00Z'),
+    exception('over_payment', 'b:old', 5n, '2025-03-01T12:00:00Z'),
+    exception('over_payment', 'b:undated', 70n, null),
+    exception('duplicate', 'c:lead', null, '2024-03-01T12:00:00Z'),
+  ],
+  fct_attribution_gap: [
+    gap('over_payment', 3n, 975n, '2025-03-01T12:00:00Z'),
+    gap('duplicate', 1n, 0n, '2024-03-01T12:00:00Z'),
+    gap('late_touch', 1n, 0n, null),
+  ],
+};
+
+let browser: Browser;
+let site: ServedSite;
+const readers = new Map<Role, BrowserContext>();
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([openBrowser(), serveSite(tables)]);
+  for (const role of ['revops', 'finance'] as const) readers.set(role, await signIn(browser, site.address, role));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function open(role: Role, path: string): Promise<Page> {
+  const page = await readers.get(role)!.newPage();
+  await page.goto(site.address + path);
+  await settled(page);
+  return page;
+}
+
+/** The rows of a table, by their ids, once its order is this. */
+async function rowsBy(page: Page, table: string, order: string): Promise<(string | null)[]> {
+  await page.locator(`${table} th[aria-sort=descending] [data-sort=${order}]`).waitFor();
+  return page.$$eval(`${table} > table > tbody > tr[data-id]`, (rows) =>
+    rows.map((row) => row.getAttribute('data-id')),
+  );
+}
+
+test('where attribution breaks is a work list by money or by age, down to its records', async () => {
+  const page = await open('revops', '/revops/conflicts');
+  const gaps = '[aria-label="Where attribution breaks"]';
+  expect((await rowsBy(page, gaps, 'at_stake'))[0]).toBe('over_payment/because');
+  await page.click(`${gaps} [data-sort=age]`);
+  expect(await rowsBy(page, gaps, 'age')).toEqual(['duplicate/because', 'over_payment/because', 'late_touch/because']);
+  expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.sort)).toBe('age');
+
+  await page.click(`${gaps} tr[data-id^=over_payment] .open-row`);
+  const records = '[aria-label="Over payment: its records"]';
+  expect(await rowsBy(page, records, 'at_stake')).toEqual(['b:large', 'b:undated', 'b:old']);
+  await page.click(`${records} [data-sort=age]`);
+  expect(await rowsBy(page, records, 'age')).toEqual(['b:old', 'b:large', 'b:undated']);
+  expect(await page.$$eval(`${records} [data-days]`, (ages) => ages.map(({ textContent }) => textContent))).toEqual([
+    '365 d',
+    '1 d',
+  ]);
+  await page.close();
+});
+
+test('finance’s work list holds its own kinds, by money or by age', async () => {
+  const page = await open('finance', '/finance/work');
+  const work = '[aria-label^="Records that need somebody"]';
+  expect(await rowsBy(page, work, 'at_stake')).toEqual(
+    ['b:large', 'b:undated', 'b:old'].map((id) => `over_payment/${id}/USD`),
+  );
+  await page.click(`${work} [data-sort=age]`);
+  expect((await rowsBy(page, work, 'age'))[0]).toBe('over_payment/b:old/USD');
+  await page.close();
+});
+
+test('an audit opens to the SQL that decides it, and says where a release holds none', async () => {
+  const page = await open('revops', '/trust/');
+  await page.click('tr[data-id=credit_conserved] .open-row');
+  expect(await page.locator('pre.query').textContent()).toBe("select 'credit_conserved' as name");
+  await page.click('tr[data-id=few_refused] .open-row');
+  await page.getByText('This release does not hold its query.').waitFor();
+  await page.close();
+});
