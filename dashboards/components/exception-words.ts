@@ -11,8 +11,12 @@ export function ageOf(age_days: number | null, since_at: string | null): Node {
   return html`<span class="nowrap" data-days=${age_days}>${integerText(age_days)} d</span><span class="aside wide">since ${dayText(since_at, release().time_zone)}</span>`;
 }
 
+/** Streams whose records stand behind no figure: a release does not hold them. */
+const withoutRecord = ['contacts', 'account_overlaps'];
+
 /** Where a record is followed. The key of a payment names its invoice too; one that is not applied has none. */
 export function recordHref({ kind, stream, record_id }: ExceptionRow): string {
+  if (withoutRecord.includes(stream)) return '/trust/';
   if (stream === 'payments') return kind === 'unapplied_payment' ? explainHref(`payments/${record_id}|`) : '/trust/';
   return explainHref(stream === 'deals' || stream === 'invoices' ? record_id : `${stream}/${record_id}`);
 }
