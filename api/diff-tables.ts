@@ -115,7 +115,10 @@ const behind = (side: string) => `
   SELECT link.target_id, record.target_id, record.role FROM ${side}.lineage_edge AS link
   INNER JOIN ${side}.lineage_edge AS record
     ON record.figure_kind = 'invoice' AND record.figure_id = link.figure_id AND record.target_kind = 'record'
-  WHERE link.figure_kind = 'invoice' AND link.target_kind = 'deal' AND link.target_id IN (FROM shown)`;
+  WHERE link.figure_kind = 'invoice' AND link.target_kind = 'deal' AND link.target_id IN (FROM shown)
+  UNION ALL
+  SELECT deal_id, 'partners/' || partner_id, 'partner' FROM ${side}.fct_deal_sourcing
+  SEMI JOIN changed_sourcing USING (deal_id) WHERE deal_id IN (FROM shown)`;
 
 /** Records behind the deals in `shown` that differ, most telling first; payloads for as many as `perDeal` of each deal. */
 export function changedBehind(perDeal: number): string {

@@ -38,12 +38,18 @@ const bodies = {
 
 type Body = { readonly digest?: string; readonly reason: string; readonly line_ids?: readonly string[] };
 
-const afterwards: Readonly<Record<StatementAction, string>> = {
-  approve: 'The next run posts it: what is past its hold becomes payable.',
-  accept: 'It is on record; finance approves the statement.',
-  dispute: 'The next run holds it back; finance resolves it.',
-  resolve:
-    'The next run takes it out of dispute; somebody of finance who resolved none of its disputes approves what is not approved yet.',
+/** What follows, by the state that the decision left the statement in. */
+const afterwards: Readonly<Record<StatementAction, (state: string) => string>> = {
+  approve: (state) =>
+    state === 'disputed'
+      ? 'The next run posts it: what is past its hold becomes payable, but for what is in dispute; somebody of finance who has not approved it resolves that.'
+      : 'The next run posts it: what is past its hold becomes payable.',
+  accept: () => 'It is on record; finance approves the statement.',
+  dispute: () => 'The next run holds it back; finance resolves it.',
+  resolve: (state) =>
+    state === 'approved'
+      ? 'The next run takes it out of dispute; all its lines are approved.'
+      : 'The next run takes it out of dispute; somebody of finance who resolved none of its disputes approves what is not approved yet.',
 };
 
 export interface ActionRoute {
@@ -99,11 +105,12 @@ async function answerDecision(
     const body = request.body as Body;
     const { decision, isRepeated } = decide(services, { action, principal, seen, body, idempotency_key });
     const { position_count: _, ...shown } = trailRow(release, decision, principal.role);
+    const statement = await statementOf(release, services.decisions, principal, statement_id);
     const answer: z.input<typeof DecisionAnswer> = {
       ...stampOf(release),
       decision: shown,
-      statement: (await statementOf(release, services.decisions, principal, statement_id)) as never,
-      next: afterwards[action],
+      statement: statement as never,
+      next: afterwards[action](String(statement.state)),
     };
     if (isRepeated) reply.header('idempotency-replayed', 'true');
     reply.headers({ 'cache-control': 'no-store', 'x-release-id': release.manifest.release_id });

@@ -33,7 +33,12 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
     `state = 'draft' AND month >= date_trunc('month', CAST($today AS DATE))`,
     `'collects lines until the month is over'`,
   ],
-  ['approve', 'finance', `state = 'draft'`, `coalesce(approve_words, 'finance approves it')`],
+  [
+    'approve',
+    'finance',
+    `state = 'draft'`,
+    `coalesce(approve_words, if(approved_count > 0, 'finance approves what is not approved yet', 'finance approves it'))`,
+  ],
   ['post', 'run', `awaits_run`, `'the next run posts what was decided'`],
   ['pay', 'finance', `payable_minor > 0`, `'finance pays it: sourced export payouts'`],
   ['paying', 'finance', `exported_minor > 0 AND outstanding_minor > 0`, `'exported for payout: waits for the payment'`],

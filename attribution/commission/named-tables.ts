@@ -246,7 +246,9 @@ const commissionException = `
     string_agg(distinct locked.party_id || ' is paid, but ' || ${nameOf('change.detail', lockChangeCodes)}
       || coalesce(' (' || evidence.party_id || ')', ''), '; '),
     cast(sum(target.amount_minor) as bigint), target.currency,
-    'approve an override to move the pay, or leave it as it is'
+    if(count(evidence.party_id) > 0,
+      'leave it as it is, or move the pay by an override: sourced override add deal_sourcing ' || deal.deal_id || ' PARTNER',
+      'leave it as it is, or name the partner to pay by an override; a dispute of its lines holds the pay')
   from attribution.commission_lock_change as change
   inner join journeys.deal as deal on change.deal_index = deal.deal_index
   inner join journeys.party as locked on change.locked_party = locked.party_index

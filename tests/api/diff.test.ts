@@ -24,6 +24,13 @@ beforeAll(async () => {
       : [row],
   );
   const payment = { ...records[0]!, record_key: 'payments/bill:PY-9|INV-1', version_hash: 'ef56' };
+  const partner = {
+    ...records[0]!,
+    record_key: 'partners/crm:P-1',
+    stream: 'partners',
+    version_hash: 'p1',
+    payload: '{"status":"active"}',
+  };
   const edges = [
     ...first.lineage_edge!,
     { figure_kind: 'invoice', figure_id: 'bill:INV-1', target_kind: 'deal', target_id: 'crm:D-1', role: 'linked' },
@@ -37,7 +44,7 @@ beforeAll(async () => {
   ];
   const changed = { ...deal!, version_hash: 'ab99', payload: '{"deal_id":"D-1","owner":"bo@example.com"}' };
   const second = {
-    lineage_record: [changed, ...records, payment],
+    lineage_record: [changed, ...records, payment, partner],
     lineage_edge: edges,
     fct_attribution_weight: moved,
     fct_commission_entry: [
@@ -52,7 +59,7 @@ beforeAll(async () => {
   };
   await writeRelease({ releasesDirectory, release_id: SECOND, shift_minor: 5000n, replaced: second });
   edit(SECOND, { created_at: '2026-03-02T12:30:00Z', previous_release_id: FIRST });
-  // D-4 became D-3; the clock moved on.
+  // D-4 became D-3; the partner that sourced D-1 ended; the clock moved on.
   const merge = {
     figure_kind: 'deal',
     figure_id: 'crm:D-3',
@@ -66,6 +73,12 @@ beforeAll(async () => {
     shift_minor: 5000n,
     replaced: {
       ...second,
+      lineage_record: [changed, ...records, payment, { ...partner, version_hash: 'p2', payload: '{"status":"ended"}' }],
+      fct_deal_sourcing: first.fct_deal_sourcing!.map((row) =>
+        row.deal_id === 'crm:D-1'
+          ? { ...row, partner_id: null, rule: null, evidence_id: null, evidence_at: null }
+          : row,
+      ),
       dim_deal: first.dim_deal!.filter(({ deal_id }) => deal_id !== 'crm:D-4'),
       fct_deal_money: [
         ...dealMoney(5000n),
@@ -104,6 +117,7 @@ test('a deal names the records behind it that changed, with the fields; a paymen
   expect([before.release_id, after.release_id, causes]).toEqual([FIRST, SECOND, []]);
   expect(records).toEqual([
     { stream: 'deals', added: 0, changed: 1, removed: 0 },
+    { stream: 'partners', added: 1, changed: 0, removed: 0 },
     { stream: 'payments', added: 1, changed: 0, removed: 0 },
   ]);
   expect(deals.by_change).toEqual({ added: 0, removed: 0, sourcing: 0, money: 1, weights: 1, commission: 1 });
@@ -124,7 +138,7 @@ test('a deal names the records behind it that changed, with the fields; a paymen
     { party_kind: 'channel', party_id: 'sales', method: 'linear', before: 0, after: 400000000 },
     { party_kind: 'partner', party_id: 'crm:P-2', method: 'linear', before: 1000000000, after: 600000000 },
   ]);
-  expect(last.causes).toMatchObject([{ kind: 'indirect', text: expect.stringContaining('deals, payments') }]);
+  expect(last.causes).toMatchObject([{ kind: 'indirect', text: expect.stringContaining('deals, partners, payments') }]);
   expect(ledger).toMatchObject({ added: 1, removed: 0, items: [{ entry_id: 'E-new' }] });
 });
 
@@ -150,6 +164,15 @@ test('a merge is named on both sides; what has no record behind it goes by what 
     causes: [{ kind: 'merge', text: 'crm:D-4 was merged into crm:D-3' }],
   });
   expect(byId['crm:D-5'].causes).toMatchObject([{ kind: 'clock' }]);
+  expect(byId['crm:D-1']).toMatchObject({
+    changes: ['sourcing'],
+    causes: [
+      {
+        text: 'partner partners/crm:P-1 changed',
+        fields: [{ field: 'status', before: 'active', after: 'ended' }],
+      },
+    ],
+  });
 });
 
 test('in reverse the differences are the same with their sign turned, and entries are missing', async () => {

@@ -308,6 +308,25 @@ describe('what happens next says who cannot do it', () => {
     expect(await next(secrets.partner, mine)).toEqual(['approve', null, 'finance approves it']);
   });
 
+  test('lines that came after an approval', async () => {
+    colleague('approve', { line_count: 1, digest: digestOf('SL-1 3000') });
+    expect((await detail()).statement).toMatchObject({ state: 'draft', approved_count: 1 });
+    expect(await next()).toEqual(['approve', null, 'finance approves what is not approved yet']);
+  });
+
+  test('an approval beside a dispute', async () => {
+    await post(`${mine}/dispute`, { line_ids: ['SL-1b'], reason: 'half of it is missing' }, partner);
+    const approved = (await post(`${ours}/approve`, { digest })).json();
+    expect(approved.next).toMatch(/but for what is in dispute; somebody of finance who has not approved it resolves/);
+  });
+
+  test('a resolution of a statement that somebody else approved', async () => {
+    await post(`${mine}/dispute`, { line_ids: ['SL-1b'], reason: 'half of it is missing' }, partner);
+    colleague('approve', { line_count: 2, digest });
+    const resolved = (await post(`${ours}/resolve`, { reason: 'explained' })).json();
+    expect(resolved.next).toBe('The next run takes it out of dispute; all its lines are approved.');
+  });
+
   test('who approved does not resolve', async () => {
     await post(`${ours}/approve`, { digest });
     await post(`${mine}/dispute`, { line_ids: ['SL-1'], reason: 'no' }, partner);

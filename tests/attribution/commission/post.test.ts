@@ -575,6 +575,26 @@ describe('what was posted keeps its words', () => {
     expect(await contested()).toEqual([{ kind: 'sourcing_change', record_id: 'D-2', amount_minor: 200n }]);
   });
 
+  test.each([
+    [
+      'P-2',
+      'P-1 is paid, but another partner sourced the deal (P-2)',
+      'leave it as it is, or move the pay by an override: sourced override add deal_sourcing D-1 PARTNER',
+    ],
+    [
+      undefined,
+      'P-1 is paid, but no partner sourced the deal any more',
+      'leave it as it is, or name the partner to pay by an override; a dispute of its lines holds the pay',
+    ],
+  ])('a paid deal that is %s’s now says what to do', async (sourced, detail, next_action) => {
+    await desk.run(company);
+    const { sourced: _, ...deal } = company.deals['D-1']!;
+    await desk.run({ ...company, deals: { 'D-1': sourced ? { ...deal, sourced } : deal } });
+    expect(await desk.warehouse.rows('select detail, next_action from attribution.commission_exception')).toEqual([
+      { detail, next_action },
+    ]);
+  });
+
   test('a merged deal is the one it lives on in: nothing is posted, its lock holds', async () => {
     await desk.run(two);
     const merged: Company = {
