@@ -28,15 +28,22 @@ states as (
     from {{ ref('registration_state') }}
 ),
 
-claimed as (
+claims as (
     select
         claim.evidence_id as registration_id,
-        bool_or(sourcing.conflict_count > 0) as is_contested
+        min(claim.party_index) over (partition by claim.deal_index) as lowest_party_index,
+        max(claim.party_index) over (partition by claim.deal_index) as highest_party_index
     from {{ ref('claim') }} as claim
     inner join {{ ref('deal') }} as deals on claim.deal_index = deals.deal_index
-    inner join {{ ref('fct_deal_sourcing') }} as sourcing on deals.deal_id = sourcing.deal_id
-    where claim.rule_index = 0
-    group by claim.evidence_id
+    where claim.rule_index = 0 and claim.submitted_us <= deals.closed_upper_us
+),
+
+claimed as (
+    select
+        registration_id,
+        bool_or(lowest_party_index <> highest_party_index) as is_contested
+    from claims
+    group by registration_id
 ),
 
 judged as (
