@@ -23,6 +23,8 @@ export interface DealPart {
   /** The partner's end lies before the close. */
   readonly has_ended: boolean;
   readonly is_self_referral: boolean;
+  /** The partner resells this deal. */
+  readonly is_reseller: boolean;
 }
 
 /** What the deal's first posted entry locked. */

@@ -73,7 +73,7 @@ const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
  */
 const partsQuery = `
   with won as (
-    select deal_index, deal_id, closed_us, closed_day, account_index,
+    select deal_index, deal_id, closed_us, closed_day, account_index, reseller_party_index,
       case when account_index >= 0 then account_index else -2 - deal_index end as customer
     from journeys.deal where is_won = 1
   ), influence as (
@@ -113,6 +113,7 @@ const partsQuery = `
   select part.deal_index, part.party_index, part.role, part.kind, part.version_index, part.pool_size,
     won.customer, won.closed_day,
     cast(coalesce(party.ended_upper_us < won.closed_us, false) as integer) as has_ended,
+    cast(part.party_index = won.reseller_party_index as integer) as is_reseller,
     cast(self_referral.party_index is not null as integer) as is_self_referral,
     cast(part.evidence_sequence is null as integer) as is_by_override
   from part
@@ -132,6 +133,7 @@ const partColumns = [
   'customer',
   'closed_day',
   'has_ended',
+  'is_reseller',
   'is_self_referral',
   'is_by_override',
 ] as const;
@@ -171,6 +173,7 @@ export async function eachDeal(
         role,
         customer: at('customer'),
         close_day: at('closed_day'),
+        is_reseller: at('is_reseller') === 1,
       } as const;
       const kind = at('kind');
       const pool_size = at('pool_size');

@@ -159,6 +159,7 @@ export interface Part {
   /** The partner's end lies before the close. */
   readonly has_ended: boolean;
   readonly is_self_referral: boolean;
+  readonly is_reseller: boolean;
 }
 
 export type PlanDecision =
@@ -167,7 +168,7 @@ export type PlanDecision =
 
 /** The plan version at the close, or why nothing is earned; the first reason that applies. */
 export function planFor(part: Part, terms: PartnerTerms, book: PlanBook): PlanDecision {
-  if (terms.is_margin) return { reason: 'reseller_margin' };
+  if (terms.is_margin || part.is_reseller) return { reason: 'reseller_margin' };
   if (part.has_ended) return { reason: 'partner_ended' };
   if (part.is_self_referral) return { reason: 'self_referral' };
   const plan = agreementOn(terms.agreements, part.close_day)?.plan ?? terms.default_plan;

@@ -86,7 +86,7 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
      from journeys.party`,
     `create or replace table journeys.deal as
      select cast(i as integer) as deal_index, 'crm:D-' || lpad(i::varchar, 8, '0') as deal_id, cast(i // 2 as integer) as account_index,
-       1 as is_won, ${FIRST_DAY} + ${random('closed', 365)} as closed_day,
+       -1 as reseller_party_index, 1 as is_won, ${FIRST_DAY} + ${random('closed', 365)} as closed_day,
        cast(closed_day as bigint) * ${DAY_US} as closed_us
      from range(${deals}) as numbers(i)`,
     'create or replace table journeys.self_referral (party_index integer, account_index integer)',

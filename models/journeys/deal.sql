@@ -57,10 +57,12 @@ numbered as (
             case when present.is_closed then coalesce(present.closed_date - date '1970-01-01', -1) else -1 end as integer
         ) as closed_day,
         cast(coalesce(parties.party_index, -1) as integer) as source_party_index,
+        cast(coalesce(resellers.party_index, -1) as integer) as reseller_party_index,
         coalesce(epoch_us(present.source_partner_observed_at), {{ missing_instant() }}) as source_observed_us
     from present
     left join account_numbers on present.account_id = account_numbers.account_id
     left join parties on present.source_partner_id = parties.party_id
+    left join parties as resellers on present.reseller_partner_id = resellers.party_id
 )
 
 select * from numbered

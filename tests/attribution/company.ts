@@ -161,6 +161,7 @@ export async function load(warehouse: Warehouse, company: Company, config: Confi
     is_closed: deal.closed_at !== undefined,
     is_won: deal.is_won ?? deal.closed_at !== undefined,
     source_partner_id: deal.source_partner ?? null,
+    reseller_partner_id: null,
     source_partner_observed_at: deal.source_partner ? us(deal.observed_at ?? deal.created_at) : null,
   }));
   await fill(warehouse, 'deal_contacts', company.deal_contacts, ({ deal, contact }) => ({

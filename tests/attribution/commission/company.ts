@@ -19,6 +19,7 @@ export interface CompanyDeal {
   readonly amount?: bigint;
   readonly currency?: string;
   readonly sourced?: string;
+  readonly reseller?: string;
   readonly influenced?: readonly string[];
 }
 
@@ -166,10 +167,10 @@ async function writeProgramme(
   await fill(
     warehouse,
     'journeys.deal',
-    'deal_index integer, deal_id varchar, account_index integer, is_won integer, closed_us bigint, closed_day integer',
+    'deal_index integer, deal_id varchar, account_index integer, reseller_party_index integer, is_won integer, closed_us bigint, closed_day integer',
     deals.map((deal, index) => {
-      const { account = deal, closed, won = true } = company.deals[deal]!;
-      return `${index}, '${deal}', ${accounts.indexOf(account)}, ${won ? 1 : 0}, ${micros(closed)}, ${dayNumber(closed)}`;
+      const { account = deal, closed, won = true, reseller } = company.deals[deal]!;
+      return `${index}, '${deal}', ${accounts.indexOf(account)}, ${partnerOf(reseller)}, ${won ? 1 : 0}, ${micros(closed)}, ${dayNumber(closed)}`;
     }),
   );
   await fill(warehouse, 'journeys.self_referral', 'party_index integer, account_index integer', []);

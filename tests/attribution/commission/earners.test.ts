@@ -61,6 +61,7 @@ const part = (changes: Partial<DealPart> = {}): DealPart => ({
   close_day: dayNumber('2025-12-31'),
   has_ended: false,
   is_self_referral: false,
+  is_reseller: false,
   ...changes,
 });
 
@@ -77,6 +78,7 @@ describe('the plan that rules a deal', () => {
 
   test.each([
     ['reseller_margin', {}, { is_margin: true }],
+    ['reseller_margin', { is_reseller: true, has_ended: true }, {}],
     ['partner_ended', { has_ended: true }, {}],
     ['self_referral', { is_self_referral: true }, {}],
     ['no_agreement', {}, { default_plan: null }],

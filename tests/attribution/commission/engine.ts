@@ -104,6 +104,7 @@ function evidenceOf(company: Company, { posted, overrides }: Recorded, place: Pl
       close_day,
       has_ended,
       is_self_referral: false,
+      is_reseller: false,
     };
   };
   const of = posted.filter((entry) => entry.deal === deal);

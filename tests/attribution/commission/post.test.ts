@@ -264,8 +264,8 @@ describe('posting', () => {
   test('a partner of a won deal that earns nothing has its reason', async () => {
     await desk.run({
       ...company,
-      partners: { 'P-1': { ended: '2025-12-31' }, 'P-2': { motion: 'reseller' } },
-      deals: { 'D-1': { ...company.deals['D-1']!, influenced: ['P-2'] } },
+      partners: { 'P-1': { ended: '2025-12-31' }, 'P-2': { motion: 'reseller' }, 'P-3': {} },
+      deals: { 'D-1': { ...company.deals['D-1']!, influenced: ['P-2', 'P-3'], reseller: 'P-3' } },
     });
     expect(entries()).toEqual([]);
     expect(
@@ -273,6 +273,7 @@ describe('posting', () => {
     ).toEqual([
       { partner_id: 'P-1', reason: 'partner_ended' },
       { partner_id: 'P-2', reason: 'reseller_margin' },
+      { partner_id: 'P-3', reason: 'reseller_margin' },
     ]);
   });
 
