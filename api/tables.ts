@@ -97,7 +97,7 @@ export const releaseTables = {
   },
   fct_registration: {
     ...texts('registration_id', 'partner_id', 'account_id', 'domain', 'deal_id', 'status'),
-    ...instants('submitted_at', 'decided_at', 'protection_ends_at'),
+    ...instants('submitted_at', 'decided_at', 'protection_ends_at', 'protected_until_at'),
   },
   fct_partner_activation: {
     ...texts('partner_id', 'first_event_kind'),

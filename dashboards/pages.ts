@@ -121,6 +121,16 @@ export const pages: readonly Page[] = [
     label: 'Entries',
     filters: ['month'],
   },
+  {
+    audience: 'finance',
+    path: 'finance/reconciliation',
+    title: 'Reconciliation',
+    label: 'Reconciliation',
+    answers: {
+      reconciliation:
+        '/v1/quality/reconciliation?check=cash_to_paid,paid_position,invoiced_position,lines_to_revenue,unlinked,targets_to_ledger,commission_without_rate,ledger_to_statements,payouts_to_ledger,ledger_to_liability&limit=1000',
+    },
+  },
   { audience: 'finance', path: 'finance/work', title: 'Work list', label: 'Work list' },
   {
     audience: 'trust',

@@ -1,9 +1,11 @@
 // Writes what dbt must know of sourced.yaml, the business clock and approved overrides into schema `config`.
 // Tables, not dbt variables: a changed variable makes dbt parse the whole project again.
 import freeMailDomains from 'free-email-domains';
+import { programmeOf } from '../attribution/programme.ts';
 import type { Config } from '../core/config.ts';
 import { currencies } from '../core/currency.ts';
 import { localDate } from '../core/month.ts';
+import { motionNames } from '../core/programme.ts';
 import type { Digests } from './digests.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -29,7 +31,7 @@ const schema = `
   CREATE OR REPLACE TABLE config.free_mail_domain (domain VARCHAR);
   CREATE OR REPLACE TABLE config.source (source VARCHAR, connector VARCHAR, position INTEGER, block_on_stale BOOLEAN);
   CREATE OR REPLACE TABLE config.plan (plan VARCHAR, starts_on DATE);
-  CREATE OR REPLACE TABLE config.motion (motion VARCHAR, default_plan VARCHAR, margin BOOLEAN);
+  CREATE OR REPLACE TABLE config.motion (motion VARCHAR, protection_days INTEGER);
   CREATE OR REPLACE TABLE config.method (method VARCHAR, position INTEGER);
   CREATE OR REPLACE TABLE config.override (kind VARCHAR, subject_id VARCHAR, object_id VARCHAR);`;
 
@@ -64,10 +66,9 @@ export async function writeConfigTables(warehouse: Warehouse, tables: ConfigTabl
 }
 
 /** The rows of each table but `setting`. */
-function rowsOf(
-  { sources, plans, motions, attribution, publish }: Config,
-  overrides: readonly Override[],
-): Record<string, readonly object[]> {
+function rowsOf(config: Config, overrides: readonly Override[]): Record<string, readonly object[]> {
+  const { sources, plans, attribution, publish } = config;
+  const programme = programmeOf(config);
   return {
     currency: currencies(),
     free_mail_domain: freeMailDomains.map((domain) => ({ domain })),
@@ -78,10 +79,9 @@ function rowsOf(
       block_on_stale: publish.block_on_stale.includes(name),
     })),
     plan: plans.map(({ plan, starts_on }) => ({ plan, starts_on })),
-    motion: Object.entries(motions).map(([motion, { default_plan = null, margin }]) => ({
+    motion: motionNames.map((motion) => ({
       motion,
-      default_plan,
-      margin,
+      protection_days: programme.rule(motion, 'deal_registration')?.protection_days ?? null,
     })),
     method: attribution.methods.map((method, position) => ({ method, position })),
     override: overrides,

@@ -42,7 +42,14 @@ export function qualityRoutes(app: FastifyInstance, services: ApiServices): void
     url: '/v1/quality/reconciliation',
     summary: 'Two sides that must agree, and their differences',
     row: Reconciliation,
-    ask: () => reconciliation,
+    query: { check: z.string().max(400).optional().describe('One check, or several with commas between them') },
+    ask({ query }) {
+      const { where, parameters } = conditions([
+        `list_contains(string_split($check, ','), "check")`,
+        { check: query.check },
+      ]);
+      return { ...reconciliation, sql: `${reconciliation.sql} ${where}`, parameters };
+    },
   });
   listRoute(app, services, {
     ...shared,

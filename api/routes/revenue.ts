@@ -1,5 +1,6 @@
 // /v1/revenue: the company's months, and those of its partners side by side; /v1/window-sensitivity: what other windows would give.
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { staff } from '../access.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { basis, conditions, currencyMode, type MonthRange, monthFilters, monthRange, top } from '../filters.ts';
@@ -37,9 +38,13 @@ export function revenueRoutes(app: FastifyInstance, services: ApiServices): void
     tag: 'Revenue',
     summary: 'Money that no deal could be found for, with the reason',
     row: UnlinkedMoney,
-    query: { ...monthRange, basis: basis.optional() },
+    query: { ...monthRange, basis: basis.optional(), reason: z.string().max(60).optional() },
     ask({ query }) {
-      const { where, parameters } = conditions(...monthFilters(query), ['basis = $basis', { basis: query.basis }]);
+      const { where, parameters } = conditions(
+        ...monthFilters(query),
+        ['basis = $basis', { basis: query.basis }],
+        ['reason = $reason', { reason: query.reason }],
+      );
       return {
         sql: `SELECT *, invoice_id AS explain_id FROM fct_unlinked_money ${where}`,
         parameters,

@@ -55,7 +55,8 @@ export const Registration = defineRow('Registration', "A partner's deal registra
   deal_id: optional(text('Deal it names')),
   submitted_at: optional(instant('Submission')),
   decided_at: optional(instant('Decision')),
-  protection_ends_at: optional(instant('End of protection')),
+  protection_ends_at: optional(instant('End of protection as the record says')),
+  protected_until_at: optional(instant('End of protection: as the record says, else as the programme gives')),
 });
 
 export const Activation = defineRow('Activation', "A partner's first and latest commercial event", {

@@ -31,6 +31,7 @@ import type {
   Partner,
   PartnerRevenueMonth,
   RevenueMonth,
+  UnlinkedMoney,
   WindowSensitivity,
 } from '../../api/schemas/revenue.ts';
 import type {
@@ -78,6 +79,7 @@ export type RegistrationHealthRow = Row<typeof RegistrationHealth>;
 export type RegistrationDecisionRow = Row<typeof RegistrationDecision>;
 export type OverlapRow = Row<typeof Overlap>;
 export type OverlapSummaryRow = Row<typeof OverlapSummary>;
+export type UnlinkedRow = Row<typeof UnlinkedMoney>;
 export type ReconciliationRow = Row<typeof Reconciliation>;
 export type ExceptionRow = Row<typeof Exception>;
 export type AuditRow = Row<typeof Audit>;

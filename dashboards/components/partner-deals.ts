@@ -93,21 +93,22 @@ export function registrationTable(registrations: readonly OwnRegistrationRow[]):
   });
 }
 
-/** Days of protection left at the business clock; those without come last. */
-function daysLeft({ status, protection_ends_at }: OwnRegistrationRow): number {
+/** Days of protection left at the business clock; those without come last, what waits for approval first. */
+function daysLeft({ status, protected_until_at }: OwnRegistrationRow): number {
   if (status === 'pending') return Number.MAX_SAFE_INTEGER;
-  if (status !== 'approved' || !protection_ends_at) return -1;
-  return Math.ceil((Date.parse(protection_ends_at) - Date.parse(release().as_of)) / 86_400_000);
+  if (!protected_until_at) return Number.MIN_SAFE_INTEGER;
+  return Math.ceil((Date.parse(protected_until_at) - Date.parse(release().as_of)) / 86_400_000);
 }
 
 /** What is left of the protection, as a bar and in words. */
 function protection(registration: OwnRegistrationRow): Node | string {
-  const { status, protection_ends_at, decided_at } = registration;
+  const { status, protected_until_at, decided_at } = registration;
   if (status === 'pending') return 'from approval';
-  if (!protection_ends_at || status === 'rejected') return nothing;
+  if (!protected_until_at) return nothing;
   const left = daysLeft(registration);
-  if (left <= 0) return html`<span class="nothing">ended ${dayText(protection_ends_at, release().time_zone)}</span>`;
-  const whole = decided_at ? (Date.parse(protection_ends_at) - Date.parse(decided_at)) / 86_400_000 : left;
+  if (left <= 0) return html`<span class="nothing">ended ${dayText(protected_until_at, release().time_zone)}</span>`;
+  if (status !== 'approved') return nothing;
+  const whole = decided_at ? (Date.parse(protected_until_at) - Date.parse(decided_at)) / 86_400_000 : left;
   const share = Math.min(100, (left / Math.max(1, whole)) * 100);
   return html`<span class=${`protection ${left <= 14 ? 'warning' : ''}`}><i aria-hidden="true" style=${`--left:${share}%`}></i>${integerText(left)} days left</span>`;
 }

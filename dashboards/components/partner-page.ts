@@ -32,8 +32,8 @@ export interface NextStepsOptions {
 /** What the partner should do next, most urgent first. */
 export function nextSteps({ deals, registrations, statements }: NextStepsOptions): Node {
   const now = Date.parse(release().as_of);
-  const ending = registrations.items.filter(({ status, protection_ends_at, deal_id }) => {
-    const left = protection_ends_at ? Date.parse(protection_ends_at) - now : -1;
+  const ending = registrations.items.filter(({ status, protected_until_at, deal_id }) => {
+    const left = protected_until_at ? Date.parse(protected_until_at) - now : -1;
     return status === 'approved' && !deal_id && left > 0 && left < 30 * 86_400_000;
   });
   const toAccept = statements.items.filter(awaitsAnswer);

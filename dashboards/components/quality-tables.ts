@@ -1,16 +1,15 @@
-// The trust page's tables: freshness, audits, reconciliation, refused records, open exceptions.
+// The trust page's tables: audits, freshness, refused records.
 import { html } from 'htl';
-import type { AuditRow, List, QualityAnswer } from './answers.js';
-import { ask } from './api.js';
+import type { QualityAnswer } from './answers.js';
+import { queryOf } from './audit-query.js';
 import { explainHref } from './figure.js';
-import { instantText, integerText, minorText, nothing, sentence, words } from './format.js';
+import { instantText, integerText, nothing, sentence, words } from './format.js';
 import { openRow } from './open-row.js';
 import { release } from './release.js';
 import { type Column, table } from './table.js';
 
 type Audit = QualityAnswer['audits'][number];
 type Load = QualityAnswer['freshness'][number];
-type Check = QualityAnswer['reconciliation'][number];
 type Refused = QualityAnswer['quarantine']['by_reason'][number];
 
 export function auditTable(audits: readonly Audit[]): HTMLElement {
@@ -38,14 +37,6 @@ export function auditTable(audits: readonly Audit[]): HTMLElement {
       ],
     }),
   );
-}
-
-/** The SQL that decided it, as it ran. */
-async function queryOf(name: string): Promise<Node> {
-  const { items } = await ask<List<AuditRow>>(`/v1/quality/audits?name=${encodeURIComponent(name)}`);
-  const [audit] = items;
-  if (!audit?.query) return html`<p class="empty">This release does not hold its query. Run again: sourced run.</p>`;
-  return html`<div>${audit.detail ?? ''}<pre class="query" tabindex="0" role="region" aria-label=${`Query of ${name}`}>${audit.query}</pre></div>`;
 }
 
 /** An audit that only warns never says that something fails: nothing was held back for it. */
@@ -96,52 +87,6 @@ export function freshnessTable(loads: readonly Load[]): HTMLElement {
   );
 }
 
-export function reconciliationTable(checks: readonly Check[]): HTMLElement {
-  const apart = checks.filter(({ difference }) => difference !== '0').length;
-  return section(
-    apart === 0
-      ? 'Both sides agree everywhere'
-      : `${apart} of ${checks.length} comparisons differ, each with its reason`,
-    'billing against attribution against ledger, to the minor unit',
-    table({
-      caption: 'Reconciliation',
-      rows: checks.toSorted((left, right) => Number(left.difference === '0') - Number(right.difference === '0')),
-      first: 12,
-      rowId: ({ check, scope, currency }) => [check, scope, currency].join('/'),
-      empty: 'Nothing was compared. Publish again: sourced publish.',
-      columns: [
-        {
-          label: 'Compared',
-          value: ({ check, scope }) => html.fragment`${sentence(check)}<span class="aside">${scope ?? ''}</span>`,
-        },
-        { label: 'Currency', value: ({ currency }) => currency ?? nothing },
-        { label: 'Left', align: 'right', isWide: true, value: (row) => side(row, row.left) },
-        { label: 'Right', align: 'right', isWide: true, value: (row) => side(row, row.right) },
-        {
-          label: 'Difference',
-          align: 'right',
-          value: (row) =>
-            html`<span class=${row.difference === '0' ? '' : 'warning'} data-minor=${row.difference}>${side(row, row.difference)}</span>`,
-        },
-        {
-          label: 'Why',
-          isWide: true,
-          value: ({ explanation }) => html`<span class="wrap">${words(explanation)}</span>`,
-        },
-      ],
-    }),
-  );
-}
-
-/** A side of a comparison: money where it has a currency, else a count. */
-function side({ currency }: Check, minor: string): string {
-  if (minor === '0') return '0';
-  if (!currency) return integerText(Number(minor));
-  const digits =
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return minorText(BigInt(minor), digits);
-}
-
 export function quarantineTable({ total, waived_count, by_reason }: QualityAnswer['quarantine']): HTMLElement {
   return section(
     total === 0 ? 'No record is refused' : `${integerText(total)} ${total === 1 ? 'record is' : 'records are'} refused`,
@@ -167,7 +112,7 @@ function example({ record_id, record, detail }: Refused['examples'][number]): No
   return html`<span class="example"><code>${record_id ?? nothing}</code>${record === null ? '' : ` in line ${record}`}${detail ? `: ${detail}` : ''}</span>`;
 }
 
-function section(title: string, subtitle: string, content: Node): HTMLElement {
+export function section(title: string, subtitle: string, content: Node): HTMLElement {
   return html`<section><h2>${title}</h2><p class="subtitle">${subtitle}</p>${content}</section>`;
 }
 

@@ -120,6 +120,7 @@ export function tables(shift_minor: bigint): Tables {
         submitted_at: '2025-11-01T00:00:00Z',
         decided_at: '2025-11-02T00:00:00Z',
         protection_ends_at: '2026-02-01T00:00:00Z',
+        protected_until_at: '2026-02-01T00:00:00Z',
       },
       {
         registration_id: 'crm:R-2',

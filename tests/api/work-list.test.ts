@@ -113,6 +113,14 @@ test('claims that lost: most at stake first, in the reporting currency; nothing 
   await app.close();
 });
 
+test('reconciliation by check, unlinked money by reason', async () => {
+  expect(await items('/v1/quality/reconciliation?check=other,paid_equals_credit')).toHaveLength(1);
+  expect(await items('/v1/quality/reconciliation?check=other')).toEqual([]);
+  const [{ reason, basis } = {}] = await items('/v1/revenue/unlinked');
+  expect(await items(`/v1/revenue/unlinked?basis=${basis}&reason=${reason}`)).not.toEqual([]);
+  expect(await items('/v1/revenue/unlinked?reason=other')).toEqual([]);
+});
+
 test('an audit gives its query by name; the page of all audits does without', async () => {
   expect(await items('/v1/quality/audits?name=credit_conserved')).toMatchObject([
     { name: 'credit_conserved', query: "select 'credit_conserved' as name" },

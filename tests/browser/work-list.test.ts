@@ -23,6 +23,17 @@ const gap = (kind: string, record_count: bigint, at_stake_minor: bigint, oldest_
   ...{ kind, reason: 'because', record_count, at_stake_minor, oldest_at, next_action: 'mend it' },
 });
 
+const registration = (registration_id: string, status: string, protected_until_at: string | null) => ({
+  ...{ registration_id, status, protected_until_at, partner_id: 'crm:P-1', account_id: null, domain: registration_id },
+  ...{ deal_id: null, submitted_at: '2026-01-09T12:00:00Z', decided_at: '2026-01-10T12:00:00Z' },
+});
+
+/** Without a right side it is a named difference. */
+const comparison = (check: string, scope: string, left: bigint, right: bigint | null) => ({
+  ...{ check, scope, currency: 'USD', left_minor: left, right_minor: right ?? 0n },
+  ...{ difference_minor: left - (right ?? 0n), is_exact: right !== null, explanation: `why ${scope}` },
+});
+
 const tables = {
   ...company,
   fct_exception: [
@@ -30,6 +41,21 @@ const tables = {
     exception('over_payment', 'b:old', 5n, '2025-03-01T12:00:00Z'),
     exception('over_payment', 'b:undated', 70n, null),
     exception('duplicate', 'c:lead', null, '2024-03-01T12:00:00Z'),
+    { ...exception('unapplied_payment', 'b:free', 1_250n, '2026-01-01T12:00:00Z'), currency: 'EUR' },
+    { ...exception('unapplied_payment', 'b:PY-9', 1_250n, '2026-01-01T12:00:00Z'), stream: 'payments' },
+  ],
+  fct_registration: [
+    registration('soon', 'approved', '2026-03-11T12:00:00Z'),
+    registration('over', 'approved', '2026-02-01T12:00:00Z'),
+    registration('waiting', 'pending', null),
+    registration('refused', 'rejected', null),
+  ],
+  fct_reconciliation: [
+    comparison('cash_to_paid', 'all payments received', 90_000n, 90_000n),
+    comparison('cash_to_paid', 'payments without an invoice', 1_250n, null),
+    comparison('unlinked', 'paid no_deal', 700n, null),
+    comparison('ledger_to_statements', 'earned', 500n, 480n),
+    comparison('revenue_to_credit', 'paid linear', 5n, 5n),
   ],
   fct_attribution_gap: [
     gap('over_payment', 3n, 975n, '2025-03-01T12:00:00Z'),
@@ -44,7 +70,8 @@ const readers = new Map<Role, BrowserContext>();
 
 beforeAll(async () => {
   [browser, site] = await Promise.all([openBrowser(), serveSite(tables)]);
-  for (const role of ['revops', 'finance'] as const) readers.set(role, await signIn(browser, site.address, role));
+  for (const role of ['revops', 'finance', 'partner'] as const)
+    readers.set(role, await signIn(browser, site.address, role));
 });
 
 afterAll(async () => {
@@ -91,10 +118,47 @@ test('finance’s work list holds its own kinds, by money or by age', async () =
   const page = await open('finance', '/finance/work');
   const work = '[aria-label^="Records that need somebody"]';
   expect(await rowsBy(page, work, 'at_stake')).toEqual(
-    ['b:large', 'b:undated', 'b:old'].map((id) => `over_payment/${id}/USD`),
+    ['unapplied_payment/b:free/EUR', 'unapplied_payment/b:PY-9/USD'].concat(
+      ['b:large', 'b:undated', 'b:old'].map((id) => `over_payment/${id}/USD`),
+    ),
   );
   await page.click(`${work} [data-sort=age]`);
   expect((await rowsBy(page, work, 'age'))[0]).toBe('over_payment/b:old/USD');
+  await page.close();
+});
+
+test('finance follows the money from billing to the statements; a named difference opens to its records', async () => {
+  const page = await open('finance', '/finance/reconciliation');
+  expect(await page.$$eval('main h2', (heads) => heads.map(({ textContent }) => textContent))).toEqual([
+    'Payments and paid revenue agree',
+    'Invoices, revenue and deals agree',
+    'The ledger and statements 1 differ',
+  ]);
+  const figures = (id: string) =>
+    page.$$eval(`tr[data-id="${id}"] .digits`, (all) => all.map(({ textContent }) => textContent));
+  expect(await figures('cash_to_paid/all payments received/USD')).toEqual(['900.00', '900.00', '0']);
+  expect(await figures('cash_to_paid/payments without an invoice/USD')).toEqual(['12.50']);
+  expect(await figures('ledger_to_statements/earned/USD')).toEqual(['5.00', '4.80', '0.20']);
+
+  await page.click('tr[data-id="cash_to_paid/payments without an invoice/USD"] .open-row');
+  await page.waitForSelector('tr.opened tr[data-id="b:PY-9"]');
+  expect(await page.locator('tr.opened tr[data-id]').count()).toBe(1); // not the payment in euros
+  await page.click('tr[data-id="unlinked/paid no_deal/USD"] .open-row');
+  await page.waitForSelector('[aria-label="Invoices without a deal"] tr[data-id]');
+  await page.close();
+});
+
+test('a partner sees how long each registration protects, by the programme too, and what ends soon', async () => {
+  const page = await open('partner', '/partner/');
+  const rows = page.locator('#registrations tbody tr');
+  await rows.first().waitFor();
+  expect(await rows.evaluateAll((all) => all.map((row) => row.lastElementChild!.textContent))).toEqual([
+    'from approval',
+    '10 days left',
+    'ended 1 Feb 2026',
+    '–',
+  ]);
+  await page.getByText('1 protection ends within 30 days, with no deal yet').waitFor();
   await page.close();
 });
 

@@ -1,0 +1,189 @@
+// Two sides that must agree, to the minor unit, with every difference named: all of them for trust, and for finance the way of
+// the money from billing to the ledger, the statements and what is owed.
+import { html } from 'htl';
+import type { ExceptionRow, List, ReconciliationRow, UnlinkedRow } from './answers.js';
+import { ask } from './api.js';
+import { queryOf } from './audit-query.js';
+import { recordHref } from './exception-words.js';
+import { amountWithCurrency } from './figure.js';
+import { integerText, minorText, monthText, nothing, sentence, words } from './format.js';
+import { openRow } from './open-row.js';
+import { section } from './quality-tables.js';
+import { type Column, emptyState, table } from './table.js';
+
+type Check = ReconciliationRow;
+
+interface Stage {
+  readonly title: string;
+  readonly sides: readonly [left: string, right: string];
+  readonly checks: readonly string[];
+}
+
+const stages: readonly Stage[] = [
+  { title: 'Payments and paid revenue', sides: ['Billing', 'Attribution'], checks: ['cash_to_paid', 'paid_position'] },
+  {
+    title: 'Invoices, revenue and deals',
+    sides: ['Billing', 'Attribution'],
+    checks: ['invoiced_position', 'lines_to_revenue', 'unlinked'],
+  },
+  {
+    title: 'Plans and the ledger',
+    sides: ['Plans', 'Ledger'],
+    checks: ['targets_to_ledger', 'commission_without_rate'],
+  },
+  { title: 'The ledger and statements', sides: ['Ledger', 'Statements'], checks: ['ledger_to_statements'] },
+  { title: 'Payouts and the ledger', sides: ['Payouts', 'Ledger'], checks: ['payouts_to_ledger'] },
+  { title: 'The ledger and what is owed', sides: ['Ledger', 'Liability'], checks: ['ledger_to_liability'] },
+];
+
+const empty = 'Nothing was compared. Publish again: sourced publish.';
+
+/** From billing to what is owed, stage by stage; a line opens to its records, or to the query that compares. */
+export function reconciliationStages(checks: readonly Check[]): Node {
+  const shown = stages.flatMap((stage) => {
+    const rows = stage.checks.flatMap((name) => checks.filter(({ check }) => check === name));
+    return rows.length ? [stageTable(stage, rows)] : [];
+  });
+  return shown.length ? html`<div>${shown}</div>` : emptyState(empty);
+}
+
+function stageTable({ title, sides, checks }: Stage, rows: readonly Check[]): Node {
+  const apart = rows.filter(({ is_exact, difference }) => is_exact && difference !== '0');
+  const state = apart.length
+    ? html`<span class="fails">${integerText(apart.length)} differ</span>`
+    : html`<span class="holds">agree</span>`;
+  return html`<section class="gap" id=${checks[0]}><h2>${title} ${state}</h2>${table({
+    caption: title,
+    rows,
+    rowId,
+    empty,
+    columns: [
+      {
+        label: 'Compared',
+        value: (row) =>
+          html.fragment`${openRow(nameOf(row), () => behind(row))}<span class="narrow wrap">${words(row.explanation)}</span>`,
+      },
+      { label: 'Currency', value: ({ currency }) => currency ?? nothing },
+      { label: sides[0], align: 'right', value: (row) => figure(row, row.left) },
+      {
+        label: sides[1],
+        align: 'right',
+        isWide: true,
+        value: (row) => (row.is_exact ? figure(row, row.right) : nothing),
+      },
+      { label: 'Difference', align: 'right', value: (row) => (row.is_exact ? differenceOf(row) : nothing) },
+      why,
+    ],
+  })}</section>`;
+}
+
+/** `scope` of unlinked money is a basis and a reason. */
+function nameOf({ check, scope, is_exact }: Check): string {
+  if (is_exact) return sentence(scope ?? check);
+  if (check !== 'unlinked') return `of which ${words(scope)}`;
+  const [basis, reason] = (scope ?? '').split(' ');
+  return `of which ${basis} without a deal: ${words(reason)}`;
+}
+
+const why: Column<Check> = {
+  label: 'Why',
+  isWide: true,
+  value: ({ explanation }) => html`<span class="wrap">${words(explanation)}</span>`,
+};
+
+const rowId = ({ check, scope, currency }: Check) => [check, scope, currency].join('/');
+
+/** The records of a named difference, where there is a list of them; else how it is compared. */
+function behind({ check, scope, currency }: Check): Promise<Node> {
+  if (check === 'unlinked') return unlinkedInvoices(scope ?? '', currency);
+  if (check === 'commission_without_rate') return exceptions('commission_rate_missing', currency);
+  if (scope === 'payments without an invoice') return exceptions('unapplied_payment', currency);
+  return queryOf(`reconciliation_${check}`);
+}
+
+const LIMIT = 1000;
+
+async function unlinkedInvoices(scope: string, wanted: string | null): Promise<Node> {
+  const [basis = '', reason = ''] = scope.split(' ');
+  const search = new URLSearchParams({ basis, reason, limit: String(LIMIT) });
+  const { items } = await ask<List<UnlinkedRow>>(`/v1/revenue/unlinked?${search}`);
+  return table({
+    caption: 'Invoices without a deal',
+    rows: items.filter(({ currency }) => currency === wanted),
+    first: 20,
+    rowId: ({ invoice_id, month }) => `${invoice_id}/${month}`,
+    empty: 'No invoice of this kind is left.',
+    columns: [
+      { label: 'Invoice', value: ({ invoice_id }) => html`<code>${invoice_id}</code>` },
+      { label: 'Month', value: ({ month }) => monthText(month) },
+      { label: 'Amount', align: 'right', value: (row) => amountWithCurrency(row.amount, row.explain_id) },
+    ],
+  });
+}
+
+async function exceptions(kind: string, wanted: string | null): Promise<Node> {
+  const { items } = await ask<List<ExceptionRow>>(`/v1/exceptions?kind=${kind}&limit=${LIMIT}`);
+  return table({
+    caption: sentence(kind),
+    rows: items.filter(({ currency }) => currency === wanted),
+    first: 20,
+    rowId: ({ record_id }) => record_id,
+    empty: 'No record of this kind is left.',
+    columns: [
+      { label: 'Record', value: ({ record_id }) => html`<code>${record_id}</code>` },
+      { label: 'What to do', value: ({ next_action }) => html`<span class="wrap">${next_action ?? nothing}</span>` },
+      {
+        label: 'Amount',
+        align: 'right',
+        value: (row) => html`<a href=${recordHref(row)}>${amountWithCurrency(row.amount)}</a>`,
+      },
+    ],
+  });
+}
+
+/** Every comparison of the release, those that differ first. */
+export function reconciliationTable(checks: readonly Check[]): HTMLElement {
+  const apart = checks.filter(({ difference }) => difference !== '0').length;
+  return section(
+    apart === 0
+      ? 'Both sides agree everywhere'
+      : `${apart} of ${checks.length} comparisons differ, each with its reason`,
+    'billing against attribution against ledger, to the minor unit; a line opens to its records or its query',
+    table({
+      caption: 'Reconciliation',
+      rows: checks.toSorted((left, right) => Number(left.difference === '0') - Number(right.difference === '0')),
+      first: 12,
+      rowId,
+      empty,
+      columns: [
+        {
+          label: 'Compared',
+          value: (row) =>
+            html.fragment`${openRow(sentence(row.check), () => behind(row))}<span class="aside">${row.scope ?? ''}</span>`,
+        },
+        { label: 'Currency', value: ({ currency }) => currency ?? nothing },
+        { label: 'Left', align: 'right', isWide: true, value: (row) => figure(row, row.left) },
+        { label: 'Right', align: 'right', isWide: true, value: (row) => figure(row, row.right) },
+        { label: 'Difference', align: 'right', value: differenceOf },
+        why,
+      ],
+    }),
+  );
+}
+
+function differenceOf(row: Check): Node {
+  return html`<span class=${row.difference === '0' ? '' : 'warning'}>${figure(row, row.difference)}</span>`;
+}
+
+/** A side of a comparison: money where it has a currency, else a count. */
+function figure({ currency }: Check, minor: string): Node {
+  return html`<span class="digits" data-minor=${minor}>${figureText(currency, minor)}</span>`;
+}
+
+function figureText(currency: string | null, minor: string): string {
+  if (minor === '0') return '0';
+  if (!currency) return integerText(Number(minor));
+  const digits =
+    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return minorText(BigInt(minor), digits);
+}
