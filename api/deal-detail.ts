@@ -42,6 +42,7 @@ export async function dealDetail(release: Release, deal_id: string): Promise<Uns
     credits: creditsOf(release.manifest.methods, parties, money),
     conflicts: await conflictsOf(release, deal_id),
     commission: await commissionOf(release, deal_id),
+    exceptions: await exceptionsOf(release, deal_id),
   };
 }
 
@@ -169,7 +170,7 @@ async function conflictsOf(release: Release, deal_id: string): Promise<Detail['c
 const earningTypes = `('accrual', 'clawback', 'true_up', 'prior_period_adjustment')`;
 const expenseAccounts = `('commission_expense', 'contract_cost_asset')`;
 
-/** What each partner earned on the deal so far: accruals and adjustments, net of clawback. */
+/** What each partner earned on the deal so far, and on those that were merged into it: accruals and adjustments, net of clawback. */
 async function commissionOf(release: Release, deal_id: string): Promise<Detail['commission']> {
   const rows = await release.rows<{
     partner_id: string;
@@ -181,7 +182,9 @@ async function commissionOf(release: Release, deal_id: string): Promise<Detail['
     `SELECT entry.partner_id, dim_partner.name AS partner_name, plan, entry.currency,
        CAST(sum(CASE WHEN debit_account IN ${expenseAccounts} THEN amount_minor ELSE -amount_minor END) AS BIGINT) AS amount
      FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id)
-     WHERE deal_id = $deal_id AND entry_type IN ${earningTypes} GROUP BY ALL ORDER BY ALL`,
+     WHERE entry_type IN ${earningTypes} AND (deal_id = $deal_id OR 'deals/' || deal_id IN (
+       SELECT target_id FROM lineage_edge WHERE role = 'merged_deal' AND figure_id = $deal_id))
+     GROUP BY ALL ORDER BY ALL`,
     { deal_id },
   );
   return rows.map(({ partner_id, partner_name, plan, currency, amount }) => ({
@@ -189,6 +192,20 @@ async function commissionOf(release: Release, deal_id: string): Promise<Detail['
     partner_name,
     plan,
     amount: moneyAnswer(amount, currency),
+  }));
+}
+
+async function exceptionsOf(release: Release, deal_id: string): Promise<Detail['exceptions']> {
+  const rows = await release.rows<
+    Record<'reason' | 'detail' | 'next_action', string> & { amount_minor: bigint | null; currency: string }
+  >(
+    `SELECT reason, detail, next_action, amount_minor, currency FROM fct_exception
+     WHERE stream = 'deals' AND record_id = $deal_id ORDER BY ALL`,
+    { deal_id },
+  );
+  return rows.map(({ amount_minor, currency, ...row }) => ({
+    ...row,
+    amount: amount_minor === null ? null : moneyAnswer(amount_minor, currency),
   }));
 }
 

@@ -112,6 +112,16 @@ export const DealDetail = z
         amount: Money,
       }),
     ),
+    exceptions: z
+      .array(
+        z.strictObject({
+          reason: z.string(),
+          detail: z.string(),
+          next_action: z.string(),
+          amount: Money.nullable(),
+        }),
+      )
+      .describe('What of the work list is about this deal'),
   })
   .meta({ id: 'DealDetail' });
 

@@ -4,8 +4,8 @@ import type { DealAnswer, JourneyAnswer } from './answers.js';
 import { ask } from './api.js';
 import { lossText } from './claim-words.js';
 import { commissionTable, moneyTable, weightTable } from './deal-tables.js';
-import { amount, explainHref } from './figure.js';
-import { countText, dayText, nothing, sentence, words } from './format.js';
+import { amount, amountWithCurrency, explainHref } from './figure.js';
+import { capitalised, countText, dayText, nothing, sentence, words } from './format.js';
 import { journeyChart, touchTable } from './journey.js';
 import { release } from './release.js';
 
@@ -24,8 +24,17 @@ export async function dealPage(deal_id: string, method: string): Promise<Node> {
     <div class="gap">${weightTable(detail, method)}</div>
     <div class="columns even gap">
       <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2><p class="subtitle">share of the deal under ${words(method)}; each opens its record</p>${touchTable(journey, method)}</section></div>
-      <div>${moneyTable(detail)}<div class="gap">${commissionTable(detail)}</div></div>
+      <div>${moneyTable(detail)}<div class="gap">${commissionTable(detail)}${toDo(detail)}</div></div>
     </div></div>`;
+}
+
+function toDo({ exceptions }: DealAnswer): Node | string {
+  if (exceptions.length === 0) return '';
+  const items = exceptions.map(
+    ({ detail, next_action, amount: at_stake }) =>
+      html`<li><span>${capitalised(detail)}. ${capitalised(next_action)}.</span><span>${at_stake ? amountWithCurrency(at_stake) : ''}</span></li>`,
+  );
+  return html`<section class="gap"><h2>What needs somebody</h2><ul class="sentences">${items}</ul></section>`;
 }
 
 function head({ deal }: DealAnswer): Node {

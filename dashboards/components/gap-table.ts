@@ -4,7 +4,7 @@ import type { ExceptionRow, List, QualityAnswer } from './answers.js';
 import { ask } from './api.js';
 import { ageOf, recordHref } from './exception-words.js';
 import { amount, explainHref } from './figure.js';
-import { countText, integerText, nothing, sentence, words } from './format.js';
+import { capitalised, countText, integerText, nothing, sentence, words } from './format.js';
 import { minor } from './money.js';
 import { openRow } from './open-row.js';
 import { context, release } from './release.js';
@@ -107,5 +107,5 @@ function elsewhere(kind: string, next_action: string | null): Node {
     kind === 'contested_deal'
       ? html`<a href="/revops/conflicts#claims">the claims of each deal</a>`
       : html`<a href=${explainHref(`party/unattributed//${month}/${basis}/${method}`)}>what nobody has credit for</a>`;
-  return html`<p class="empty">Followed deal by deal: ${link}. ${next_action ? sentence(next_action) : ''}</p>`;
+  return html`<p class="empty">Followed deal by deal: ${link}. ${next_action ? capitalised(next_action) : ''}</p>`;
 }

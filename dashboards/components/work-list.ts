@@ -5,7 +5,7 @@ import type { ExceptionRow, List, UnearnedRow } from './answers.js';
 import { ask } from './api.js';
 import { ageOf, recordHref } from './exception-words.js';
 import { amountWithCurrency, explainHref } from './figure.js';
-import { integerText, nothing, sentence, words } from './format.js';
+import { capitalised, integerText, nothing, sentence, words } from './format.js';
 import { type Order, sortable } from './sortable.js';
 import { table } from './table.js';
 
@@ -75,7 +75,7 @@ async function exceptionTable(order: Order<By>): Promise<Node> {
       {
         label: 'What to do',
         value: ({ detail, reason, next_action }) =>
-          html`<span class="wrap"><span class="narrow">${sentence(detail ?? words(reason))}.</span>${sentence(next_action ?? nothing)}</span>`,
+          html`<span class="wrap"><span class="narrow">${capitalised(detail ?? words(reason))}.</span>${capitalised(next_action ?? nothing)}</span>`,
       },
       { label: 'Age', sortsBy: 'age', align: 'right', value: ({ age_days, since_at }) => ageOf(age_days, since_at) },
       {

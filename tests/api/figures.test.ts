@@ -1,6 +1,7 @@
 // The figures of the tiny company, worked out by hand, through the API: they add up, and every explanation does too.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tinyApp } from './fixture.ts';
+import { tables } from './tiny-company.ts';
 import { entries, methods } from './tiny-money.ts';
 
 let tiny: Awaited<ReturnType<typeof tinyApp>>;
@@ -147,6 +148,51 @@ describe('a deal', () => {
           sum(rows.filter((row) => mine(row as never)).map(({ amount }) => amount));
         expect([method, basis, amounts(credits)]).toEqual([method, basis, amounts(money)]);
       }
+  });
+
+  test('what of the work list is about it, and the commission of a deal that was merged into it', async () => {
+    const first = tables(0n);
+    const next_action = 'leave it as it is, or move the pay by an override: sourced override add deal_sourcing';
+    const contested = {
+      ...first.fct_exception![0]!,
+      kind: 'sourcing_change',
+      stream: 'deals',
+      record_id: 'crm:D-1',
+      reason: 'sourcing_change',
+      detail: 'crm:P-1 is paid, but no partner sourced the deal any more',
+      next_action,
+    };
+    const other = await tinyApp({
+      replaced: {
+        fct_exception: [...first.fct_exception!, contested],
+        lineage_edge: [
+          ...first.lineage_edge!,
+          {
+            figure_kind: 'deal',
+            figure_id: 'crm:D-1',
+            target_kind: 'record',
+            target_id: 'deals/crm:D-0',
+            role: 'merged_deal',
+          },
+        ],
+        fct_commission_entry: [...entries, { ...entries[0]!, entry_id: 'E-merged', deal_id: 'crm:D-0' }],
+      },
+    });
+    const { exceptions, commission } = (await other.get('/v1/deals/crm:D-1')).json();
+    await other.close();
+    expect(exceptions).toEqual([
+      {
+        reason: 'sourcing_change',
+        detail: contested.detail,
+        next_action,
+        amount: { amount_minor: '120', amount: '1.20', currency: 'EUR' },
+      },
+    ]);
+    const alone = await json('/v1/deals/crm:D-1');
+    expect(alone.exceptions).toEqual([]);
+    expect(sum(commission.map(({ amount }: { amount: Money }) => amount))).toBe(
+      sum(alone.commission.map(({ amount }: { amount: Money }) => amount)) + entries[0]!.amount_minor,
+    );
   });
 
   test('its conflicts, influence and commission', async () => {

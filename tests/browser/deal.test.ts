@@ -20,7 +20,21 @@ beforeAll(async () => {
     payload: '{"touchpoint_id":"T-1","kind":"meeting"}',
     loaded_at: '2026-03-01T00:00:00Z',
   };
-  [browser, site] = await Promise.all([openBrowser(), serveSite({ ...company, lineage_record: [record] })]);
+  const contested = {
+    kind: 'sourcing_change',
+    stream: 'deals',
+    record_id: 'crm:D-1',
+    reason: 'sourcing_change',
+    detail: 'crm:P-1 is paid, but another partner sourced the deal (crm:P-2)',
+    amount_minor: 15000n,
+    currency: 'USD',
+    next_action:
+      'leave it as it is, or move the pay by an override: sourced override add deal_sourcing crm:D-1 PARTNER',
+  };
+  [browser, site] = await Promise.all([
+    openBrowser(),
+    serveSite({ ...company, lineage_record: [record], fct_exception: [contested] }),
+  ]);
   reader = await signIn(browser, site.address, 'revops');
 });
 
@@ -61,5 +75,16 @@ test('search, journey, weights under each method, why others do not count, the r
   expect(text).toContain('read from sheets/touchpoints.csv, record 1234');
   expect(text).toContain('"kind": "meeting"');
   expect(text).toContain('a touch that counts');
+  await page.close();
+});
+
+test('a contested deal says so beside its commission, with what to do; on a phone as well', async () => {
+  const page = await reader.newPage();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${site.address}/revops/deal?id=crm:D-1`);
+  await settled(page);
+  const section = page.locator('section', { has: page.getByRole('heading', { name: 'What needs somebody' }) });
+  expect(await section.last().textContent()).toContain('sourced override add deal_sourcing crm:D-1 PARTNER.');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await page.close();
 });
