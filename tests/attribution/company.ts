@@ -70,9 +70,11 @@ export interface TouchRecord {
   readonly kind?: string;
 }
 
+const schema = configSchema({ connectors: { files: z.object({}) }, methods: methodNames });
+
 /** A configuration with `attribution` and `motions` as given and every default filled. */
 export function configOf(settings: { attribution?: object; motions?: object } = {}): Config {
-  const parsed = configSchema({ connectors: { files: z.object({}) }, methods: methodNames }).parse({
+  const parsed = schema.parse({
     company: 'Test',
     reporting: { currency: 'USD', time_zone: TIME_ZONE },
     sources: [{ name: 'sheets', connector: 'files' }],

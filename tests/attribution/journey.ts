@@ -1,5 +1,5 @@
 // Journeys written as letters for tests of methods: one letter is one touch, its party and its kind.
-import type { Journey } from '../../attribution/methods/method.ts';
+import type { Journey, MethodSettings } from '../../attribution/methods/method.ts';
 import { type MethodName, methods } from '../../attribution/methods/registry.ts';
 import { pathTransforms } from '../../attribution/path-transforms.ts';
 import { creditJourneys } from '../../attribution/weights.ts';
@@ -25,22 +25,33 @@ export function journeyOf(
   };
 }
 
+const standard = {};
+const parsed = new WeakMap<object, MethodSettings>();
+
+/** Parsed once: properties ask for thousands of journeys. */
+function settingsOf(attribution: object): MethodSettings {
+  const known = parsed.get(attribution);
+  if (known) return known;
+  const settings = { attribution: configOf({ attribution }).attribution, kinds: [...'abcdefghijklmnopqrstuvwxyz'] };
+  parsed.set(attribution, settings);
+  return settings;
+}
+
 /** The credit of a journey whose parties and kinds are letters. */
 export function creditOf(
   method: MethodName,
   journey: Journey,
-  attribution: object = {},
+  attribution: object = standard,
   transform = pathTransforms.none,
 ) {
-  const settings = { attribution: configOf({ attribution }).attribution, kinds: [...'abcdefghijklmnopqrstuvwxyz'] };
-  return creditJourneys(26, transform, [methods[method].prepare(settings)])(journey);
+  return creditJourneys(26, transform, [methods[method].prepare(settingsOf(attribution))])(journey);
 }
 
 /** Parts of 10⁹ per party letter. */
 export function partsOf(
   method: MethodName,
   journey: Journey,
-  attribution: object = {},
+  attribution: object = standard,
   transform = pathTransforms.none,
 ): Record<string, number> {
   const credit = creditOf(method, journey, attribution, transform);
