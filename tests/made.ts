@@ -21,25 +21,29 @@ export function ranSandbox(): Promise<string> {
   });
 }
 
-/** A copy of the directory of this name; `make` fills it where no test file has done so yet. */
 async function copyOfMade(name: string, make: Make): Promise<string> {
-  const made = join(inject('made'), name);
-  while (!existsSync(made))
-    if (claim(`${made}.claimed`)) await fill(made, make);
-    else await setTimeout(200);
   const directory = temporaryDirectory();
-  cpSync(made, directory, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  cpSync(await made(name, make), directory, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  return directory;
+}
+
+/** The directory of this name, to copy and never to change; `make` fills it where no test file has done so yet. */
+export async function made(name: string, make: Make): Promise<string> {
+  const directory = join(inject('made'), name);
+  while (!existsSync(directory))
+    if (claim(`${directory}.claimed`)) await fill(directory, make);
+    else await setTimeout(50);
   return directory;
 }
 
 /** Whole or not at all; where it fails, the next test file tries. */
-async function fill(made: string, make: Make): Promise<void> {
+async function fill(directory: string, make: Make): Promise<void> {
   try {
-    mkdirSync(`${made}.partial`);
-    await make(`${made}.partial`);
-    renameSync(`${made}.partial`, made);
+    mkdirSync(`${directory}.partial`);
+    await make(`${directory}.partial`);
+    renameSync(`${directory}.partial`, directory);
   } catch (error) {
-    for (const rest of [`${made}.partial`, `${made}.claimed`]) rmSync(rest, { recursive: true, force: true });
+    for (const rest of [`${directory}.partial`, `${directory}.claimed`]) rmSync(rest, { recursive: true, force: true });
     throw error;
   }
 }

@@ -1,15 +1,16 @@
 // Writes a release of the tiny company as real Parquet with a site beside it, publishes it as `publish` does, and opens an
 // app over it with one key per role.
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { buildApp } from '../../api/app.ts';
 import type { KeyStore, Principal } from '../../api/auth.ts';
 import type { Manifest } from '../../api/manifest.ts';
 import { type ReleaseTable, releaseTables } from '../../api/tables.ts';
 import { openBooks } from '../../pipeline/books.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
+import { made } from '../made.ts';
 import { tables } from './tiny-company.ts';
 import { type Cell, deals, methods, type Tables } from './tiny-money.ts';
 
@@ -36,8 +37,8 @@ export async function writeRelease(request: ReleaseRequest): Promise<string> {
   const name = JSON.stringify([shift_minor, replaced, without, further], (_, value) =>
     typeof value === 'bigint' ? String(value) : value,
   );
-  const tables = await tablesOnce(name, request);
-  cpSync(tables, directory, { recursive: true });
+  const digest = createHash('sha256').update(name).digest('hex');
+  cpSync(await made(`api-${digest}`, (place) => writeTables(place, request)), directory, { recursive: true });
   writeFileSync(
     join(directory, 'manifest.json'),
     JSON.stringify({ ...manifestOf(release_id), decision_sequence: request.decision_sequence ?? 0 }),
@@ -46,26 +47,10 @@ export async function writeRelease(request: ReleaseRequest): Promise<string> {
   return directory;
 }
 
-const written = new Map<string, Promise<string>>();
-
-afterAll(async () => {
-  for (const directory of written.values()) rmSync(await directory, { recursive: true, force: true });
-});
-
-/** The same tables are written once per test file and copied. */
-function tablesOnce(name: string, request: ReleaseRequest): Promise<string> {
-  const known = written.get(name) ?? writeTables(request);
-  written.set(name, known);
-  return known;
-}
-
-async function writeTables({
-  shift_minor = 0n,
-  replaced = {},
-  without = [],
-  further = [],
-}: ReleaseRequest): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'sourced-api-tables-'));
+async function writeTables(
+  directory: string,
+  { shift_minor = 0n, replaced = {}, without = [], further = [] }: ReleaseRequest,
+): Promise<void> {
   const warehouse = await openWarehouse(':memory:');
   for (const [table, rows] of Object.entries({ ...tables(shift_minor), ...replaced })) {
     if (without.includes(table as ReleaseTable)) continue;
@@ -83,7 +68,6 @@ async function writeTables({
     await warehouse.run(`COPY ${table} TO '${join(directory, `${table}.parquet`)}' (FORMAT parquet)`);
   }
   warehouse.close();
-  return directory;
 }
 
 function literal(value: Cell): string {
