@@ -109,7 +109,7 @@ export async function attribute(
   company: Company,
   config = configOf(),
   as_of: When = '2026-07-01T12:00:00Z',
-  options: WarehouseOptions = {},
+  options: WarehouseOptions = { threads: 1 },
 ): Promise<Outcome> {
   const warehouse = await openWarehouse(':memory:', options);
   try {

@@ -72,7 +72,7 @@ export async function openDesk(other?: Desk): Promise<Desk> {
   const directory = mkdtempSync(join(tmpdir(), 'sourced-commission-'));
   if (other)
     for (const file of readdirSync(other.directory)) copyFileSync(join(other.directory, file), join(directory, file));
-  const warehouse = await openWarehouse(':memory:');
+  const warehouse = await openWarehouse(':memory:', { threads: 1 });
   let now = Temporal.Instant.from('2026-01-01T12:00:00Z');
   const books = openBooks(join(directory, 'books.sqlite'), { now: () => now });
   return {
