@@ -1,10 +1,16 @@
 // Asks the API in this process, over one release that need not be current: what `publish` writes into pages, what `explain` prints.
 import type { FastifyInstance } from 'fastify';
 import type { Role } from '../api/access.ts';
-import { buildApp } from '../api/app.ts';
+import type { AppOptions } from '../api/app.ts';
 import type { KeyStore, Principal } from '../api/auth.ts';
 import type { DecisionBook } from '../core/decision.ts';
 import { BusyError, type ErrorCode, errorCodes, exitStatus, SourcedError } from '../core/errors.ts';
+
+/** The API is loaded when it is asked: that takes as long as all else of a command's start. */
+async function openApp(options: AppOptions): Promise<FastifyInstance> {
+  const { buildApp } = await import('../api/app.ts');
+  return buildApp(options);
+}
 
 /** Nobody signs in to an app that only answers inside this process. */
 const noKeys: KeyStore = { find: () => undefined, active: () => undefined };
@@ -22,7 +28,7 @@ export function askRelease(releaseDirectory: string): Asker {
     const known = apps.get(role);
     if (known) return known;
     const principal = { key_id: 'in-process', person: 'publish', role, partner_id: null };
-    const opened = buildApp({ releaseDirectory, keys: noKeys, principal });
+    const opened = openApp({ releaseDirectory, keys: noKeys, principal });
     apps.set(role, opened);
     return opened;
   };
@@ -57,7 +63,7 @@ export async function openDesk(
   decisions: DecisionBook,
   principal: Principal,
 ): Promise<Desk> {
-  const app = await buildApp({ releasesDirectory, keys: noKeys, decisions, principal });
+  const app = await openApp({ releasesDirectory, keys: noKeys, decisions, principal });
   const answer = async (path: string, { statusCode, body }: { statusCode: number; body: string }): Promise<string> => {
     if (statusCode === 200) return body;
     throw refusal(statusCode, body) ?? new Error(`${path} answered ${statusCode}: ${body.slice(0, 500)}`);

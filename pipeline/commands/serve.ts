@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import type { KeyStore } from '../../api/auth.ts';
-import { type Server, serve } from '../../api/server.ts';
+import type { Server } from '../../api/server.ts';
 import { UsageError } from '../../core/errors.ts';
 import { type Books, openBooks } from '../books.ts';
 import type { Workspace } from '../workspace.ts';
@@ -38,6 +38,7 @@ const DECISION_WAIT_MS = 250;
 export async function listen(workspace: Workspace, { port, host }: ListenOptions): Promise<Server> {
   const books = openBooks(workspace.books, { busy_timeout_ms: DECISION_WAIT_MS });
   try {
+    const { serve } = await import('../../api/server.ts');
     const server = await serve({
       releasesDirectory: workspace.releases,
       keys: keyStoreOf(books),
