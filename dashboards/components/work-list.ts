@@ -75,7 +75,7 @@ async function exceptionTable(order: Order<By>): Promise<Node> {
       {
         label: 'What to do',
         value: ({ detail, reason, next_action }) =>
-          html`<span class="wrap"><span class="narrow">${capitalised(detail ?? words(reason))}.</span>${capitalised(next_action ?? nothing)}</span>`,
+          html`<span class="wrap"><span class="narrow">${detail ?? sentence(reason)}.</span>${capitalised(next_action ?? nothing)}</span>`,
       },
       { label: 'Age', sortsBy: 'age', align: 'right', value: ({ age_days, since_at }) => ageOf(age_days, since_at) },
       {
