@@ -17,6 +17,8 @@ export interface Capped {
 /** The lines of one partner and plan that share room: those of a customer, or of a period. */
 export interface CapPool<Line extends Capped> {
   readonly lines: Line[];
+  /** What lines take that come before all of these and are not held any more (fold-summary.ts). */
+  readonly earlier_minor: bigint;
   /** Σ of the targets that are positive: while every cap holds it, no line is cut. */
   positive_minor: bigint;
   lowest_cap_minor: bigint | null;
@@ -26,14 +28,14 @@ export interface CapPool<Line extends Capped> {
 }
 
 export function newPool<Line extends Capped>(): CapPool<Line> {
-  return { lines: [], positive_minor: 0n, lowest_cap_minor: null, is_cut: false, moved: [] };
+  return { lines: [], earlier_minor: 0n, positive_minor: 0n, lowest_cap_minor: null, is_cut: false, moved: [] };
 }
 
 /** Puts a line behind those that accrued before it. */
 export function join<Line extends Capped>(pool: CapPool<Line>, line: Line): void {
   line.place = pool.lines.push(line) - 1;
   const last = pool.lines[line.place - 1];
-  line.used_minor = last ? last.used_minor + last.payable_minor : 0n;
+  line.used_minor = last ? last.used_minor + last.payable_minor : pool.earlier_minor;
   const { lowest_cap_minor: lowest } = pool;
   if (line.cap_minor !== null && (lowest === null || line.cap_minor < lowest)) pool.lowest_cap_minor = line.cap_minor;
 }
@@ -62,12 +64,12 @@ export function settle<Line extends Capped>(
 }
 
 function cut<Line extends Capped>(
-  { lines, is_cut, moved }: CapPool<Line>,
+  { lines, earlier_minor, is_cut, moved }: CapPool<Line>,
   report: (line: Line, before_minor: bigint) => void,
 ): void {
   const first = is_cut ? moved.reduce((least, { place }) => Math.min(least, place), lines.length) : 0;
   const last = is_cut ? moved.reduce((most, { place }) => Math.max(most, place), 0) : lines.length;
-  let used = first === 0 ? 0n : lines[first]!.used_minor;
+  let used = first === 0 ? earlier_minor : lines[first]!.used_minor;
   for (let place = first; place < lines.length; place++) {
     const line = lines[place]!;
     if (place > last && line.used_minor === used) return;

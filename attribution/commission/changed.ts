@@ -1,6 +1,7 @@
 // What changed since the last run. A unit is one partner's money events of 32 days, kept as a digest: from its first unit on that
-// differs, a partner's targets are worked out anew; before it they are what the ledger holds. Where nothing is known of a last
-// run, or it ran under other terms or on other books, every partner counts as changed from the beginning.
+// differs, a partner's targets are worked out anew; before it they are what the ledger holds. Where all that differs comes after
+// all that was folded, the fold goes on from where it stood (fold-summary.ts). Where nothing is known of a last run, or it ran
+// under other terms or on other books, every partner counts as changed from the beginning.
 import type { Config } from '../../core/config.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { BooksPort } from './books-port.ts';
@@ -10,10 +11,14 @@ const UNIT_DAYS = 32;
 const LAST_UNIT = 100_000;
 /** 0001-01-01. */
 const FIRST_DAY = -719_162;
+/** Before every instant. */
+const NEVER_US = '-9223372036854775807';
 
 /** What is kept from run to run, beside the copied ledger. */
 const keptTables = [
   'attribution.commission_unit',
+  'attribution.commission_fold',
+  'attribution.commission_fold_deal',
   'attribution.commission_target',
   'attribution.commission_rate_missing',
   'attribution.contingent',
@@ -54,7 +59,8 @@ export async function takeStand(warehouse: WarehousePort, books: BooksPort, term
 export async function keepStand(warehouse: WarehousePort, books: BooksPort, terms: Terms): Promise<void> {
   const { sequence, hash } = books.ledger.head();
   await warehouse.run(`
-    create or replace table attribution.commission_unit as select * from attribution.commission_unit_now;
+    create or replace table attribution.commission_unit as
+    select partner_id, unit, digest, last_us, last_day from attribution.commission_unit_now;
     drop table attribution.commission_unit_now;
     insert into attribution.commission_stand values (${basisOf(terms)}, ${sequence}, '${hash}')`);
 }
@@ -70,35 +76,67 @@ function basisOf({ config, code_digest }: Terms): string {
 export const unitOf = (day: string, isExpected: string) =>
   `case when ${isExpected} then ${LAST_UNIT} else ${day} // ${UNIT_DAYS} end`;
 
-/** Adds the digests of `rows`, which have `party_index`, `unit` and `row_digest`. */
+/** SQL that joins to earnings how far their partner was folded. */
+export const joinFolded = `
+  inner join journeys.party as party on earning.party_index = party.party_index
+  left join (
+    select partner_id, max(last_us) as last_us from attribution.commission_unit group by partner_id
+  ) as folded on party.party_id = folded.partner_id`;
+
+/** Adds up the digests of `rows`, also of those alone that were there to be folded; what is expected is never folded in. */
 export async function writeUnits(warehouse: WarehousePort, rows: string): Promise<void> {
   await warehouse.run(`
     create or replace table attribution.commission_unit_now as
-    select party.party_id as partner_id, event_row.unit, sum(event_row.row_digest) as digest
+    select party.party_id as partner_id, event_row.unit, sum(event_row.row_digest) as digest,
+      sum(event_row.row_digest) filter (event_row.effective_us <= event_row.after_us) as earlier_digest,
+      max(event_row.effective_us) filter (event_row.unit <> ${LAST_UNIT}) as last_us,
+      max(event_row.effective_day) filter (event_row.unit <> ${LAST_UNIT}) as last_day
     from ${rows} as event_row
     inner join journeys.party as party on event_row.party_index = party.party_index
     group by all`);
 }
 
+/** From where a partner's events are folded: from where the last fold stood, or from the first one. */
+export type Start = 'goes_on' | 'begins';
+
 /**
- * Writes `attribution.commission_changed`: partners with a unit that differs, and the day from which their targets may. It is one
- * day early, because a clock that is put back at midnight has a day twice.
+ * Writes `attribution.commission_changed`: partners with a unit that differs, the day from which their targets may, and whether
+ * their fold goes on. The day is one day early, because a clock that is put back at midnight has a day twice.
  */
 export async function writeChanged(warehouse: WarehousePort, stand: Stand): Promise<void> {
+  const begins = `false as goes_on, ${NEVER_US} as last_us, ${FIRST_DAY} as last_day`;
   const changed = stand
-    ? `select partner_id, min(unit) * ${UNIT_DAYS} - 1 as from_day
-       from attribution.commission_unit_now as now
-       full outer join attribution.commission_unit as kept using (partner_id, unit)
-       where now.digest is distinct from kept.digest
-       group by partner_id`
-    : `select partner_id, ${FIRST_DAY} as from_day from ledger.entry
-       union select party_id, ${FIRST_DAY} from journeys.party where party_kind = 'partner'`;
+    ? `select partner_id, min(unit) filter (is_other) * ${UNIT_DAYS} - 1 as from_day,
+         not bool_or(is_other_before) and partner_id in (select partner_id from attribution.commission_fold)
+           and partner_id not in (select partner_id from attribution.commission_rate_missing) as goes_on,
+         coalesce(max(last_us), ${NEVER_US}) as last_us, coalesce(max(last_day), ${FIRST_DAY}) as last_day
+       from (
+         select partner_id, unit, kept.last_us, kept.last_day, now.digest is distinct from kept.digest as is_other,
+           unit <> ${LAST_UNIT} and now.earlier_digest is distinct from kept.digest as is_other_before
+         from attribution.commission_unit_now as now
+         full outer join attribution.commission_unit as kept using (partner_id, unit)
+       )
+       group by partner_id
+       having bool_or(is_other)`
+    : `select partner_id, ${FIRST_DAY} as from_day, ${begins} from ledger.entry
+       union select party_id, ${FIRST_DAY}, ${begins} from journeys.party where party_kind = 'partner'`;
   await warehouse.run(`
     create or replace table attribution.commission_changed as
     select changed.partner_id, coalesce(party.party_index, -1) as party_index, cast(changed.from_day as integer) as from_day,
-      date '1970-01-01' + cast(changed.from_day as integer) as from_date
+      date '1970-01-01' + cast(changed.from_day as integer) as from_date, changed.goes_on, changed.last_us, changed.last_day
     from (${changed}) as changed
     left join journeys.party as party on changed.partner_id = party.party_id and party.party_kind = 'partner'`);
+}
+
+/** Notes whose fold begins after all, and that of the others nothing changed up to where it stood. */
+export async function settleStarts(warehouse: WarehousePort, begin: readonly number[]): Promise<void> {
+  if (begin.length)
+    await warehouse.run(
+      `update attribution.commission_changed set goes_on = false where party_index in (${begin.join(', ')})`,
+    );
+  await warehouse.run(`
+    update attribution.commission_changed set from_day = last_day + 1, from_date = date '1970-01-01' + (last_day + 1)
+    where goes_on`);
 }
 
 /** SQL of rows of `ledger.entry` in months of partners that were posted to since the last run; of all where nothing stands. */

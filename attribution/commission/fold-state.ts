@@ -5,7 +5,7 @@ import { type CapPool, join, newPool } from './cap.ts';
 import { zero } from './fraction.ts';
 import type { LineBalance } from './line.ts';
 import type { FlatComponent, PercentComponent, PlanVersion, TierTable } from './plan.ts';
-import type { Cell, MoneyEvent } from './target.ts';
+import type { Cell, Earning, MoneyEvent } from './target.ts';
 import { type Measure, newMeasure } from './tiers.ts';
 
 /** Everything that one partner's fold remembers. */
@@ -13,12 +13,15 @@ export interface FoldState {
   readonly calendar: Calendar;
   readonly balances: Map<number, LineBalance>;
   readonly cells: Map<number, Cell[]>;
-  readonly pools: Map<string, CapPool<Cell>>;
+  /** By plan and scope, then by customer or by the start of the period. */
+  readonly pools: Map<string, Map<number | string, CapPool<Cell>>>;
   /** By component and period; versions of a plan share them. */
   readonly measures: Map<string, Map<string, Measure<Cell>>>;
   readonly measuresOf: Map<PercentComponent, Map<string, Measure<Cell>>>;
   /** Customers and deals that had their flat. */
   readonly flats: Readonly<Record<FlatComponent['once_per'], Set<number>>>;
+  /** One deal of each customer that has a pool or had a flat. */
+  readonly customers: Map<number, number>;
   readonly last_payments: Map<number, { readonly day: DayNumber; readonly version: PlanVersion }>;
 }
 
@@ -31,6 +34,7 @@ export function newFoldState(calendar: Calendar): FoldState {
     measures: new Map(),
     measuresOf: new Map(),
     flats: { customer: new Set(), deal: new Set() },
+    customers: new Map(),
     last_payments: new Map(),
   };
 }
@@ -38,9 +42,33 @@ export function newFoldState(calendar: Calendar): FoldState {
 /** The pool of a cell, which takes its place in it at its first accrual of more than nothing (fine-print 25). */
 export function poolOf(state: FoldState, event: MoneyEvent, cell: Cell, target_minor: bigint): CapPool<Cell> | null {
   if (cell.pool || target_minor === 0n) return cell.pool;
-  cell.pool = state.pools.getOrInsertComputed(poolKey(state, event, cell), () => newPool<Cell>());
+  cell.pool = poolAt(state, event, cell);
   join(cell.pool, cell);
   return cell.pool;
+}
+
+/** Customers of a plan for life, or a plan's lines by the period of their first accrual; without a cap a line stands alone. */
+function poolAt(state: FoldState, { effective_day }: MoneyEvent, { version, earning }: Cell): CapPool<Cell> {
+  if (!version.cap) return newPool();
+  const { per } = version.cap;
+  const pools = state.pools.getOrInsertComputed(
+    `${version.plan} ${per}`,
+    () => new Map<number | string, CapPool<Cell>>(),
+  );
+  const scope = per === 'customer' ? customerOf(state, earning) : periodOf(state.calendar, effective_day, per);
+  return pools.getOrInsertComputed(scope, () => newPool<Cell>());
+}
+
+function customerOf({ customers }: FoldState, { customer, deal }: Earning): number {
+  customers.getOrInsert(customer, deal);
+  return customer;
+}
+
+/** Whether the flat is still to be had; from now on it is not. */
+export function takeFlat(state: FoldState, earning: Earning, once_per: FlatComponent['once_per']): boolean {
+  const scope = once_per === 'customer' ? customerOf(state, earning) : earning.deal;
+  const had = state.flats[once_per];
+  return !had.has(scope) && !!had.add(scope);
 }
 
 export function cellOf(
@@ -74,14 +102,6 @@ export function cellOf(
   };
   cells.push(cell);
   return cell;
-}
-
-/** Customers of a plan for life, or a plan's lines by the period of their first accrual; without a cap a line stands alone. */
-function poolKey(state: FoldState, { effective_day }: MoneyEvent, { version, earning, line }: Cell): string {
-  if (!version.cap) return `line ${line}`;
-  const { per } = version.cap;
-  const scope = per === 'customer' ? earning.customer : periodOf(state.calendar, effective_day, per);
-  return `${version.plan} ${per} ${scope}`;
 }
 
 export function measureOf(

@@ -64,3 +64,13 @@ function greatestCommonDivisor(left: bigint, right: bigint): bigint {
   while (smaller !== 0n) [larger, smaller] = [smaller, larger % smaller];
   return larger === 0n ? 1n : larger;
 }
+
+/** "3/2", for parseFraction. */
+export function fractionText({ numerator, denominator }: Rational): string {
+  return `${numerator}/${denominator}`;
+}
+
+export function parseFraction(text: string): Rational {
+  const [numerator, denominator] = text.split('/');
+  return { numerator: BigInt(numerator!), denominator: BigInt(denominator!) };
+}

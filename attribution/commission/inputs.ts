@@ -65,6 +65,11 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** SQL of the number that tells customers apart: an account, or a deal that has none. */
+export function customerOf(deal: string): string {
+  return `case when ${deal}.account_index >= 0 then ${deal}.account_index else -2 - ${deal}.deal_index end`;
+}
+
 const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
 
 /**
@@ -73,9 +78,8 @@ const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
  */
 const partsQuery = `
   with won as (
-    select deal_index, deal_id, closed_us, closed_day, account_index, reseller_party_index,
-      case when account_index >= 0 then account_index else -2 - deal_index end as customer
-    from journeys.deal where is_won = 1
+    select deal_index, deal_id, closed_us, closed_day, account_index, reseller_party_index, ${customerOf('deal')} as customer
+    from journeys.deal as deal where is_won = 1
   ), influence as (
     select credit.deal_index, credit.party_index
     from attribution.credit as credit

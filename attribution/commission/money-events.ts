@@ -4,7 +4,7 @@ import type { DayNumber } from '../../core/month.ts';
 import { type FxTable, rateDay } from '../money/fx.ts';
 import { bases, eventKinds } from '../money/types.ts';
 import type { Batch, WarehousePort } from '../ports.ts';
-import { type Stand, unitOf, writeChanged, writeUnits } from './changed.ts';
+import { joinFolded, type Stand, type Start, unitOf, writeChanged, writeUnits } from './changed.ts';
 import { countRows } from './inputs.ts';
 import type { PlanVersion } from './plan.ts';
 import type { Effect } from './target.ts';
@@ -53,12 +53,33 @@ export interface RateInput {
 const policyDay = ({ fx }: RateInput['config'], own_day: string, close_day: string) =>
   fx.rate_date === 'booking_date' ? close_day : own_day;
 
+/** Whose events are asked for, and of which time. */
+interface Part {
+  /** Joins to `earning`. */
+  readonly joined: string;
+  /** The instant up to which a partner's events have been folded, microseconds since 1970. */
+  readonly after_us: string;
+  /** Of `event_row`. */
+  readonly isWanted: string;
+}
+
+const everything: Part = { joined: '', after_us: 'cast(null as bigint)', isWanted: 'true' };
+
+/** The events of partners that changed: what comes after what they go on from, or all of them. */
+const partOf = (start: Start): Part => ({
+  joined: `
+    inner join attribution.commission_changed as changed
+      on earning.party_index = changed.party_index and ${start === 'goes_on' ? 'changed.goes_on' : 'not changed.goes_on'}`,
+  after_us: 'changed.last_us',
+  isWanted: start === 'goes_on' ? 'event_row.effective_us > event_row.after_us' : 'true',
+});
+
 /**
  * Movements of lines, then closes, then what is still open on invoices; `effective` is the later of event and close.
  * A credit note dated before its invoice acts right after the issue that it lowers, as a return does after its payment (fine-print 20).
  * The digest covers all that the fold makes of a row, and its place among the others; no number in it moves with other records.
  */
-const rowsQuery = ({ config, as_of_day }: RateInput, isWanted = 'true') => `
+const rowsQuery = ({ config, as_of_day }: RateInput, { joined, after_us, isWanted }: Part) => `
   with customer as (
     select account_index, min(deal_id) as customer_id
     from journeys.deal
@@ -66,11 +87,12 @@ const rowsQuery = ({ config, as_of_day }: RateInput, isWanted = 'true') => `
     group by account_index
   ), earner as (
     select earning.earning_index, earning.party_index, earning.deal_index, earning.basis, deal.deal_id, deal.closed_day, deal.closed_us,
-      hash(deal.deal_id, customer.customer_id, deal.closed_day, earning.role, earning.pool_size, earning.version_index) as digest
+      hash(deal.deal_id, customer.customer_id, deal.closed_day, earning.role, earning.pool_size, earning.version_index) as digest,
+      ${after_us} as after_us
     from attribution.commission_earning as earning
     inner join journeys.deal as deal on earning.deal_index = deal.deal_index
     left join customer on deal.account_index = customer.account_index
-    where ${isWanted}
+    ${joined}
   ), line as (
     select line.line_index, coalesce(product.product_index, -1) as product_index,
       hash(line.line_id, line.product, invoice.invoice_id, invoice.currency) as digest
@@ -133,7 +155,8 @@ const rowsQuery = ({ config, as_of_day }: RateInput, isWanted = 'true') => `
   left join line on event_row.line_index = line.line_index
   left join attribution.commission_rate as rate
     on event_row.currency_index = rate.currency_index
-    and ${policyDay(config, 'event_row.own_day', 'event_row.closed_day')} = rate.day`;
+    and ${policyDay(config, 'event_row.own_day', 'event_row.closed_day')} = rate.day
+  where ${isWanted}`;
 
 /** What the fold reads, in the order in which it acts. */
 const orderedRows = (rows: string, more: string) => `
@@ -145,24 +168,71 @@ const orderedRows = (rows: string, more: string) => `
   from (${rows}) as event_row
   order by event_row.party_index, event_row.effective_us, event_row.act_order, event_row.own_us, event_row.event_id, event_row.invoice_index, event_row.line_index`;
 
+const writeRows = (warehouse: WarehousePort, rows: string) =>
+  warehouse.run(`create or replace table attribution.commission_event as ${rows}`);
+
 /**
- * Writes the rows of every partner with changes to `attribution.commission_event`, in order, and the digests of all to
- * `attribution.commission_unit_now`. Gives the products by their position.
+ * Writes who changed (changed.ts). Where nothing stands, everybody did: their rows are in `attribution.commission_event` then, so
+ * that the digests need no pass of their own.
  */
-export async function writeEventRows(warehouse: WarehousePort, stand: Stand, input: RateInput): Promise<string[]> {
+export async function writeWhoChanged(warehouse: WarehousePort, stand: Stand, input: RateInput): Promise<void> {
   await warehouse.run(`
     create or replace table attribution.commission_product as
     select cast(row_number() over (order by product) - 1 as integer) as product_index, product
     from (select distinct product from journeys.billing_line where product is not null)`);
   await writeRates(warehouse, input);
-  // Without a stand all rows are written, so that their digests need no pass of their own.
-  if (stand) await writeUnits(warehouse, `(${rowsQuery(input)})`);
+  if (stand) {
+    const part = { ...everything, joined: joinFolded, after_us: 'folded.last_us' };
+    await writeUnits(warehouse, `(${rowsQuery(input, part)})`);
+  } else {
+    const more = ['party_index', 'unit', 'row_digest', 'effective_us', 'after_us'];
+    await writeRows(
+      warehouse,
+      orderedRows(rowsQuery(input, everything), more.map((name) => `, event_row.${name}`).join('')),
+    );
+    await writeUnits(warehouse, 'attribution.commission_event');
+  }
   await writeChanged(warehouse, stand);
-  const rows = stand
-    ? orderedRows(rowsQuery(input, 'party_index in (select party_index from attribution.commission_changed)'), '')
-    : orderedRows(rowsQuery(input), ', event_row.party_index, event_row.unit, event_row.row_digest');
-  await warehouse.run(`create or replace table attribution.commission_event as ${rows}`);
-  if (!stand) await writeUnits(warehouse, 'attribution.commission_event');
+}
+
+/** Writes the rows of one part of the partners that changed to `attribution.commission_event`, in order. */
+export async function writeEventRows(warehouse: WarehousePort, input: RateInput, start: Start): Promise<void> {
+  await writeRows(warehouse, orderedRows(rowsQuery(input, partOf(start)), ''));
+}
+
+/**
+ * Parties of which something cannot go on: a line has money of before beside what is new, or a day was folded that is not over.
+ * Expected money takes the lines of its invoice.
+ */
+export async function readHeldUp(warehouse: WarehousePort): Promise<number[]> {
+  const rows = await warehouse.rows<{ party: number }>(`
+    with later as (
+      select party, earning, invoice, count(*) filter (kind <> ${EXPECTED}) as row_count
+      from attribution.commission_event
+      where invoice >= 0
+      group by all
+    ), known as (
+      select movement.deal_index, movement.invoice_index, movement.basis, count(*) as row_count
+      from attribution.line_movement as movement
+      where movement.amount_minor <> 0 and movement.invoice_index in (select later.invoice from later)
+      group by all
+    )
+    select later.party
+    from later
+    inner join attribution.commission_earning as earning on later.earning = earning.earning_index
+    inner join known
+      on later.invoice = known.invoice_index and earning.deal_index = known.deal_index and earning.basis = known.basis
+    where known.row_count > later.row_count
+    union
+    select event_row.party
+    from attribution.commission_event as event_row
+    inner join attribution.commission_changed as changed on event_row.party = changed.party_index
+    where event_row.kind <> ${EXPECTED} and event_row.effective_day <= changed.last_day`);
+  return rows.map(({ party }) => party);
+}
+
+/** The products by their position. */
+export async function readProducts(warehouse: WarehousePort): Promise<string[]> {
   const products = await warehouse.rows<{ product: string }>(
     'select product from attribution.commission_product order by product_index',
   );

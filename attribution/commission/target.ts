@@ -2,9 +2,9 @@
 // (fine-print 21–28). Pure; one fold a partner. What was posted before, and what follows for the ledger, is ledger.ts.
 import type { Rational } from '../../core/money.ts';
 import type { DayNumber } from '../../core/month.ts';
-import { type Calendar, endOf } from './calendar.ts';
+import { endOf } from './calendar.ts';
 import { type CapPool, type Capped, retarget, settle } from './cap.ts';
-import { cellOf, type FoldState, measureOf, newFoldState, poolOf } from './fold-state.ts';
+import { cellOf, type FoldState, measureOf, poolOf, takeFlat } from './fold-state.ts';
 import { fraction, plus, times } from './fraction.ts';
 import { type LineBalance, newBalance, partOfGross, returnCounts, takeRestore, takeReturn, targetOf } from './line.ts';
 import type { EarningRole, FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
@@ -82,9 +82,11 @@ interface Touched {
   readonly measures: Measure<Cell>[];
 }
 
-/** A fold over the events of one partner; each call hands the changes to `emit`. */
-export function partnerFold(calendar: Calendar, emit: EmitChange): (event: MoneyEvent) => void {
-  const state = newFoldState(calendar);
+/**
+ * A fold over the events of one partner, from where `state` stands; each call hands the changes to `emit`. Throws NotHeld where an
+ * event moves what the state does not hold any more.
+ */
+export function partnerFold(state: FoldState, emit: EmitChange): (event: MoneyEvent) => void {
   let number = 0;
   return (event) => {
     const touched: Touched = { number: ++number, own: [], measures: [] };
@@ -121,10 +123,7 @@ function earn(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touc
 /** In full on the first line with a positive payment, once per partner and customer or deal over all plans (fine-print 27). */
 function earnFlat(state: FoldState, event: MoneyEvent, move: LineMove, component: FlatComponent): Cell | undefined {
   if (move.amount_minor <= 0n || event.earning.role !== 'sourced') return undefined;
-  const { once_per } = component;
-  const had = state.flats[once_per];
-  if (had.has(event.earning[once_per])) return undefined;
-  had.add(event.earning[once_per]);
+  if (!takeFlat(state, event.earning, component.once_per)) return undefined;
   const cell = cellOf(state, event, move.line, component);
   cell.earned = fraction(component.amount_minor);
   return cell;

@@ -16,6 +16,8 @@ interface Cliff<Owner> {
   readonly slices: Slice<Owner>[];
   /** The lowest rate of a priced slice; null while there is none. */
   lowest_rate: Rational | null;
+  /** The same of slices that came before and are not held any more (fold-summary.ts). */
+  readonly earlier_rate: Rational | null;
 }
 
 /** The measure of one partner, plan, component and period. Versions share it; each prices by its own bands. */
@@ -55,7 +57,11 @@ function earnedUpTo(bands: readonly Band[], total: Rational): Rational {
 /** Puts an amount into a cliff's period, unpriced until the whole event is in. */
 export function takeCliff<Owner>(measure: Measure<Owner>, tiers: TierTable, owner: Owner, amount: Rational): void {
   measure.total = plus(measure.total, amount);
-  const { slices } = measure.cliffs.getOrInsertComputed(tiers, () => ({ slices: [], lowest_rate: null }));
+  const { slices } = measure.cliffs.getOrInsertComputed(tiers, () => ({
+    slices: [],
+    lowest_rate: null,
+    earlier_rate: null,
+  }));
   slices.push({ owner, amount, rate: null });
 }
 
@@ -77,11 +83,18 @@ export function priceNew<Owner>({ total, cliffs }: Measure<Owner>, raise: Raise<
   }
 }
 
-/** Then the period's earlier slices that stand below that rate are raised to it; none is ever lowered. */
+/** What an event moves came before all that is held: the partner's events are folded from the first one on. */
+export class NotHeld extends Error {}
+
+/**
+ * Then the period's earlier slices that stand below that rate are raised to it; none is ever lowered. Throws NotHeld where some of
+ * them are not held any more.
+ */
 export function raiseEarlier<Owner>({ total, cliffs }: Measure<Owner>, raise: Raise<Owner>): void {
   for (const [{ bands }, cliff] of cliffs) {
     const rate = rateAt(bands, total);
     if (cliff.lowest_rate === null || compare(cliff.lowest_rate, rate) >= 0) continue;
+    if (cliff.earlier_rate && compare(cliff.earlier_rate, rate) < 0) throw new NotHeld();
     for (const slice of cliff.slices) {
       if (slice.rate === null || compare(slice.rate, rate) >= 0) continue;
       raise(slice.owner, times(slice.amount, minus(rate, slice.rate)));

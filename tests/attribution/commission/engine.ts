@@ -8,6 +8,7 @@ import {
   type EarningPart,
   earnersOf,
 } from '../../../attribution/commission/earners.ts';
+import { newFoldState } from '../../../attribution/commission/fold-state.ts';
 import { effectOf } from '../../../attribution/commission/money-events.ts';
 import { overridesInForce } from '../../../attribution/commission/overrides.ts';
 import { type PartnerTerms, type PlanBook, planBook, versionOn } from '../../../attribution/commission/plan.ts';
@@ -192,7 +193,7 @@ function partnerChanges(
     }),
     { reporting_currency: 'USD', max_age_days: 7 },
   );
-  const fold = partnerFold(newCalendar(1), (cell, _, type, amount_minor) => {
+  const fold = partnerFold(newFoldState(newCalendar(1)), (cell, _, type, amount_minor) => {
     const { deal, part } = parts[cell.earning.earning]!;
     changes.push({
       partner,

@@ -1,6 +1,7 @@
 // Reads and writes tables of events and balances: one line an event, so that a test is read like a ledger.
 
 import { newCalendar } from '../../../attribution/commission/calendar.ts';
+import { newFoldState } from '../../../attribution/commission/fold-state.ts';
 import { fraction, one } from '../../../attribution/commission/fraction.ts';
 import { type PlanVersion, planVersion } from '../../../attribution/commission/plan.ts';
 import { type Cell, type Earning, type MoneyEvent, partnerFold } from '../../../attribution/commission/target.ts';
@@ -83,7 +84,7 @@ function ledger(deals: Readonly<Record<string, Deal>>) {
     return lineNames.indexOf(name);
   };
   let day = '';
-  const fold = partnerFold(newCalendar(1), (cell: Cell, _: MoneyEvent, type, change_minor) => {
+  const fold = partnerFold(newFoldState(newCalendar(1)), (cell: Cell, _: MoneyEvent, type, change_minor) => {
     const key = `${lineNames[cell.line]} ${cell.component.name}`;
     lines.push(`${day} ${type} ${key} ${change_minor}`);
     cells.set(key, (cells.get(key) ?? 0n) + change_minor);
