@@ -1,4 +1,5 @@
-// Commissions targeted and posted: a first posting, then one payment in a thousand more, then the same at a tenth of the size.
+// Commissions targeted and posted: a first posting, then one payment in a thousand more, of today and of any month, then the same
+// at a tenth of the size.
 // Tiers of both modes, caps of three kinds, a flat, a pool and refunds. `npm run bench -- commission 5000000`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import type { Config } from '../core/config.ts';
 import { plan } from '../core/programme.ts';
 import { openBooks } from '../pipeline/books.ts';
 import { openWarehouse } from '../pipeline/warehouse.ts';
-import { generateBilling, plans } from './support/commission-data.ts';
+import { type BillingSize, generateBilling, plans } from './support/commission-data.ts';
 import { type Benchmark, inChild, type Measure, type Measured, report } from './support/measure.ts';
 
 const file = fileURLToPath(import.meta.url);
@@ -41,12 +42,15 @@ async function measure(payments: number, measures: Measure[]): Promise<Posted> {
   try {
     await inChild(file, ['generate', directory, String(payments)]);
     const first = (await inChild(file, ['post', directory])) as Posted;
-    await inChild(file, ['generate', directory, String(payments), 'more']);
-    const again = (await inChild(file, ['post', directory])) as Posted;
     const words = ({ entries, cpu_seconds }: Posted) =>
       `${entries.toLocaleString('en')} entries, ${cpu_seconds.toFixed(1)} s CPU`;
     measures.push({ what: `${name}: first, ${words(first)}`, ...first });
-    measures.push({ what: `${name}: 0.1 % more, ${words(again)}`, ...again, ratio: first.seconds / again.seconds });
+    for (const more of ['new', 'late'] as const) {
+      await inChild(file, ['generate', directory, String(payments), more]);
+      const again = (await inChild(file, ['post', directory])) as Posted;
+      const what = `${name}: 0.1 % ${more} payments, ${words(again)}`;
+      measures.push({ what, ...again, ratio: first.seconds / again.seconds });
+    }
     return first;
   } finally {
     rmSync(directory, { recursive: true });
@@ -67,7 +71,7 @@ const asOf = Temporal.Instant.from('2026-06-30T12:00:00Z').epochNanoseconds / 10
 
 async function runPart([part, directory, payments, more]: readonly string[]): Promise<void> {
   const warehouse = await openWarehouse(join(directory!, 'warehouse.duckdb'), { memoryLimit: MEMORY });
-  const size = { payments: Number(payments), partners: PARTNERS, more: more === 'more' };
+  const size = { payments: Number(payments), partners: PARTNERS, more: (more ?? 'nothing') as BillingSize['more'] };
   if (part === 'generate') await report(() => generateBilling(warehouse, size));
   else await report(() => post(warehouse, directory!));
   warehouse.close();

@@ -16,6 +16,7 @@ const NEVER_US = '-9223372036854775807';
 
 /** What is kept from run to run, beside the copied ledger. */
 const keptTables = [
+  'attribution.commission_lock',
   'attribution.commission_unit',
   'attribution.commission_fold',
   'attribution.commission_fold_deal',
@@ -87,13 +88,17 @@ export const joinFolded = `
 export async function writeUnits(warehouse: WarehousePort, rows: string): Promise<void> {
   await warehouse.run(`
     create or replace table attribution.commission_unit_now as
-    select party.party_id as partner_id, event_row.unit, sum(event_row.row_digest) as digest,
-      sum(event_row.row_digest) filter (event_row.effective_us <= event_row.after_us) as earlier_digest,
-      max(event_row.effective_us) filter (event_row.unit <> ${LAST_UNIT}) as last_us,
-      max(event_row.effective_day) filter (event_row.unit <> ${LAST_UNIT}) as last_day
-    from ${rows} as event_row
-    inner join journeys.party as party on event_row.party_index = party.party_index
-    group by all`);
+    select party.party_id as partner_id, unit.* exclude (party_index)
+    from (
+      select party_index, unit, sum(row_digest) as digest,
+        sum(row_digest) filter (effective_us <= after_us) as earlier_digest,
+        count(*) filter (effective_us > after_us) as later_rows,
+        max(effective_us) filter (unit <> ${LAST_UNIT}) as last_us,
+        max(effective_day) filter (unit <> ${LAST_UNIT}) as last_day
+      from ${rows}
+      group by party_index, unit
+    ) as unit
+    inner join journeys.party as party on unit.party_index = party.party_index`);
 }
 
 /** From where a partner's events are folded: from where the last fold stood, or from the first one. */
@@ -104,14 +109,15 @@ export type Start = 'goes_on' | 'begins';
  * their fold goes on. The day is one day early, because a clock that is put back at midnight has a day twice.
  */
 export async function writeChanged(warehouse: WarehousePort, stand: Stand): Promise<void> {
-  const begins = `false as goes_on, ${NEVER_US} as last_us, ${FIRST_DAY} as last_day`;
+  const begins = `false as goes_on, ${NEVER_US} as last_us, ${FIRST_DAY} as last_day, 0 as later_rows`;
   const changed = stand
     ? `select partner_id, min(unit) filter (is_other) * ${UNIT_DAYS} - 1 as from_day,
          not bool_or(is_other_before) and partner_id in (select partner_id from attribution.commission_fold)
            and partner_id not in (select partner_id from attribution.commission_rate_missing) as goes_on,
-         coalesce(max(last_us), ${NEVER_US}) as last_us, coalesce(max(last_day), ${FIRST_DAY}) as last_day
+         coalesce(max(last_us), ${NEVER_US}) as last_us, coalesce(max(last_day), ${FIRST_DAY}) as last_day,
+         coalesce(sum(later_rows), 0) as later_rows
        from (
-         select partner_id, unit, kept.last_us, kept.last_day, now.digest is distinct from kept.digest as is_other,
+         select partner_id, unit, kept.last_us, kept.last_day, now.later_rows, now.digest is distinct from kept.digest as is_other,
            unit <> ${LAST_UNIT} and now.earlier_digest is distinct from kept.digest as is_other_before
          from attribution.commission_unit_now as now
          full outer join attribution.commission_unit as kept using (partner_id, unit)
@@ -123,7 +129,7 @@ export async function writeChanged(warehouse: WarehousePort, stand: Stand): Prom
   await warehouse.run(`
     create or replace table attribution.commission_changed as
     select changed.partner_id, coalesce(party.party_index, -1) as party_index, cast(changed.from_day as integer) as from_day,
-      date '1970-01-01' + cast(changed.from_day as integer) as from_date, changed.goes_on, changed.last_us, changed.last_day
+      date '1970-01-01' + cast(changed.from_day as integer) as from_date, changed.goes_on, changed.last_us, changed.last_day, changed.later_rows
     from (${changed}) as changed
     left join journeys.party as party on changed.partner_id = party.party_id and party.party_kind = 'partner'`);
 }

@@ -4,14 +4,17 @@ import type { Rational } from '../../core/money.ts';
 import { bases } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
+import type { Stand } from './changed.ts';
 import { type Earners, type EarningPart, earnersOf } from './earners.ts';
-import { eachDeal, readTerms, writeOverrides } from './inputs.ts';
+import { fractionText, one } from './fraction.ts';
+import { eachDeal, readTerms, writeLocks, writeOverrides } from './inputs.ts';
 import type { EarningRole, PlanBook, PlanVersion } from './plan.ts';
 import { type CommissionWriters, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
 import type { Earning } from './target.ts';
 
 export interface EarnerInput {
   readonly warehouse: WarehousePort;
+  readonly stand: Stand;
   readonly motions: Config['motions'];
   readonly decisions: readonly Decision[];
   readonly book: PlanBook;
@@ -42,7 +45,7 @@ class Earnings {
     this.#close_days.push(close_day);
     this.#roles.push(role);
     this.#versions.push(version);
-    this.#shares.push(this.#known.getOrInsert(`${share.numerator}/${share.denominator}`, share));
+    this.#shares.push(share === one ? one : this.#known.getOrInsert(fractionText(share), share));
   }
 
   at(earning: number): NumberedEarning {
@@ -62,9 +65,10 @@ export type { Earnings };
 
 /** Gives all earnings by their number. Throws ConfigError where a partner's agreements overlap. */
 export async function decideEarners(input: EarnerInput, writers: CommissionWriters): Promise<Earnings> {
-  const { warehouse, motions, decisions, book, versions } = input;
+  const { warehouse, stand, motions, decisions, book, versions } = input;
   const terms = await readTerms(warehouse, motions);
   await writeOverrides(warehouse, decisions);
+  await writeLocks(warehouse, stand);
   const earnings = new Earnings();
   const versionIndex = new Map(versions.map((version, index) => [version, index]));
   await eachDeal(warehouse, versions, (evidence) => {

@@ -23,7 +23,7 @@ export interface NamedDeal {
 type CliffText = [tiers: string, lowest_rate: string];
 type MeasureText = [period: string, total: string, cliffs: CliffText[]];
 /** A customer is a place, a period a date. */
-type PoolText = [scope: number | string, positive: string, lowest_cap: string | null, is_cut: boolean, used: string];
+type PoolText = [scope: number | string, positive: string, lowest_cap: string | null, used: string];
 interface SummaryText {
   readonly measures: readonly (readonly [component: string, MeasureText[]])[];
   readonly pools: readonly (readonly [plan: string, PoolText[]])[];
@@ -92,10 +92,10 @@ function measureText(
 
 function poolText(
   scope: number | string,
-  { lines, earlier_minor, positive_minor, lowest_cap_minor, is_cut }: CapPool<Cell>,
+  { lines, earlier_minor, positive_minor, lowest_cap_minor }: CapPool<Cell>,
 ): PoolText {
   const used = lines.reduce((sum, { payable_minor }) => sum + payable_minor, earlier_minor);
-  return [scope, `${positive_minor}`, lowest_cap_minor === null ? null : `${lowest_cap_minor}`, is_cut, `${used}`];
+  return [scope, `${positive_minor}`, lowest_cap_minor === null ? null : `${lowest_cap_minor}`, `${used}`];
 }
 
 function stateOf(
@@ -134,13 +134,14 @@ function measureAt([, total, cliffs]: MeasureText, tables: ReadonlyMap<string, T
   };
 }
 
-function poolAt([, positive, lowest_cap, is_cut, used]: PoolText): CapPool<Cell> {
+/** Whether it was cut need not be known: the lines that were are not held, and what comes is cut where it does not fit. */
+function poolAt([, positive, lowest_cap, used]: PoolText): CapPool<Cell> {
   return {
     lines: [],
     earlier_minor: BigInt(used),
     positive_minor: BigInt(positive),
     lowest_cap_minor: lowest_cap === null ? null : BigInt(lowest_cap),
-    is_cut,
+    is_cut: false,
     moved: [],
   };
 }

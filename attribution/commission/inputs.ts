@@ -5,6 +5,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { type FxTable, fxTable, type RateRow } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
+import type { Stand } from './changed.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
 import { joinAlias, standingDeal } from './entry-sql.ts';
 import { overridesInForce } from './overrides.ts';
@@ -73,8 +74,30 @@ export function customerOf(deal: string): string {
 const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
 
 /**
- * One row a part, a lock or an override, deal by deal; locks in the order of posting. Indexes of what is unknown are −1.
+ * SQL of what entries lock: the first one of a deal, partner and role.
  * Entries that rest on an override name its decision; the id of a record always holds a colon, that of a decision never.
+ */
+const locksOf = (isWanted: string) => `
+  select deal_id, partner_id, role, min(sequence) as first_sequence, arg_min(plan, sequence) as plan,
+    arg_min(plan_version, sequence) as plan_version, coalesce(arg_min(pool_size, sequence), -1) as pool_size,
+    min(sequence) filter (where not case when contains(evidence_ids, '"decision-')
+      then regexp_matches(evidence_ids, '"decision-[0-9a-f]+"') else false end) as evidence_sequence
+  from ledger.entry
+  where role is not null and ${isWanted}
+  group by deal_id, partner_id, role`;
+
+/** Writes `attribution.commission_lock`, where it does not stand. */
+export async function writeLocks(warehouse: WarehousePort, stand: Stand): Promise<void> {
+  if (!stand) await warehouse.run(`create or replace table attribution.commission_lock as ${locksOf('true')}`);
+}
+
+/** Adds what entries after `sequence` locked. */
+export async function addLocks(warehouse: WarehousePort, sequence: bigint): Promise<void> {
+  await warehouse.run(`insert into attribution.commission_lock by name ${locksOf(`sequence > ${sequence}`)}`);
+}
+
+/**
+ * One row a part, a lock or an override, deal by deal; locks in the order of posting. Indexes of what is unknown are −1.
  */
 const partsQuery = `
   with won as (
@@ -87,12 +110,11 @@ const partsQuery = `
     left join attribution.sourcing as sourcing on credit.deal_index = sourcing.deal_index
     where credit.party_index is distinct from sourcing.party_index
   ), locked as (
-    select ${standingDeal} as deal_id, partner_id, role, arg_min(plan, sequence) as plan, arg_min(plan_version, sequence) as plan_version,
-      coalesce(arg_min(pool_size, sequence), -1) as pool_size,
-      min(sequence) filter (where not regexp_matches(evidence_ids, '"decision-[0-9a-f]+"')) as evidence_sequence
-    from ledger.entry as entry
+    select ${standingDeal} as deal_id, partner_id, role, arg_min(plan, first_sequence) as plan,
+      arg_min(plan_version, first_sequence) as plan_version, arg_min(pool_size, first_sequence) as pool_size,
+      min(evidence_sequence) as evidence_sequence
+    from attribution.commission_lock as entry
     ${joinAlias}
-    where role is not null
     group by ${standingDeal}, partner_id, role
   ), part as (
     select deal_index, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index, -1 as pool_size,

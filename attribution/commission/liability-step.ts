@@ -97,6 +97,16 @@ async function writeMovements(warehouse: WarehousePort, stand: Stand): Promise<v
   );
 }
 
+const expectedNow = `
+  select partner_id, currency, cast(sum(amount_minor) as bigint) as amount_minor
+  from attribution.contingent
+  group by all
+  having sum(amount_minor) <> 0`;
+const expectedBefore = `
+  select partner_id, currency, contingent_minor as amount_minor
+  from ledger.liability
+  where contingent_minor <> 0`;
+
 /** SQL of the partners whose roll-forward may be another than before; drops the table where all may. */
 async function wantedPartners(warehouse: WarehousePort, stand: Stand, as_of_day: DayNumber): Promise<string> {
   const basis = `(select ${as_of_day} || ' ' || coalesce(sum(hash(rate)), 0) from journeys.billing_rate as rate)`;
@@ -104,8 +114,8 @@ async function wantedPartners(warehouse: WarehousePort, stand: Stand, as_of_day:
   const kept = await warehouse.rows(`select 1 as is_kept from ledger.liability_basis where basis = ${basis}`);
   if (stand && kept.length)
     return `partner_id in (
-      select partner_id from attribution.commission_changed
-      union select partner_id from ledger.entry where sequence > ${stand.sequence})`;
+      select partner_id from ledger.entry where sequence > ${stand.sequence}
+      union select partner_id from ((${expectedNow} except ${expectedBefore}) union all (${expectedBefore} except ${expectedNow})))`;
   await warehouse.run(`
     drop table if exists ledger.liability;
     create or replace table ledger.liability_basis as select ${basis} as basis`);

@@ -3,6 +3,7 @@ import type { Config } from '../../core/config.ts';
 import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Account } from './books-port.ts';
+import type { Stand } from './changed.ts';
 import { signedMinor } from './entry-sql.ts';
 import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
 import { eventKindNames, nameOf, namesOfChange } from './replaced.ts';
@@ -99,7 +100,7 @@ function monthBetween(from: string, day: string): string {
  * is its target, which `attribution.commission_target` keeps. Of what changed only. The rows themselves last as long as the connection: writing
  * millions of wide rows into the file would cost more than making them. A booked deal has no line, and the event is a close: its own, or that of the deal that moved its tier or cap.
  */
-const targetRow = `
+const targetRow = (stand: Stand) => `
   create or replace temp table target_row as
   with change as (
     select change.earning_index, change.version_index, change.component_index, change.line_index,
@@ -142,7 +143,7 @@ const targetRow = `
       ${planMonth} as plan_month,
       case when change.event_amount_minor <> 0 then nullif(moved.currency, plan.currency) end as event_currency
     from placed as change
-    ${namesOfChange}
+    ${namesOfChange(stand)}
     inner join journeys.billing_currency as moved on change.event_currency = moved.currency_index
     left join journeys.billing_invoice as invoice on line.invoice_index = invoice.invoice_index
     left join attribution.deal_sourcing as sourcing on deal.deal_id = sourcing.deal_id
@@ -263,7 +264,15 @@ const commissionException = `
   group by deal.deal_id, target.currency`;
 
 /** Writes everything that has names. */
-export async function nameCommissions(warehouse: WarehousePort): Promise<void> {
-  for (const statement of [eventAlias, targetRow, earnedRow, zeroReason, contingent, rateMissing, commissionException])
+export async function nameCommissions(warehouse: WarehousePort, stand: Stand): Promise<void> {
+  for (const statement of [
+    eventAlias,
+    targetRow(stand),
+    earnedRow,
+    zeroReason,
+    contingent,
+    rateMissing,
+    commissionException,
+  ])
     await warehouse.run(statement);
 }

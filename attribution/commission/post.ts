@@ -9,7 +9,7 @@ import type { BooksPort, PlanTerms } from './books-port.ts';
 import { keepStand, type Stand, takeStand } from './changed.ts';
 import { joinsDispute, readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
-import { countRows, readFx } from './inputs.ts';
+import { addLocks, countRows, readFx } from './inputs.ts';
 import { writeDifferences } from './ledger.ts';
 import { dropDrafts, writeDrafts } from './ledger-drafts.ts';
 import { copyLedger, noteCopied } from './ledger-tables.ts';
@@ -71,10 +71,13 @@ async function target({
   await writePlans(warehouse, versions, config.contract_cost);
   const writers = await openCommissionWriters(warehouse);
   const decisions = books.decisions.list();
-  const earnings = await decideEarners({ warehouse, motions: config.motions, decisions, book, versions }, writers);
+  const earnings = await decideEarners(
+    { warehouse, stand, motions: config.motions, decisions, book, versions },
+    writers,
+  );
   const folded = await foldEvents({ warehouse, stand, config, as_of_day, fx, book, versions, earnings }, writers);
   await writeReplaced(warehouse, stand);
-  await nameCommissions(warehouse);
+  await nameCommissions(warehouse, stand);
   return { earnings: earnings.length, ...folded };
 }
 
@@ -92,6 +95,7 @@ async function post(input: PostInput) {
   const joining = disputes > 0 ? await countRows(input.warehouse, joinsDispute(sequence)) : 0;
   if (joining > 0) await addReplaced(input.warehouse, sequence);
   const holds = joining > 0 ? await postDifferences(input) : 0;
+  await addLocks(input.warehouse, sequence);
   return { entries_posted: entries + holds };
 }
 

@@ -2,11 +2,11 @@
 // from where it stood, then, from the beginning, of the others.
 import { newCalendar } from './calendar.ts';
 import { readChanged, type Stand, settleStarts } from './changed.ts';
+import { readHeldUp, readProducts, writeEventRows, writeWhoChanged } from './event-rows.ts';
 import { type FoldInput, type FoldPass, type FoldTerms, type FoldWriters, foldRows } from './fold-pass.ts';
 import { newFoldState } from './fold-state.ts';
 import { type Summaries, summaries } from './fold-summary.ts';
 import { FoldKeeper, readFolds } from './kept-folds.ts';
-import { readHeldUp, readProducts, writeEventRows, writeWhoChanged } from './money-events.ts';
 import type { CommissionWriters } from './tables.ts';
 
 export interface TargetInput extends FoldInput {

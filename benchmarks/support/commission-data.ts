@@ -1,18 +1,23 @@
 // Random billing of any size, straight into the schemas `core`, `journeys` and `attribution` as the models and the steps before
-// commission leave them, from a number and nothing else. `more` adds one payment in a thousand, spread over all deals.
+// commission leave them, from a number and nothing else. `more` adds one payment in a thousand.
 import type { Warehouse } from '../../pipeline/warehouse.ts';
 
 export interface BillingSize {
   readonly payments: number;
   readonly partners: number;
-  /** Whether the invoices that were still open have been paid meanwhile. */
-  readonly more: boolean;
+  /**
+   * `new`: what happened on the day after all others, payments of further invoices, and refunds of earlier ones, one for fifty.
+   * `late`: payments of any month that were not known.
+   */
+  readonly more: 'nothing' | 'new' | 'late';
 }
 
 export const PAYMENTS_PER_DEAL = 10;
 /** 2024-01-01. */
 const FIRST_DAY = 19_723;
 const DAY_US = 86_400_000_000;
+/** After every payment. */
+const LAST_DAY = FIRST_DAY + 670;
 
 const tier = (mode: string, per: string, bands: readonly (readonly [string, string])[]) => ({
   kind: 'percent',
@@ -73,7 +78,9 @@ const REFUNDED = `hash(i, 'refunded') % 50 = 0`;
 /** Creates every table that the commission step reads, `attribution.line_movement` among them. */
 export async function generateBilling(warehouse: Warehouse, { payments, partners, more }: BillingSize): Promise<void> {
   const deals = Math.ceil(payments / PAYMENTS_PER_DEAL);
-  const isPaid = more ? 'true' : `hash(i, 'late') % 1000 <> 0`;
+  const isPaid = more === 'late' ? 'true' : `hash(i, 'late') % 1000 <> 0`;
+  const count = more === 'new' ? payments + payments / 1000 : payments;
+  const isNew = `i >= ${payments}`;
   for (const statement of [
     'create schema if not exists core; create schema if not exists journeys; create schema if not exists attribution',
     `create or replace table journeys.party as
@@ -106,18 +113,19 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
      select cast(i as integer) as invoice_index, 'billing:IN-' || lpad(i::varchar, 9, '0') as invoice_id, deal.deal_index, deal.deal_id,
        cast(null as varchar) as account_id, 'billing:C-' || deal.deal_index // 2 as customer_id, 0 as currency_index, 'USD' as currency,
        if(${isPaid}, 'paid', 'open') as status, deal.closed_day as close_day
-     from range(${payments}) as numbers(i)
-     inner join journeys.deal as deal on i // ${PAYMENTS_PER_DEAL} = deal.deal_index
+     from range(${count}) as numbers(i)
+     inner join journeys.deal as deal
+       on if(${isNew}, ${random('deal', deals)}, cast(i // ${PAYMENTS_PER_DEAL} as integer)) = deal.deal_index
      order by i`,
     `create or replace table journeys.billing_line as
      select cast(i as integer) as line_index, cast(i as integer) as invoice_index, 'billing:IL-' || lpad(i::varchar, 9, '0') as line_id,
        'core' as product, cast(1000 + ${random('amount', 200_000)} as bigint) as net_minor, cast(0 as bigint) as tax_minor
-     from range(${payments}) as numbers(i)`,
+     from range(${count}) as numbers(i)`,
     // Event ids and not their numbers say what happened, so that what came later moves every number behind it.
     `create or replace table journeys.billing_event as
      with dated as (
        select i, line.net_minor,
-         invoice.close_day + 30 * (i % ${PAYMENTS_PER_DEAL}) + ${random('paid', 25)} as issue_day
+         if(${isNew}, ${LAST_DAY - 4}, invoice.close_day + 30 * (i % ${PAYMENTS_PER_DEAL}) + ${random('paid', 25)}) as issue_day
        from (select invoice_index as i, * from journeys.billing_invoice) as invoice
        inner join journeys.billing_line as line using (invoice_index)
      ), happened as (
@@ -127,8 +135,11 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
        select i, 1, 'payment', 'payments', 'billing:PY-' || lpad(i::varchar, 9, '0'), issue_day + 5, net_minor from dated where ${isPaid}
        union all
        select i, 2, 'refund', 'payment_adjustments', 'billing:AD-' || lpad(i::varchar, 9, '0'),
-         issue_day + 10 + ${random('returned', 200)}, if(i % 3 = 0, net_minor, net_minor // 2)
-       from dated where ${REFUNDED} and ${isPaid}
+         least(issue_day + 10 + ${random('returned', 200)}, ${LAST_DAY}), if(i % 3 = 0, net_minor, net_minor // 2)
+       from dated where ${REFUNDED} and ${isPaid} and not ${isNew}
+       union all
+       select i, 2, 'refund', 'payment_adjustments', 'billing:AE-' || lpad(i::varchar, 9, '0'), ${LAST_DAY + 1}, net_minor // 4
+       from dated where ${more === 'new'} and hash(i, 'returned lately') % 50000 = 0 and ${isPaid} and not ${isNew}
      ), ordered as (
        select *, cast(day as bigint) * ${DAY_US} as us,
          cast(row_number() over (order by day, event_kind, event_id) - 1 as integer) as event_index

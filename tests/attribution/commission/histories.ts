@@ -85,7 +85,7 @@ const products = fc.option(fc.constantFrom(['core'], ['core'], ['other']));
 const clawbackDays = fc.option(fc.integer({ min: 0, max: 90 }));
 
 /** Two versions of one plan: the later one has other rates and tiers, the same kinds of components. */
-const planPair = fc
+export const planPair = fc
   .record({
     components: fc.array(fc.oneof({ arbitrary: percent, weight: 3 }, { arbitrary: flat, weight: 1 }), {
       minLength: 1,
@@ -242,6 +242,7 @@ type Verb =
   | 'delete'
   | 'lose'
   | 'win'
+  | 'bill'
   | Ruling;
 /** What changes who earns: evidence, people who overrule it, and the deal that an invoice is linked to. */
 type Ruling = 'relink' | 'source' | 'influence' | 'close' | 'override' | 'propose' | 'revoke';
@@ -273,6 +274,7 @@ const records: Verb[] = [
   'delete',
   'lose',
   'win',
+  'bill',
 ];
 
 const happeningOf = (verbs: readonly Verb[]): fc.Arbitrary<Happening> =>
@@ -283,6 +285,8 @@ const happeningOf = (verbs: readonly Verb[]): fc.Arbitrary<Happening> =>
     part: fc.oneof({ arbitrary: fc.constant(100), weight: 2 }, fc.integer({ min: 1, max: 130 })),
   });
 export const happening = happeningOf(records);
+/** Money that comes after all that is known, on lines of its own. */
+export const bill = happeningOf(['bill']);
 export const ruling = happeningOf([
   'relink',
   'relink',
@@ -347,6 +351,8 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
       );
       return gone !== undefined;
     }
+    case 'bill':
+      return addPaidInvoice(world, deal, at, BigInt(part));
     case 'merge':
       world.deals[deal]!.account = `${world.name}-A0`;
       return true;
@@ -398,6 +404,23 @@ function rule(
       if (standing) standing.is_revoked = true;
       return standing !== undefined;
   }
+}
+
+/** Paid on one of the days after the last event. */
+function addPaidInvoice(world: World, deal: string, at: number, units: bigint): boolean {
+  const last =
+    world.events
+      .map(({ date }) => date)
+      .sort()
+      .at(-1) ?? START;
+  const date = addDays(last, at % 3);
+  const invoice = `${world.name}-B${String(world.count).padStart(3, '0')}`;
+  const lines = { [`${invoice}-L0`]: units * 10n, [`${invoice}-L1`]: units };
+  const products = { [`${invoice}-L0`]: at % 2 ? 'core' : 'other', [`${invoice}-L1`]: 'core' };
+  world.invoices[invoice] = { deal, currency: 'USD', issued: date, lines, products };
+  const id = `${world.name}-E${String(world.count++).padStart(3, '0')}`;
+  world.events.push({ date, kind: 'payment', id, invoice, amount: units * 11n, of: '' });
+  return true;
 }
 
 function totalOf({ invoices }: World, invoice: string): bigint {

@@ -7,7 +7,17 @@ import { addDays } from '../../../core/month.ts';
 import { type Company, type Desk, openDesk } from './company.ts';
 import { type Acting, act, decide, deed, notePosted, recordOverrides } from './deeds.ts';
 import type { Override } from './earners-model.ts';
-import { begin, beginning, companyOf, type Happening, happen, happening, ratesOfEuro, ruling } from './histories.ts';
+import {
+  begin,
+  beginning,
+  bill,
+  companyOf,
+  type Happening,
+  happen,
+  happening,
+  ratesOfEuro,
+  ruling,
+} from './histories.ts';
 
 const { RERUN_HISTORIES = '100', RERUN_SEED = '1' } = process.env;
 
@@ -66,17 +76,27 @@ const oneHistory = fc.record({
   deeds: inStages(deed, 2),
   corrections: inStages(correction, 2),
 });
+/** Nothing of before changes: folds go on. */
+const growing = fc.record({
+  start: beginning,
+  first: fc.array(happening, { minLength: 4, maxLength: 12 }),
+  stages: inStages(bill, 3),
+  deeds: inStages(deed, 1),
+  corrections: fc.constant(CLOCKS.map((): Correction[] => [])),
+});
 
 function historiesOf(seed: number, count: number): History[] {
   const rates = ratesOfEuro();
-  return fc.sample(oneHistory, { seed, numRuns: count }).map(({ start, first, stages, deeds, corrections }, index) => ({
-    world: begin(start, `H${String(index).padStart(3, '0')}`, rates),
-    stages: [first, ...stages.slice(1)],
-    deeds,
-    corrections,
-    open: new Set(),
-    payouts: [],
-  }));
+  return fc
+    .sample(fc.oneof(oneHistory, growing), { seed, numRuns: count })
+    .map(({ start, first, stages, deeds, corrections }, index) => ({
+      world: begin(start, `H${String(index).padStart(3, '0')}`, rates),
+      stages: [first, ...stages.slice(1)],
+      deeds,
+      corrections,
+      open: new Set(),
+      payouts: [],
+    }));
 }
 
 function correct({ world, open }: History, { what, pick, by }: Correction): void {
