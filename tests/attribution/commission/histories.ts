@@ -243,6 +243,7 @@ type Verb =
   | 'lose'
   | 'win'
   | 'bill'
+  | 'take_back'
   | Ruling;
 /** What changes who earns: evidence, people who overrule it, and the deal that an invoice is linked to. */
 type Ruling = 'relink' | 'source' | 'influence' | 'close' | 'override' | 'propose' | 'revoke';
@@ -285,8 +286,8 @@ const happeningOf = (verbs: readonly Verb[]): fc.Arbitrary<Happening> =>
     part: fc.oneof({ arbitrary: fc.constant(100), weight: 2 }, fc.integer({ min: 1, max: 130 })),
   });
 export const happening = happeningOf(records);
-/** Money that comes after all that is known, on lines of its own. */
-export const bill = happeningOf(['bill']);
+/** Money that comes after all that is known, most of it on lines of its own. */
+export const growth = happeningOf(['bill', 'bill', 'bill', 'take_back']);
 export const ruling = happeningOf([
   'relink',
   'relink',
@@ -353,6 +354,11 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
     }
     case 'bill':
       return addPaidInvoice(world, deal, at, BigInt(part));
+    case 'take_back':
+      return (
+        payment !== undefined &&
+        record('refund', payment.invoice, share(payment.amount), payment.id, afterAll(world, at))
+      );
     case 'merge':
       world.deals[deal]!.account = `${world.name}-A0`;
       return true;
@@ -406,7 +412,15 @@ function rule(
   }
 }
 
-/** Paid on one of the days after the last event. */
+/** The day of the last event, or mostly the one after it. */
+function afterAll({ events }: World, at: number): string {
+  const last = events
+    .map(({ date }) => date)
+    .sort()
+    .at(-1);
+  return addDays(last ?? START, at % 7 ? 1 : 0);
+}
+
 function addPaidInvoice(world: World, deal: string, at: number, units: bigint): boolean {
   const last =
     world.events
@@ -415,11 +429,11 @@ function addPaidInvoice(world: World, deal: string, at: number, units: bigint): 
       .at(-1) ?? START;
   const date = addDays(last, at % 3);
   const invoice = `${world.name}-B${String(world.count).padStart(3, '0')}`;
-  const lines = { [`${invoice}-L0`]: units * 10n, [`${invoice}-L1`]: units };
+  const lines = { [`${invoice}-L0`]: units * 30n, [`${invoice}-L1`]: units };
   const products = { [`${invoice}-L0`]: at % 2 ? 'core' : 'other', [`${invoice}-L1`]: 'core' };
   world.invoices[invoice] = { deal, currency: 'USD', issued: date, lines, products };
   const id = `${world.name}-E${String(world.count++).padStart(3, '0')}`;
-  world.events.push({ date, kind: 'payment', id, invoice, amount: units * 11n, of: '' });
+  world.events.push({ date, kind: 'payment', id, invoice, amount: units * 31n, of: '' });
   return true;
 }
 
