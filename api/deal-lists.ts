@@ -12,7 +12,17 @@ interface DealsQuery {
   readonly account_id?: string | undefined;
   readonly month?: string | undefined;
   readonly basis?: string | undefined;
+  readonly gap?: (typeof dealGaps)[number] | undefined;
 }
+
+/** Where attribution breaks, of the kinds that are deals' own (fct_attribution_gap). */
+export const dealGaps = ['contested_deal', 'deal_without_touches', 'deal_without_account', 'undated_deal'] as const;
+
+const gapIs = `state <> 'lost' AND CASE $gap
+  WHEN 'contested_deal' THEN coalesce(conflict_count, 0) > 0
+  WHEN 'deal_without_touches' THEN deal_id IN (SELECT deal_id FROM fct_attribution_weight WHERE party_kind = 'unattributed')
+  WHEN 'deal_without_account' THEN account_id IS NULL
+  ELSE dim_deal.created_at IS NULL END`;
 
 const partnerIs = {
   sourced: 'sourcing.partner_id = $partner_id',
@@ -20,20 +30,22 @@ const partnerIs = {
   any: 'sourcing.partner_id = $partner_id OR deal_id IN (SELECT deal_id FROM fct_deal_influence WHERE partner_id = $partner_id)',
 } as const;
 
-/** Deals by reporting revenue: on the basis and in the month asked for, else all that was paid. */
+/** Deals by reporting revenue: on the basis and in the month asked for, of a gap what is at stake, else all that was paid. */
 export function deals(query: DealsQuery): ListQuery {
   const { where, parameters } = conditions(
     ['deal_id = $deal_id', { deal_id: query.deal_id }],
     [partnerIs[query.role ?? 'any'], { partner_id: query.partner_id }],
     ['state = $state', { state: query.state }],
     ['account_id = $account_id', { account_id: query.account_id }],
+    [gapIs, { gap: query.gap }],
     [
       `contains(lower(concat_ws(' ', dim_deal.name, dim_account.name, deal_id)), lower($search))`,
       { search: query.search?.trim() },
     ],
   );
+  const isAtStake = query.gap !== undefined && query.basis === undefined;
   const money = conditions(
-    ['basis = $basis', { basis: query.basis ?? 'paid' }],
+    isAtStake ? [`basis IN ('pipeline', 'booked')`, {}] : ['basis = $basis', { basis: query.basis ?? 'paid' }],
     [`month = CAST($month || '-01' AS DATE)`, { month: query.month }],
   );
   const isNarrow = query.month !== undefined || query.basis !== undefined;

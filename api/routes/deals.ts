@@ -5,7 +5,7 @@ import { staff } from '../access.ts';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { dealDetail, dealJourney, touchRows } from '../deal-detail.ts';
-import { conflicts, deals } from '../deal-lists.ts';
+import { conflicts, dealGaps, deals } from '../deal-lists.ts';
 import { basis, id, partnerId } from '../filters.ts';
 import { paging } from '../lists.ts';
 import { Conflict, Deal, DealDetail, Journey } from '../schemas.ts';
@@ -31,6 +31,10 @@ export function dealRoutes(app: FastifyInstance, services: ApiServices): void {
       account_id: id.optional(),
       month: Month.optional(),
       basis: basis.optional(),
+      gap: z
+        .enum(dealGaps)
+        .optional()
+        .describe('Only deals of this gap that are not lost, most at stake (open or booked) first'),
     },
     ask: ({ query }) => deals(query),
   });

@@ -40,7 +40,9 @@ export const Deal = defineRow('Deal', 'A deal with who sourced it', {
   conflict_count: integer('Registrations of other partners, of any status'),
   influence_count: integer('Partners that influenced it'),
   paid: reportingMoney('Paid revenue so far'),
-  revenue: reportingMoney('On the basis and in the month that was asked for; else all that was paid'),
+  revenue: reportingMoney(
+    'On the basis and in the month that was asked for; of a gap what is at stake; else all that was paid',
+  ),
   explain_id,
 });
 

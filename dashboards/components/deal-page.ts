@@ -23,7 +23,7 @@ export async function dealPage(deal_id: string, method: string): Promise<Node> {
     ${journeyChart(journey, method)}
     <div class="gap">${weightTable(detail, method)}</div>
     <div class="columns even gap">
-      <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2><p class="subtitle">share of the deal under ${words(method)}; each opens its record</p>${touchTable(journey, method)}</section></div>
+      <div>${claims(detail, journey)}<section class="gap"><h2>Touches in order</h2><p class="subtitle">${journey.next_cursor ? `the first ${TOUCHES_MAX} of more; ` : ''}share of the deal under ${words(method)}; each opens its record; <a href=${`${path}/journey?format=csv&limit=10000`} download>all as CSV</a></p>${touchTable(journey, method)}</section></div>
       <div>${moneyTable(detail)}<div class="gap">${commissionTable(detail)}${toDo(detail)}</div></div>
     </div></div>`;
 }

@@ -1,10 +1,11 @@
 // Where attribution breaks: a work list with the money at stake, its age and the next action. A line opens to its records.
 import { html } from 'htl';
-import type { ExceptionRow, List, QualityAnswer } from './answers.js';
+import type { DealRow, ExceptionRow, List, QualityAnswer } from './answers.js';
 import { ask } from './api.js';
+import { accountAside, dealHref } from './deal-list.js';
 import { ageOf, recordHref } from './exception-words.js';
 import { amount, explainHref } from './figure.js';
-import { capitalised, countText, integerText, nothing, sentence, words } from './format.js';
+import { capitalised, countText, dayText, integerText, nothing, sentence, words } from './format.js';
 import { minor } from './money.js';
 import { openRow } from './open-row.js';
 import { context, release } from './release.js';
@@ -59,13 +60,14 @@ function isBefore(left: Gap, right: Gap, by: By): boolean {
 }
 
 function records(gap: Gap): Promise<Node> {
+  if (dealKinds.includes(gap.kind)) return dealTable(gap);
   return sortable<By>('at_stake', (order) => recordTable(gap, order));
 }
 
 async function recordTable({ kind, reason, record_count, next_action }: Gap, order: Order<By>): Promise<Node> {
   const search = new URLSearchParams({ kind, ...(reason && { reason }), sort: order.by, limit: String(RECORDS) });
   const { items, next_cursor } = await ask<List<ExceptionRow>>(`/v1/exceptions?${search}`);
-  if (items.length === 0) return elsewhere(kind, next_action);
+  if (items.length === 0) return elsewhere(next_action);
   const first = order.by === 'age' ? 'The oldest' : 'Those with most at stake';
   const csv = html`<a href=${`/v1/exceptions?${search}&format=csv`.replace(`limit=${RECORDS}`, 'limit=10000')} download=${`${kind}.csv`}>all as CSV</a>`;
   const rest = next_cursor
@@ -100,12 +102,37 @@ const recordColumns: readonly Column<ExceptionRow>[] = [
   { label: 'Age', sortsBy: 'age', align: 'right', value: ({ age_days, since_at }) => ageOf(age_days, since_at) },
 ];
 
-/** Kinds whose records have a page of their own. */
-function elsewhere(kind: string, next_action: string | null): Node {
+/** Kinds whose records are deals. */
+const dealKinds = ['contested_deal', 'deal_without_touches', 'deal_without_account', 'undated_deal'];
+
+async function dealTable({ kind, record_count }: Gap): Promise<Node> {
+  const { items, next_cursor } = await ask<List<DealRow>>(`/v1/deals?gap=${kind}&limit=${RECORDS}`);
+  const csv = html`<a href=${`/v1/deals?gap=${kind}&format=csv&limit=10000`} download=${`${kind}.csv`}>all as CSV</a>`;
+  const rest = next_cursor
+    ? html`<p class="proof">Those with most at stake, ${integerText(items.length)} of ${integerText(record_count)}; ${csv}.</p>`
+    : '';
+  return html`<div>${table({
+    caption: `${sentence(kind)}: the deals`,
+    rows: items,
+    first: 20,
+    rowId: ({ deal_id }) => deal_id,
+    empty: 'No deal of this kind is left.',
+    columns: [
+      {
+        label: 'Deal',
+        value: ({ deal_id, name, account_name }) =>
+          html.fragment`<a href=${dealHref(deal_id)}>${name ?? deal_id}</a><span class="aside">${accountAside(name, account_name)}</span>`,
+      },
+      { label: 'State', value: ({ state }) => state },
+      { label: 'Created', isWide: true, value: ({ created_at }) => dayText(created_at, release().time_zone) },
+      { label: 'At stake', align: 'right', value: ({ revenue, explain_id }) => amount(revenue, explain_id) },
+    ],
+  })}${rest}</div>`;
+}
+
+/** Kinds that no list holds. */
+function elsewhere(next_action: string | null): Node {
   const { month, basis, method } = context().defaults;
-  const link =
-    kind === 'contested_deal'
-      ? html`<a href="/revops/conflicts#claims">the claims of each deal</a>`
-      : html`<a href=${explainHref(`party/unattributed//${month}/${basis}/${method}`)}>what nobody has credit for</a>`;
+  const link = html`<a href=${explainHref(`party/unattributed//${month}/${basis}/${method}`)}>what nobody has credit for</a>`;
   return html`<p class="empty">Followed deal by deal: ${link}. ${next_action ? capitalised(next_action) : ''}</p>`;
 }

@@ -33,7 +33,7 @@ export function tiesTable(aging: AgingList, liability: LiabilityList, reconciled
       : apart.length === 0
         ? html`<p class="proof holds">all agree to the cent</p>`
         : html`<p class="proof warns">${apart.length} differ, each with its reason</p>`;
-  return html`<section id="ties"><h2>Does it tie</h2><p class="subtitle">to entries, statements and billing; <a href="/trust/">all comparisons</a></p>${proof}${table<Tie>(
+  return html`<section id="ties"><h2>Does it tie</h2><p class="subtitle">to entries, statements and billing; <a href="/finance/reconciliation">all comparisons</a></p>${proof}${table<Tie>(
     {
       caption: 'What is owed against entries, statements and billing',
       rows: [...apart, ...rows.filter(({ left, right }) => left === right)],

@@ -113,6 +113,46 @@ test('claims that lost: most at stake first, in the reporting currency; nothing 
   await app.close();
 });
 
+test('deals of a gap: what is at stake first, no lost ones', async () => {
+  const deal = (deal_id: string, state: string, account_id: string | null, created_at: string | null) => ({
+    ...{ deal_id, state, account_id, created_at, name: deal_id, kind: 'new', stage: state },
+    ...{ closed_at: null, currency: 'USD', amount_minor: 1n },
+  });
+  const sourcing = (deal_id: string, conflict_count: bigint) => ({
+    ...{ deal_id, conflict_count, partner_id: null, rule: null, evidence_id: null, evidence_at: null },
+  });
+  const money = (deal_id: string, basis: string, amount_minor: bigint) => ({
+    ...{ deal_id, basis, month: '2026-01-01', currency: 'USD', amount_minor, reporting_amount_minor: amount_minor },
+  });
+  const created = '2026-01-01T12:00:00Z';
+  const app = await tinyApp({
+    replaced: {
+      dim_deal: [
+        deal('small', 'won', 'crm:A-1', created),
+        deal('large', 'open', 'crm:A-1', created),
+        deal('lost', 'lost', null, null),
+        deal('homeless', 'open', null, created),
+        deal('undated', 'open', 'crm:A-1', null),
+      ],
+      fct_deal_sourcing: [sourcing('small', 1n), sourcing('large', 2n), sourcing('lost', 1n), sourcing('undated', 0n)],
+      fct_attribution_weight: ['undated', 'lost'].map((deal_id) => ({
+        ...{ deal_id, party_kind: 'unattributed', party_id: '', linear: 1_000_000_000n, last_touch: 1_000_000_000n },
+      })),
+      fct_deal_money: [money('small', 'booked', 20n), money('small', 'paid', 900n), money('large', 'pipeline', 70n)],
+    },
+  });
+  const of = async (gap: string) =>
+    (await items(`/v1/deals?gap=${gap}`, app)).map(({ deal_id, revenue }) => [deal_id, (revenue as Item).amount_minor]);
+  expect(await of('contested_deal')).toEqual([
+    ['large', '70'],
+    ['small', '20'],
+  ]);
+  expect(await of('deal_without_touches')).toEqual([['undated', '0']]);
+  expect(await of('deal_without_account')).toEqual([['homeless', '0']]);
+  expect(await of('undated_deal')).toEqual([['undated', '0']]);
+  await app.close();
+});
+
 test('reconciliation by check, unlinked money by reason', async () => {
   expect(await items('/v1/quality/reconciliation?check=other,paid_equals_credit')).toHaveLength(1);
   expect(await items('/v1/quality/reconciliation?check=other')).toEqual([]);

@@ -88,3 +88,15 @@ test('a contested deal says so beside its commission, with what to do; on a phon
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await page.close();
 });
+
+test('the touches of a deal are saved as CSV, all of them', async () => {
+  const page = await reader.newPage();
+  await page.goto(`${site.address}/revops/deal?id=crm:D-1`);
+  await settled(page);
+  const link = page.getByRole('link', { name: 'all as CSV' });
+  const answer = await reader.request.get(site.address + (await link.getAttribute('href')));
+  expect(answer.headers()['content-type']).toContain('text/csv');
+  const shown = await page.locator('section:has(> h2:text-is("Touches in order")) tbody tr').count();
+  expect((await answer.text()).trim().split('\n')).toHaveLength(1 + shown);
+  await page.close();
+});

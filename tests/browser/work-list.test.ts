@@ -61,6 +61,7 @@ const tables = {
     gap('over_payment', 3n, 975n, '2025-03-01T12:00:00Z'),
     gap('duplicate', 1n, 0n, '2024-03-01T12:00:00Z'),
     gap('late_touch', 1n, 0n, null),
+    gap('contested_deal', 1n, 10n, '2026-02-01T12:00:00Z'),
   ],
 };
 
@@ -99,8 +100,16 @@ test('where attribution breaks is a work list by money or by age, down to its re
   const gaps = '[aria-label="Where attribution breaks"]';
   expect((await rowsBy(page, gaps, 'at_stake'))[0]).toBe('over_payment/because');
   await page.click(`${gaps} [data-sort=age]`);
-  expect(await rowsBy(page, gaps, 'age')).toEqual(['duplicate/because', 'over_payment/because', 'late_touch/because']);
+  expect(await rowsBy(page, gaps, 'age')).toEqual([
+    'duplicate/because',
+    'over_payment/because',
+    'contested_deal/because',
+    'late_touch/because',
+  ]);
   expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.sort)).toBe('age');
+
+  await page.click(`${gaps} tr[data-id^=contested] .open-row`);
+  await page.waitForSelector('[aria-label="Contested deal: the deals"] tr[data-id="crm:D-1"]');
 
   await page.click(`${gaps} tr[data-id^=over_payment] .open-row`);
   const records = '[aria-label="Over payment: its records"]';
