@@ -86,11 +86,12 @@ export function conflicts(query: ConflictsQuery): ListQuery {
     ['conflict.partner_id = $partner_id', { partner_id: query.partner_id }],
     ['deal_id = $deal_id', { deal_id: query.deal_id }],
   );
+  const stake = conditions([`basis IN ('pipeline', 'booked')`, {}], ['deal_id = $deal_id', { deal_id: query.deal_id }]);
   return {
     sql: `
       WITH stake AS (
         SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS at_stake_minor
-        FROM fct_deal_money WHERE basis IN ('pipeline', 'booked') GROUP BY deal_id)
+        FROM fct_deal_money ${stake.where} GROUP BY deal_id)
       SELECT deal_id, dim_deal.name AS deal_name, dim_account.name AS account_name, state, dim_deal.currency,
         dim_deal.amount_minor, coalesce(at_stake_minor, 0) AS at_stake_minor, sourcing.partner_id AS winner_partner_id, winner.name AS winner_partner_name,
         sourcing.rule AS winner_rule, conflict.partner_id, loser.name AS partner_name, conflict.evidence_id,
