@@ -8,6 +8,7 @@ import type { Stand } from './changed.ts';
 import { type Earners, type EarningPart, earnersOf } from './earners.ts';
 import { fractionText, one } from './fraction.ts';
 import { eachDeal, readTerms, writeLocks, writeOverrides } from './inputs.ts';
+import { writeElsewhere, writeOrigins } from './origins.ts';
 import type { EarningRole, PlanBook, PlanVersion } from './plan.ts';
 import { type CommissionWriters, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
 import type { Earning } from './target.ts';
@@ -71,30 +72,46 @@ export async function decideEarners(input: EarnerInput, writers: CommissionWrite
   await writeLocks(warehouse, stand);
   const earnings = new Earnings();
   const versionIndex = new Map(versions.map((version, index) => [version, index]));
-  await eachDeal(warehouse, versions, (evidence) => {
-    const earners = earnersOf(evidence, (party) => terms[party]!, book);
-    for (const part of earners.earning) {
-      const earning = earnings.length;
-      earnings.add(part);
-      writers.commission_earning.write({
-        earning_index: earning,
-        deal_index: part.deal,
-        party_index: part.party,
-        role: roleCodes.indexOf(part.role),
-        pool_size: part.pool_size ?? -1,
-        version_index: versionIndex.get(part.version)!,
-        basis: bases.indexOf(part.version.trigger),
-      });
-    }
-    writeOthers(earners, writers);
+  await writeOrigins(warehouse);
+  await eachDeal(warehouse, versions, (origins) => {
+    const decided = origins.map((evidence) => earnersOf(evidence, (party) => terms[party]!, book));
+    for (const [origin, { earning: parts }] of decided.entries())
+      for (const part of parts) {
+        const earning = earnings.length;
+        earnings.add(part);
+        writers.commission_earning.write({
+          earning_index: earning,
+          deal_index: part.deal,
+          origin,
+          party_index: part.party,
+          role: roleCodes.indexOf(part.role),
+          pool_size: part.pool_size ?? -1,
+          version_index: versionIndex.get(part.version)!,
+          basis: bases.indexOf(part.version.trigger),
+        });
+      }
+    writeOthers(united(decided), writers);
   });
   await writers.commission_earning.close();
   await writers.commission_zero.close();
   await writers.commission_lock_change.close();
+  await writeElsewhere(warehouse);
   return earnings;
 }
 
-function writeOthers({ zero, changes }: Earners, writers: CommissionWriters): void {
+/** A partner that earns on one of the deals that a deal was is none that earns nothing; each is told once. */
+function united(decided: readonly Earners[]): Pick<Earners, 'zero' | 'changes'> {
+  if (decided.length === 1) return decided[0]!;
+  const key = ({ party, role }: { readonly party: number; readonly role: EarningRole }) => `${role} ${party}`;
+  const earning = new Set(decided.flatMap((one) => one.earning.map(key)));
+  const zero = new Map(decided.flatMap((one) => one.zero.map((part) => [key(part), part])));
+  return {
+    zero: [...zero].flatMap(([name, part]) => (earning.has(name) ? [] : [part])),
+    changes: decided.flatMap((one) => one.changes),
+  };
+}
+
+function writeOthers({ zero, changes }: Pick<Earners, 'zero' | 'changes'>, writers: CommissionWriters): void {
   for (const { deal, party, role, reason } of zero)
     writers.commission_zero.write({
       deal_index: deal,

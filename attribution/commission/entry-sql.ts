@@ -15,3 +15,14 @@ export const statementId = `'statement:' || partner_id || ':' || strftime(entry.
 /** Accounts by their place in `accounts`: a pair stands in one orientation, so that a reversal is a negative amount. */
 export const rank = (column: string) =>
   `case ${column} ${accounts.map((account, place) => `when '${account}' then ${place}`).join(' ')} end`;
+
+/**
+ * SQL of what entries lock, as aggregates: the first one of a deal, partner and role.
+ * Entries that rest on an override name its decision; the id of a record always holds a colon, that of a decision never.
+ */
+export const lockColumns = (entry: string) => `
+  min(${entry}.sequence) as first_sequence, arg_min(${entry}.plan, ${entry}.sequence) as plan,
+  arg_min(${entry}.plan_version, ${entry}.sequence) as plan_version,
+  coalesce(arg_min(${entry}.pool_size, ${entry}.sequence), -1) as pool_size,
+  min(${entry}.sequence) filter (where not case when contains(${entry}.evidence_ids, '"decision-')
+    then regexp_matches(${entry}.evidence_ids, '"decision-[0-9a-f]+"') else false end) as evidence_sequence`;

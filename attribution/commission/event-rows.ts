@@ -110,6 +110,7 @@ const eventRows = ({ as_of_day, versions }: RateInput, { joined, after_us, isNea
   )
   select *, ${unitOf('effective_day', `kind = ${EXPECTED}`)} as unit
   from event_row
+  anti join attribution.commission_elsewhere as elsewhere using (earning_index, invoice_index)
   where ${isWanted}`;
 
 const isInvoicedUsed = (versions: RateInput['versions']) => versions.some(({ trigger }) => trigger === 'invoiced');

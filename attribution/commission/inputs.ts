@@ -7,7 +7,7 @@ import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
-import { joinAlias, standingDeal } from './entry-sql.ts';
+import { joinAlias, lockColumns, standingDeal } from './entry-sql.ts';
 import { overridesInForce } from './overrides.ts';
 import { type Agreement, overlapOf, type PartnerTerms, type PlanVersion } from './plan.ts';
 
@@ -73,18 +73,14 @@ export function customerOf(deal: string): string {
 
 const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
 
-/**
- * SQL of what entries lock: the first one of a deal, partner and role.
- * Entries that rest on an override name its decision; the id of a record always holds a colon, that of a decision never.
- */
+/** What holds for a deal holds for all that live on in it. */
+const EVERY_ORIGIN = -1;
+
 const locksOf = (isWanted: string) => `
-  select deal_id, partner_id, role, min(sequence) as first_sequence, arg_min(plan, sequence) as plan,
-    arg_min(plan_version, sequence) as plan_version, coalesce(arg_min(pool_size, sequence), -1) as pool_size,
-    min(sequence) filter (where not case when contains(evidence_ids, '"decision-')
-      then regexp_matches(evidence_ids, '"decision-[0-9a-f]+"') else false end) as evidence_sequence
-  from ledger.entry
-  where role is not null and ${isWanted}
-  group by deal_id, partner_id, role`;
+  select entry.deal_id, entry.partner_id, entry.role, ${lockColumns('entry')}
+  from ledger.entry as entry
+  where entry.role is not null and ${isWanted}
+  group by entry.deal_id, entry.partner_id, entry.role`;
 
 /** Writes `attribution.commission_lock`, where it does not stand. */
 export async function writeLocks(warehouse: WarehousePort, stand: Stand): Promise<void> {
@@ -110,33 +106,44 @@ const partsQuery = `
     left join attribution.sourcing as sourcing on credit.deal_index = sourcing.deal_index
     where credit.party_index is distinct from sourcing.party_index
   ), locked as (
-    select ${standingDeal} as deal_id, partner_id, role, arg_min(plan, first_sequence) as plan,
+    select ${standingDeal} as deal_id, 0 as origin, partner_id, role, arg_min(plan, first_sequence) as plan,
       arg_min(plan_version, first_sequence) as plan_version, arg_min(pool_size, first_sequence) as pool_size,
       min(evidence_sequence) as evidence_sequence
     from attribution.commission_lock as entry
     ${joinAlias}
+    where ${standingDeal} not in (select apart.deal_id from attribution.commission_origin as apart)
     group by ${standingDeal}, partner_id, role
+    union all by name
+    select * exclude (first_sequence) from attribution.commission_origin_lock
+  ), overruled as (
+    select distinct origin.deal_id, origin.origin, override.partner_id
+    from attribution.commission_origin as origin
+    inner join attribution.commission_override as override on origin.origin_id = override.deal_id
+    where origin.origin_id <> origin.deal_id
+      and origin.deal_id not in (select standing.deal_id from attribution.commission_override as standing)
+    union all
+    select deal_id, ${EVERY_ORIGIN}, partner_id from attribution.commission_override
   ), part as (
-    select deal_index, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index, -1 as pool_size,
-      cast(null as bigint) as evidence_sequence
+    select deal_index, ${EVERY_ORIGIN} as origin, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index,
+      -1 as pool_size, cast(null as bigint) as evidence_sequence
     from attribution.sourcing where party_index >= 0
     union all
-    select deal_index, party_index, 1, ${KINDS.evidence}, -1, -1, null from influence
+    select deal_index, ${EVERY_ORIGIN}, party_index, 1, ${KINDS.evidence}, -1, -1, null from influence
     union all
-    select won.deal_index, party.party_index, cast(locked.role = 'influenced' as integer), ${KINDS.lock}, version.version_index,
-      locked.pool_size, locked.evidence_sequence
+    select won.deal_index, locked.origin, party.party_index, cast(locked.role = 'influenced' as integer), ${KINDS.lock},
+      version.version_index, locked.pool_size, locked.evidence_sequence
     from locked
     inner join won on locked.deal_id = won.deal_id
     inner join journeys.party as party on locked.partner_id = party.party_id and party.party_kind = 'partner'
     inner join attribution.commission_plan as version
       on locked.plan = version.plan and locked.plan_version = version.plan_version
     union all
-    select won.deal_index, party.party_index, 0, ${KINDS.override}, -1, -1, null
-    from attribution.commission_override as override
-    inner join won on override.deal_id = won.deal_id
-    inner join journeys.party as party on override.partner_id = party.party_id and party.party_kind = 'partner'
+    select won.deal_index, overruled.origin, party.party_index, 0, ${KINDS.override}, -1, -1, null
+    from overruled
+    inner join won on overruled.deal_id = won.deal_id
+    inner join journeys.party as party on overruled.partner_id = party.party_id and party.party_kind = 'partner'
   )
-  select part.deal_index, part.party_index, part.role, part.kind, part.version_index, part.pool_size,
+  select part.deal_index, part.origin, part.party_index, part.role, part.kind, part.version_index, part.pool_size,
     won.customer, won.closed_day,
     cast(coalesce(party.ended_upper_us < won.closed_us, false) as integer) as has_ended,
     cast(part.party_index = won.reseller_party_index as integer) as is_reseller,
@@ -151,6 +158,7 @@ const partsQuery = `
 
 const partColumns = [
   'deal_index',
+  'origin',
   'party_index',
   'role',
   'kind',
@@ -169,11 +177,14 @@ const columnOf = Object.fromEntries(partColumns.map((column, index) => [column, 
   number
 >;
 
-/** Hands over each won deal with what is known of its partners, in the order of deal_index. */
+/**
+ * Hands over each won deal with what is known of its partners, in the order of deal_index: once, or for each origin of one that
+ * several paid deals live on in.
+ */
 export async function eachDeal(
   warehouse: WarehousePort,
   versions: readonly PlanVersion[],
-  visit: (evidence: DealEvidence) => void,
+  visit: (origins: readonly DealEvidence[]) => void,
 ): Promise<void> {
   const integers = partColumns.map((column) => `cast(${column} as integer) as ${column}`).join(', ');
   await warehouse.run(`create or replace table attribution.commission_part as select ${integers} from (${partsQuery})`);
@@ -181,7 +192,7 @@ export async function eachDeal(
   let deal = -1;
   let evidence = noEvidence();
   const finish = () => {
-    if (deal !== -1) visit(evidence);
+    if (deal !== -1) visit(originsOf(evidence));
     evidence = noEvidence();
   };
   for await (const batch of warehouse.stream('select * from attribution.commission_part', rowCount))
@@ -203,10 +214,13 @@ export async function eachDeal(
       } as const;
       const kind = at('kind');
       const pool_size = at('pool_size');
-      if (kind === KINDS.override) evidence.override = { ...part, has_ended: false, is_self_referral: false };
+      const origin = at('origin');
+      if (kind === KINDS.override)
+        evidence.overrides.push({ ...part, origin, has_ended: false, is_self_referral: false });
       else if (kind === KINDS.lock)
         evidence.locks.push({
           ...part,
+          origin,
           version: versions[at('version_index')]!,
           pool_size: pool_size < 0 ? null : pool_size,
           is_by_override: at('is_by_override') === 1,
@@ -221,8 +235,19 @@ export async function eachDeal(
   finish();
 }
 
-function noEvidence(): { parts: DealPart[]; locks: Lock[]; override: DealPart | undefined } {
-  return { parts: [], locks: [], override: undefined };
+type OfOrigin = { readonly origin: number };
+type Gathered = { parts: DealPart[]; locks: (Lock & OfOrigin)[]; overrides: (DealPart & OfOrigin)[] };
+
+function noEvidence(): Gathered {
+  return { parts: [], locks: [], overrides: [] };
+}
+
+function originsOf({ parts, locks, overrides }: Gathered): DealEvidence[] {
+  const count = 1 + Math.max(0, ...locks.map(({ origin }) => origin));
+  return Array.from({ length: count }, (_, origin) => {
+    const isOwn = (one: OfOrigin) => one.origin === origin || one.origin === EVERY_ORIGIN;
+    return { parts, locks: locks.filter(isOwn), override: overrides.find(isOwn) };
+  });
 }
 
 export async function countRows(warehouse: WarehousePort, table: string): Promise<number> {

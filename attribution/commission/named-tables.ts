@@ -234,6 +234,18 @@ const commissionException = `
     from contested_deal
     inner join journeys.billing_invoice as invoice on contested_deal.deal_index = invoice.deal_index
     inner join journeys.billing_line as line on invoice.invoice_index = line.invoice_index
+  ), detail as (
+    select distinct deal.deal_id, locked.party_id as partner_id, locked.party_id || ' is paid, but '
+      || ${nameOf('change.detail', lockChangeCodes)} || coalesce(' (' || evidence.party_id || ')', '') as detail,
+      evidence.party_id is not null as is_of_another
+    from attribution.commission_lock_change as change
+    inner join journeys.deal as deal on change.deal_index = deal.deal_index
+    inner join journeys.party as locked on change.locked_party = locked.party_index
+    left join journeys.party as evidence on change.evidence_party = evidence.party_index
+  ), change as (
+    select deal_id, partner_id, string_agg(detail, '; ' order by detail) as detail, bool_or(is_of_another) as is_of_another
+    from detail
+    group by deal_id, partner_id
   )
   select 'commission_rate_missing' as kind, stream, record_id, 'no_plan_rate' as reason,
     'no rate into the plan currency: ' || string_agg(distinct currency || ' to ' || plan_currency || ' for ' || rate_date, '; '
@@ -243,25 +255,20 @@ const commissionException = `
   from attribution.commission_rate_missing
   group by stream, record_id, currency
   union all
-  select 'sourcing_change', 'deals', deal.deal_id, 'sourcing_change',
-    string_agg(distinct locked.party_id || ' is paid, but ' || ${nameOf('change.detail', lockChangeCodes)}
-      || coalesce(' (' || evidence.party_id || ')', ''), '; '),
+  select 'sourcing_change', 'deals', change.deal_id, 'sourcing_change', string_agg(change.detail, '; ' order by change.partner_id),
     cast(sum(target.amount_minor) as bigint), target.currency,
-    if(count(evidence.party_id) > 0,
-      'leave it as it is, or move the pay by an override: sourced override add deal_sourcing ' || deal.deal_id || ' PARTNER',
+    if(bool_or(change.is_of_another),
+      'leave it as it is, or move the pay by an override: sourced override add deal_sourcing ' || change.deal_id || ' PARTNER',
       'leave it as it is, or name the partner to pay by an override; a dispute of its lines holds the pay')
-  from attribution.commission_lock_change as change
-  inner join journeys.deal as deal on change.deal_index = deal.deal_index
-  inner join journeys.party as locked on change.locked_party = locked.party_index
-  left join journeys.party as evidence on change.evidence_party = evidence.party_index
+  from change
   left join (
     select contested.deal_id, earned.partner_id, earned.currency, sum(earned.amount_minor) as amount_minor
     from contested
     inner join earned_row as earned on contested.id = coalesce(earned.invoice_line_id, earned.deal_id)
     group by all
     having sum(earned.amount_minor) <> 0
-  ) as target on deal.deal_id = target.deal_id and locked.party_id = target.partner_id
-  group by deal.deal_id, target.currency`;
+  ) as target on change.deal_id = target.deal_id and change.partner_id = target.partner_id
+  group by change.deal_id, target.currency`;
 
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort, stand: Stand): Promise<void> {

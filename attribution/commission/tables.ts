@@ -12,10 +12,11 @@ export const lockChangeCodes = lockChanges;
 
 /** Nothing is null: −1 stands for none. */
 export const commissionTables = {
-  /** Who earns on a deal. `pool_size` −1: the sourcing partner. */
+  /** Who earns on a deal, and on which of those that live on in it. `pool_size` −1: the sourcing partner. */
   commission_earning: {
     earning_index: 'integer',
     deal_index: 'integer',
+    origin: 'integer',
     party_index: 'integer',
     role: 'integer',
     pool_size: 'integer',
