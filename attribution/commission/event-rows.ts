@@ -3,6 +3,7 @@ import { bases, eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
 import { joinFolded, type Stand, type Start, unitOf, writeChanged, writeUnits } from './changed.ts';
 import { writeRates } from './event-rates.ts';
+import { countRows } from './inputs.ts';
 import { CLOSE, EXPECTED, type RateInput } from './money-events.ts';
 
 const code = (kind: (typeof eventKinds)[number]) => eventKinds.indexOf(kind);
@@ -46,7 +47,11 @@ const parts: Readonly<Record<Start, Part>> = {
  * Movements of lines, then closes, then what is still open on invoices; `effective` is the later of event and close.
  * A credit note dated before its invoice acts right after the issue that it lowers, as a return does after its payment (fine-print 20).
  */
-const eventRows = ({ as_of_day, versions }: RateInput, { joined, after_us, isNear, isWanted }: Part) => `
+const eventRows = (
+  { as_of_day, versions }: RateInput,
+  { joined, after_us, isNear, isWanted }: Part,
+  elsewhere: string,
+) => `
   with customer as (
     select account_index, min(deal_id) as customer_id
     from journeys.deal
@@ -110,8 +115,16 @@ const eventRows = ({ as_of_day, versions }: RateInput, { joined, after_us, isNea
   )
   select *, ${unitOf('effective_day', `kind = ${EXPECTED}`)} as unit
   from event_row
-  anti join attribution.commission_elsewhere as elsewhere using (earning_index, invoice_index)
+  ${elsewhere}
   where ${isWanted}`;
+
+/** SQL that leaves out money of merged deals that is of another earning. Mostly there is none: every row would be looked up for nothing. */
+async function leaveOut(warehouse: WarehousePort): Promise<string> {
+  const count = await countRows(warehouse, 'attribution.commission_elsewhere');
+  return count > 0
+    ? 'anti join attribution.commission_elsewhere as elsewhere using (earning_index, invoice_index)'
+    : '';
+}
 
 const isInvoicedUsed = (versions: RateInput['versions']) => versions.some(({ trigger }) => trigger === 'invoiced');
 
@@ -162,11 +175,12 @@ export async function writeWhoChanged(warehouse: WarehousePort, stand: Stand, in
     select cast(row_number() over (order by product) - 1 as integer) as product_index, product
     from (select distinct product from journeys.billing_line where product is not null)`);
   await writeRates(warehouse, input);
+  const elsewhere = await leaveOut(warehouse);
   if (stand) {
     const part = { ...everything, joined: joinFolded, after_us: 'folded.last_us' };
-    await writeUnits(warehouse, `(${digestedRows(eventRows(input, part), input)})`);
+    await writeUnits(warehouse, `(${digestedRows(eventRows(input, part, elsewhere), input)})`);
   } else {
-    const rows = digestedRows(eventRows(input, everything), input);
+    const rows = digestedRows(eventRows(input, everything, elsewhere), input);
     await writeRows(warehouse, rows, ['party_index', 'unit', 'row_digest', 'effective_us', 'after_us']);
     await writeUnits(warehouse, 'attribution.commission_event');
   }
@@ -175,7 +189,7 @@ export async function writeWhoChanged(warehouse: WarehousePort, stand: Stand, in
 
 /** Writes the rows of one part of the partners that changed to `attribution.commission_event`, in order. */
 export async function writeEventRows(warehouse: WarehousePort, input: RateInput, start: Start): Promise<void> {
-  await writeRows(warehouse, eventRows(input, parts[start]));
+  await writeRows(warehouse, eventRows(input, parts[start], await leaveOut(warehouse)));
 }
 
 /**
