@@ -34,18 +34,23 @@ const finders: Readonly<Record<Fault, string>> = {
 };
 
 /** Spares the seeds that are known to miss. */
-const firstSeed: Partial<Record<Fault, number>> = { thaws_window: 4, no_lookback: 5 };
+const firstSeeds: Readonly<Record<string, number>> = { thaws_window: 5, no_lookback: 5 };
+const firstSeed = (fault: string): number => firstSeeds[fault] ?? 1;
 
-describe('a right connector', () => {
-  test.each(Object.keys(rules))('%s', (name) => obey(rules[name]!, vendorFixture(), 1));
-  test.each([1, 2, 3, 4, 5, 6])('random schedule %i', (seed) => obey(randomSchedule, vendorFixture(), seed));
+describe('a right connector passes where the broken ones are found out', () => {
+  const trials = Object.entries(finders).map(([fault, rule]) => `${rule}, seed ${firstSeed(fault)}`);
+  test.each([...new Set(trials)])('%s', (trial) => {
+    const [rule, seed] = trial.split(', seed ') as [string, string];
+    return obey(rules[rule]!, vendorFixture(), Number(seed));
+  });
+  test.each([1, 2])('random schedule %i', (seed) => obey(randomSchedule, vendorFixture(), seed));
 });
 
 describe('a broken connector is found out', () => {
   test.each(Object.entries(faults))('%s: %s', async (fault) => {
     const rule = rules[finders[fault as Fault]]!;
     const told: string[] = [];
-    for (let seed = firstSeed[fault as Fault] ?? 1, tries = 0; tries < 8 && !told.length; seed++, tries++)
+    for (let seed = firstSeed(fault), tries = 0; tries < 8 && !told.length; seed++, tries++)
       await obey(rule, vendorFixture(fault as Fault), seed).catch((error: Error) => told.push(error.message));
     expect(told).toHaveLength(1);
   });
