@@ -1,14 +1,16 @@
 // How an answer leaves: the format that was asked for, from the cache where its bytes are known, with release id and ETag.
 // Route files declare lists and documents with the two functions here and hold only their questions.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { DecisionBook } from '../core/decision.ts';
 import type { Role } from './access.ts';
 import type { Answer, AnswerCache } from './answer-cache.ts';
+import { arrowOf } from './arrow.ts';
 import type { Access, Principal } from './auth.ts';
 import type { Columns, Row } from './columns.ts';
 import { ApiProblem } from './errors.ts';
-import { arrowOf, csvOf, jsonRow } from './faces.ts';
+import { csvOf, jsonRow } from './faces.ts';
 import { etagOf, type Format, isKnown, mediaTypes, negotiate } from './formats.ts';
 import { type ListPage, type ListQuery, type PageRequest, paging, readPage } from './lists.ts';
 import type { Release, ReleaseStore } from './release-store.ts';

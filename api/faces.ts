@@ -1,27 +1,11 @@
-// The three faces of a list: JSON, CSV and Arrow, from one declaration of columns. A figure is the same integer in each.
-import {
-  Bool,
-  type DataType,
-  DateDay,
-  Float64,
-  Int64,
-  makeData,
-  makeVector,
-  Table,
-  TimestampMicrosecond,
-  tableToIPC,
-  Utf8,
-  type Vector,
-  vectorFromArray,
-} from 'apache-arrow';
+// The faces of a list, JSON and CSV here and Arrow in arrow.ts, from one declaration of columns. A figure is the same integer in each.
 import { stringify } from 'csv-stringify/sync';
 import { exponentOf } from '../core/currency.ts';
 import { formatAmount } from '../core/money.ts';
-import { dayNumber } from '../core/month.ts';
 import type { Column, Columns, MoneyAnswer, Row } from './columns.ts';
 import type { DataRow } from './release-store.ts';
 
-type Value = DataRow[string];
+export type Value = DataRow[string];
 
 /** Minor units and currency → the money object of the API. Throws for a currency that ISO 4217 does not list. */
 export function moneyAnswer(amount_minor: bigint, currency: string): MoneyAnswer {
@@ -58,14 +42,14 @@ function currencyOf(column: Column, data: DataRow, reporting_currency: string): 
   return column.currency === 'reporting' ? reporting_currency : String(data[column.currency ?? 'currency']);
 }
 
-interface FlatColumn {
+export interface FlatColumn {
   readonly name: string;
   readonly kind: Column['kind'] | 'major';
   read(data: DataRow): Value;
 }
 
 /** Columns of the flat faces: money gives `x_minor` (and in CSV the decimal `x`); the reporting currency stands once per row. */
-function flatColumns(columns: Columns, reporting_currency: string): FlatColumn[] {
+export function flatColumns(columns: Columns, reporting_currency: string): FlatColumn[] {
   const flat = Object.entries(columns).flatMap(([name, column]): FlatColumn[] => {
     const sql = sqlName(name, column);
     const read = (data: DataRow) => data[sql] ?? null;
@@ -103,58 +87,4 @@ export function neutralised(text: string): string {
 function isRisky(text: string): boolean {
   const first = text.codePointAt(0) ?? 0x20;
   return '=+-@＝＋－＠'.includes(text.charAt(0)) ? text !== '' : first < 0x20 || first === 0x7f;
-}
-
-/** An Arrow IPC stream: text Utf8, integers and `x_minor` Int64, months and dates Date32, instants Timestamp(µs, UTC). */
-export function arrowOf(columns: Columns, rows: readonly DataRow[], reporting_currency: string): Uint8Array {
-  const flat = flatColumns(columns, reporting_currency).filter(({ kind }) => kind !== 'major');
-  const vectors = flat.map((column) => [column.name, arrowVector(column.kind, rows.map(column.read))]);
-  return tableToIPC(new Table(Object.fromEntries(vectors) as Record<string, Vector>), 'stream');
-}
-
-function arrowVector(kind: FlatColumn['kind'], values: readonly Value[]): Vector {
-  switch (kind) {
-    case 'minor':
-    case 'integer':
-      return fixedVector(new Int64(), values, BigInt64Array, (value) => BigInt(value as bigint));
-    case 'number':
-      return fixedVector(new Float64(), values, Float64Array, Number);
-    case 'month':
-      return fixedVector(new DateDay(), values, Int32Array, (value) => dayNumber(`${value}-01`));
-    case 'date':
-      return fixedVector(new DateDay(), values, Int32Array, (value) => dayNumber(String(value)));
-    case 'instant':
-      return fixedVector(new TimestampMicrosecond('UTC'), values, BigInt64Array, (value) =>
-        microseconds(String(value)),
-      );
-    case 'boolean':
-      return vectorFromArray(values as (boolean | null)[], new Bool());
-    default:
-      return vectorFromArray(values as (string | null)[], new Utf8());
-  }
-}
-
-type FixedArray = BigInt64Array | Float64Array | Int32Array;
-
-function fixedVector<Item extends bigint | number>(
-  type: DataType,
-  values: readonly Value[],
-  ArrayType: new (length: number) => FixedArray,
-  convert: (value: NonNullable<Value>) => Item,
-): Vector {
-  const data = new ArrayType(values.length) as unknown as { [index: number]: Item };
-  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
-  let nullCount = 0;
-  for (const [index, value] of values.entries()) {
-    if (value === null) nullCount++;
-    else {
-      data[index] = convert(value);
-      nullBitmap[index >> 3]! |= 1 << (index & 7);
-    }
-  }
-  return makeVector(makeData({ type, length: values.length, nullCount, nullBitmap, data } as never)) as Vector;
-}
-
-function microseconds(instant: string): bigint {
-  return Temporal.Instant.from(instant).epochNanoseconds / 1000n;
 }

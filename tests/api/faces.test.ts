@@ -1,8 +1,9 @@
 // JSON, CSV and Arrow of every list show the same figures; texts cannot become formulas; amounts keep their decimals.
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { arrowOf } from '../../api/arrow.ts';
 import { type Column, money } from '../../api/columns.ts';
-import { arrowOf, csvOf, jsonRow, neutralised } from '../../api/faces.ts';
+import { csvOf, jsonRow, neutralised } from '../../api/faces.ts';
 import { currency } from '../../api/schemas/common.ts';
 import { secrets, tinyApp } from './fixture.ts';
 import { lists, withParameters } from './questions.ts';
