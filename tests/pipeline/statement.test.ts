@@ -187,12 +187,12 @@ describe('paying', () => {
     const words = async () => {
       const [show] = await lines<{ items: { description: string; amount: { amount: string } }[] }>(
         '',
-        ...['statement', 'show', 's:P1/2026-02'],
+        ...['statement', 'show', 's:P2/2026-03'],
       );
       return show!.items.map(({ description, amount }) => `${amount.amount} ${description}`);
     };
     const before = await words();
-    expect(before[0]).toBe('100.00 20 % of 500.00 paid on 2026-02-01, I1, month 1 of 12');
+    expect(before).toEqual(['100.00 10 % of 1,000.00 paid on 2026-03-10, I3']);
     const today = new Date().toISOString().slice(0, 10);
     const add = (sheet: string, ...rows: string[]) =>
       appendFileSync(join(workspace, 'sheets', `${sheet}.csv`), `\n${rows.join('\n')}`);
@@ -209,14 +209,11 @@ describe('paying', () => {
     const ended = rows.map((row) => `${row},${row.startsWith('P2') ? '2026-06-30' : ''}`);
     writeFileSync(partners, [`${head},ended_at`, ...ended].join('\n'));
     const payments = join(workspace, 'sheets', 'payments.csv');
-    const lessPaid = readFileSync(payments, 'utf8').replace('PY1a,I1,2026-02-01,550.00', 'PY1a,I1,2026-02-01,440.00');
+    const lessPaid = readFileSync(payments, 'utf8').replace('PY3,I3,2026-03-10,1190.00', 'PY3,I3,2026-03-10,595.00');
     writeFileSync(payments, lessPaid);
     await runNow();
     // The paid line keeps its words, the difference has its own.
-    expect(await words()).toEqual([
-      ...before,
-      '-20.00 Correction: 20 % of 400.00 paid on 2026-02-01, I1, month 1 of 12',
-    ]);
+    expect(await words()).toEqual([...before, '-50.00 Correction: 10 % of 500.00 paid on 2026-03-10, I3']);
     expect(await listed('--partner', 's:P1')).toEqual({
       // 20 % of the refunded 500.00: on its own statement, and taken back before anybody approves it
       'P1:2026-09:USD': 'draft, 0.00, approve',
@@ -252,8 +249,8 @@ describe('paying', () => {
     const [owed] =
       await release.rows(`SELECT payable_balance_minor::INT AS payable, recoverable_balance_minor::INT AS recoverable
       FROM ${file('fct_commission_liability')} WHERE partner_id = 's:P1' ORDER BY month DESC LIMIT 1`);
-    // earned 600.00 − 20.00 + 100.00 − 100.00 − 20.00, paid 300.00 + 180.00 + 180.00
-    expect(owed).toEqual({ payable: 0, recoverable: 10000 });
+    // earned 600.00 − 20.00 + 100.00 − 100.00, paid 300.00 + 180.00 + 180.00
+    expect(owed).toEqual({ payable: 0, recoverable: 8000 });
     release.close();
     expect((await as('', 'verify')).status).toBe(0);
   });
