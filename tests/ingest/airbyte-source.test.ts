@@ -18,7 +18,7 @@ type Script = Readonly<Record<string, readonly unknown[]>>;
 async function place() {
   const directory = temporaryDirectory();
   const workspace = { directory, state: join(directory, '.sourced'), loads: join(directory, '.sourced', 'loads') };
-  const warehouse = await openWarehouse(':memory:');
+  const warehouse = await openWarehouse(':memory:', { threads: 1 });
   const source = (script: Script, more: Readonly<Record<string, unknown>> = {}) => ({
     name: 'crm',
     connector: 'airbyte_source',

@@ -40,7 +40,7 @@ export class Billing {
   }
 
   static async open(source: Billing['source'], clock: Billing['clock']): Promise<Billing> {
-    return new Billing(await openWarehouse(':memory:'), source, clock);
+    return new Billing(await openWarehouse(':memory:', { threads: 1 }), source, clock);
   }
 
   load(resync?: string): Promise<Load[]> {

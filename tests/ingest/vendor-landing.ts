@@ -30,7 +30,7 @@ export class VendorLanding {
   }
 
   static async open({ now, sources }: { now: number; sources: readonly SourceEntry[] }): Promise<VendorLanding> {
-    return new VendorLanding(await openWarehouse(':memory:'), stillWorld({ now }), sources);
+    return new VendorLanding(await openWarehouse(':memory:', { threads: 1 }), stillWorld({ now }), sources);
   }
 
   load(more: Partial<IngestOptions> = {}): Promise<Load[]> {
