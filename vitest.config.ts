@@ -13,6 +13,7 @@ const longest = [
   'ingest/airbyte-real',
   'pipeline/',
   'browser/pages',
+  'attribution/commission/rerun',
   'batches',
   'maven',
   'contract/',
