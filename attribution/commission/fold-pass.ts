@@ -44,9 +44,9 @@ export interface FoldPass {
   readonly stateOf: (party: number) => FoldState | undefined;
   /** All that happened is folded; what is expected comes after it. */
   readonly folded: (party: number, state: FoldState) => void;
-  readonly ended: () => void;
-  /** A row needs what the state does not hold: the party's other rows are left out. */
-  readonly notHeld: (party: number) => void;
+  readonly ended?: () => void;
+  /** A row needs what the state does not hold: the party's other rows are left out. Where everything is held, none can. */
+  readonly notHeld?: (party: number) => void;
 }
 
 /** Gives the number of rows. */
@@ -58,7 +58,7 @@ export async function foldRows(terms: FoldTerms, pass: FoldPass): Promise<number
     try {
       step();
     } catch (error) {
-      if (!(error instanceof NotHeld)) throw error;
+      if (!(error instanceof NotHeld && pass.notHeld)) throw error;
       pass.notHeld(party);
       fold = undefined;
     }
@@ -109,7 +109,7 @@ function partyFold(terms: FoldTerms, pass: FoldPass, party: number): PartyFold |
     },
     end: () => {
       folded();
-      pass.ended();
+      pass.ended?.();
     },
   };
 }

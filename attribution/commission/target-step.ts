@@ -30,13 +30,7 @@ export async function foldEvents(
     events += await goOn(terms, { writers, folded, kept });
     await writeEventRows(warehouse, input, 'begins');
   }
-  events += await foldRows(terms, {
-    writers,
-    folded,
-    stateOf: () => newFoldState(calendar),
-    ended: () => undefined,
-    notHeld: () => undefined,
-  });
+  events += await foldRows(terms, { writers, folded, stateOf: () => newFoldState(calendar) });
   await keeper.keep(warehouse);
   const changes = await writers.commission_change.close();
   await writers.commission_rate_gap.close();
