@@ -32,7 +32,7 @@ function toDo({ exceptions }: DealAnswer): Node | string {
   if (exceptions.length === 0) return '';
   const items = exceptions.map(
     ({ detail, next_action, amount: at_stake }) =>
-      html`<li><span>${detail}. ${capitalised(next_action)}.</span><span>${at_stake ? amountWithCurrency(at_stake) : ''}</span></li>`,
+      html`<li><span>${capitalised(detail)}. ${capitalised(next_action)}.</span><span>${at_stake ? amountWithCurrency(at_stake) : ''}</span></li>`,
   );
   return html`<section class="gap"><h2>What needs somebody</h2><ul class="sentences">${items}</ul></section>`;
 }

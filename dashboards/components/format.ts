@@ -125,7 +125,7 @@ export function instantText(instant: string | null | undefined, timeZone: string
 /** `first_touch` → `first touch`. */
 export function words(name: string | null | undefined): string {
   return name
-    ? name.replaceAll('_', ' ').replace(/(?<![\w:])(crm|fx)(?![\w:])/g, (short) => short.toUpperCase())
+    ? name.replaceAll('_', ' ').replace(/(?<![\w:])(crm|fx|prm)(?![\w:])/g, (short) => short.toUpperCase())
     : nothing;
 }
 
@@ -133,8 +133,9 @@ export function sentence(name: string): string {
   return capitalised(words(name));
 }
 
+/** As a sentence begins; an id keeps its letters. */
 export function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[^\s:]+:\S/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Programmes as people write them. */

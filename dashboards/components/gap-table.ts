@@ -91,7 +91,7 @@ const recordColumns: readonly Column<ExceptionRow>[] = [
   },
   {
     label: 'In words',
-    value: ({ detail, reason }) => html`<span class="wrap">${detail ?? words(reason)}</span>`,
+    value: ({ detail, reason }) => html`<span class="wrap">${capitalised(detail ?? words(reason))}</span>`,
   },
   {
     label: 'At stake',

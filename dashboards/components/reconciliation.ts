@@ -50,7 +50,7 @@ export function reconciliationStages(checks: readonly Check[]): Node {
 function stageTable({ title, sides, checks }: Stage, rows: readonly Check[]): Node {
   const apart = rows.filter(({ is_exact, difference }) => is_exact && difference !== '0');
   const state = apart.length
-    ? html`<span class="fails">${integerText(apart.length)} differ</span>`
+    ? html`<span class="fails">${integerText(apart.length)} ${apart.length === 1 ? 'differs' : 'differ'}</span>`
     : html`<span class="holds">agree</span>`;
   return html`<section class="gap" id=${checks[0]}><h2>${title} ${state}</h2>${table({
     caption: title,
@@ -147,7 +147,7 @@ export function reconciliationTable(checks: readonly Check[]): HTMLElement {
   return section(
     apart === 0
       ? 'Both sides agree everywhere'
-      : `${apart} of ${checks.length} comparisons differ, each with its reason`,
+      : `${apart} of ${checks.length} comparisons ${apart === 1 ? 'differs' : 'differ'}, each with its reason`,
     'billing against attribution against ledger, to the minor unit; a line opens to its records or its query',
     table({
       caption: 'Reconciliation',

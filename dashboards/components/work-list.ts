@@ -70,12 +70,12 @@ async function exceptionTable(order: Order<By>): Promise<Node> {
       {
         label: 'What happened',
         isWide: true,
-        value: ({ detail, reason }) => html`<span class="wrap">${detail ?? words(reason)}</span>`,
+        value: ({ detail, reason }) => html`<span class="wrap">${capitalised(detail ?? words(reason))}</span>`,
       },
       {
         label: 'What to do',
         value: ({ detail, reason, next_action }) =>
-          html`<span class="wrap"><span class="narrow">${detail ?? sentence(reason)}.</span>${capitalised(next_action ?? nothing)}</span>`,
+          html`<span class="wrap"><span class="narrow">${capitalised(detail ?? words(reason))}.</span>${capitalised(next_action ?? nothing)}</span>`,
       },
       { label: 'Age', sortsBy: 'age', align: 'right', value: ({ age_days, since_at }) => ageOf(age_days, since_at) },
       {

@@ -42,7 +42,10 @@ const tables = {
     exception('over_payment', 'b:undated', 70n, null),
     exception('duplicate', 'c:lead', null, '2024-03-01T12:00:00Z'),
     { ...exception('unapplied_payment', 'b:free', 1_250n, '2026-01-01T12:00:00Z'), currency: 'EUR' },
-    { ...exception('unapplied_payment', 'b:PY-9', 1_250n, '2026-01-01T12:00:00Z'), stream: 'payments' },
+    {
+      ...exception('unapplied_payment', 'b:PY-9', 1_250n, '2026-01-01T12:00:00Z'),
+      ...{ stream: 'payments', detail: 'crm:P-1 was paid' },
+    },
   ],
   fct_registration: [
     registration('soon', 'approved', '2026-03-11T12:00:00Z'),
@@ -131,6 +134,10 @@ test('finance’s work list holds its own kinds, by money or by age', async () =
       ['b:large', 'b:undated', 'b:old'].map((id) => `over_payment/${id}/USD`),
     ),
   );
+  const happened = await page.$$eval(`${work} > table > tbody > tr > td:nth-child(2)`, (cells) =>
+    cells.map(({ textContent }) => textContent),
+  );
+  expect(happened.slice(0, 2)).toEqual(['In words', 'crm:P-1 was paid']);
   await page.click(`${work} [data-sort=age]`);
   expect((await rowsBy(page, work, 'age'))[0]).toBe('over_payment/b:old/USD');
   await page.close();
@@ -141,7 +148,7 @@ test('finance follows the money from billing to the statements; a named differen
   expect(await page.$$eval('main h2', (heads) => heads.map(({ textContent }) => textContent))).toEqual([
     'Payments and paid revenue agree',
     'Invoices, revenue and deals agree',
-    'The ledger and statements 1 differ',
+    'The ledger and statements 1 differs',
   ]);
   const figures = (id: string) =>
     page.$$eval(`tr[data-id="${id}"] .digits`, (all) => all.map(({ textContent }) => textContent));
