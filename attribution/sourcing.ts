@@ -1,6 +1,6 @@
 // Which partner sourced one deal, and why every other claim lost (domain.md §4, fine-print 8–10). Pure: evidence in,
 // decision out. Carry-forward, which needs the other deals' decisions, is carry-forward.ts.
-import type { MotionName, SourcingRuleName } from '../core/programme.ts';
+import type { MotionName } from '../core/programme.ts';
 import { DAY_US } from './columns.ts';
 import type { Programme, RuleWindows } from './programme.ts';
 
@@ -178,4 +178,3 @@ function leadFlaw(deal: DealFacts, submitted_us: number, { window_days }: RuleWi
 
 /** Rules by number, as tables hold them; `carry_forward` comes after the company's own. */
 export const ruleNames = ['deal_registration', 'partner_lead', 'crm_field', 'first_touch', 'carry_forward'] as const;
-export type RuleName = SourcingRuleName | 'carry_forward';

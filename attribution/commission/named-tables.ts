@@ -15,7 +15,7 @@ export function digestId(prefix: string, parts: readonly string[]): string {
 }
 
 /** Where a component's cost goes: capitalised by its treatment, or expensed (domain.md §10). */
-export function costAccount(
+function costAccount(
   { contract_cost }: PercentComponent | FlatComponent,
   { benefit_months, practical_expedient }: Config['contract_cost'],
 ): Account {

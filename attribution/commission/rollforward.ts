@@ -76,11 +76,6 @@ export function effectOf({ accrued, clawed_back, true_up, prior_period, written_
   return accrued - clawed_back + true_up + prior_period - written_off - paid;
 }
 
-/** closing = accrued + payable + disputed − recoverable. */
-export function closingOf({ accrued, payable, disputed, recoverable }: Balances): bigint {
-  return accrued + payable + disputed - recoverable;
-}
-
 function sum(left: Balances, right: Balances): Balances {
   return {
     accrued: left.accrued + right.accrued,

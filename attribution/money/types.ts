@@ -33,60 +33,28 @@ export type EventKind = (typeof eventKinds)[number];
 export const bases = ['pipeline', 'booked', 'invoiced', 'paid'] as const;
 export type Basis = (typeof bases)[number];
 
-/** `journeys.billing_event`: one event of one invoice. Amounts are minor units of the invoice's currency, tax included. */
-export type BillingEvent = {
-  readonly event_index: number;
-  readonly invoice_index: number;
-  /** Position in `eventKinds`. */
-  readonly event_kind: number;
-  /** When the record says it happened: microseconds since 1970, and the local day in the reporting time zone. */
-  readonly own_us: bigint;
-  readonly own_day: number;
-  /** When it acts: its own time; for a return dated before its payment, the payment's (fine-print 20). */
-  readonly effective_us: bigint;
-  readonly effective_day: number;
-  readonly amount_minor: bigint;
-  /** event_index of the payment that a return names; −1 where it names only the invoice, and for other kinds. */
-  readonly payment_event_index: number;
-};
-
-/** `attribution.line_movement`: what one event changed on one line, on one basis. Signed minor units. */
-export type LineMovement = {
-  readonly invoice_index: number;
-  readonly line_index: number;
-  readonly event_index: number;
-  /** −1: the invoice is unlinked. */
-  readonly deal_index: number;
-  /** Position in `bases` (2 invoiced, 3 paid). */
-  readonly basis: number;
-  /** Position in `eventKinds`. */
-  readonly event_kind: number;
-  readonly effective_day: number;
-  /** Position in `journeys.billing_currency`, which is dense by currency code. */
-  readonly currency_index: number;
-  /** Net of tax. Payments are ≥ 0 in sum over the invoice, returns ≤ 0; single lines may have the other sign (discounts). */
-  readonly amount_minor: bigint;
-  readonly tax_minor: bigint;
-  /** The line's part of the event's one conversion into the reporting currency; 0 without a rate (fine-print 18). */
-  readonly reporting_amount_minor: bigint;
-  /** Row of `attribution.fx_conversion` (rate, its date, its provider); −1 without a rate: the amount is unconverted. */
-  readonly fx_index: number;
-};
-
 /** The tables that the money step writes, with their columns in order. Nothing is null; ids are dense integers. */
 export const moneyTables = {
+  /** Grain: event × line × basis: what the event changed. Amounts are signed minor units, net of tax. */
   line_movement: {
     invoice_index: 'integer',
     line_index: 'integer',
     event_index: 'integer',
+    /** −1: the invoice is unlinked. */
     deal_index: 'integer',
+    /** Position in `bases` (2 invoiced, 3 paid). */
     basis: 'integer',
+    /** Position in `eventKinds`. */
     event_kind: 'integer',
     effective_day: 'integer',
+    /** Position in `journeys.billing_currency`, which is dense by currency code. */
     currency_index: 'integer',
+    /** Payments are ≥ 0 in sum over the invoice, returns ≤ 0; single lines may have the other sign (discounts). */
     amount_minor: 'bigint',
     tax_minor: 'bigint',
+    /** The line's part of the event's one conversion into the reporting currency; 0 without a rate (fine-print 18). */
     reporting_amount_minor: 'bigint',
+    /** Row of `attribution.fx_conversion` (rate, its date, its provider); −1 without a rate: the amount is unconverted. */
     fx_index: 'integer',
   },
   /** Grain: deal × basis × month × currency. `unconverted_minor`: the native part that no rate converts. */

@@ -12,7 +12,7 @@ export interface BillingSize {
   readonly more: 'nothing' | 'new' | 'late';
 }
 
-export const PAYMENTS_PER_DEAL = 10;
+const PAYMENTS_PER_DEAL = 10;
 /** 2024-01-01. */
 const FIRST_DAY = 19_723;
 const DAY_US = 86_400_000_000;

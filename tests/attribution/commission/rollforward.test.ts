@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Balances,
-  closingOf,
   effectOf,
   type MonthMovement,
   type Movement,
@@ -12,6 +11,11 @@ import { divideHalfEven } from '../../../core/money.ts';
 
 const none: Movement = { accrued: 0n, clawed_back: 0n, true_up: 0n, prior_period: 0n, written_off: 0n, paid: 0n };
 const nothing: Balances = { accrued: 0n, payable: 0n, disputed: 0n, recoverable: 0n };
+
+/** closing = accrued + payable + disputed − recoverable (domain.md §9). */
+function closingOf({ accrued, payable, disputed, recoverable }: Balances): bigint {
+  return accrued + payable + disputed - recoverable;
+}
 
 function month(
   name: string,
