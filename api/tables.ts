@@ -81,6 +81,12 @@ export const releaseTables = {
   },
   fct_commission_contingent: { ...texts('partner_id', 'currency', 'deal_id', 'invoice_id'), ...money('amount') },
   fct_commission_zero: texts('deal_id', 'partner_id', 'role', 'reason'),
+  fct_reseller_margin: {
+    ...texts('invoice_id', 'partner_id', 'deal_id', 'currency'),
+    ...dates('month'),
+    ...money('list', 'net', 'margin'),
+    ...counts('unpriced_lines'),
+  },
   fct_statement: {
     ...texts('statement_id', 'partner_id', 'currency', 'state', 'approved_by', 'digest'),
     ...dates('month', 'held_until'),

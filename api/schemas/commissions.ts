@@ -4,6 +4,7 @@ import {
   CalendarDate,
   date,
   defineRow,
+  integer,
   Money,
   Month,
   money,
@@ -164,6 +165,33 @@ export const Unearned = defineRow('Unearned', 'A partner that earns nothing on a
   partner_name,
   role: text('sourced or influenced'),
   reason: text('no_agreement, partner_ended, self_referral, reseller, …'),
+  explain_id,
+});
+
+const margin = {
+  list: money('List price of the lines that have one'),
+  net: money('Net of tax of the same lines, as invoiced'),
+  margin: money('List price less net: what the reseller keeps; never a commission'),
+  unpriced_lines: integer('Lines without a list price; they are in no amount'),
+};
+
+export const ResellerMargin = defineRow('ResellerMargin', 'What a reseller keeps of the list price', {
+  partner_id,
+  partner_name,
+  currency,
+  invoice_count: integer('Invoices billed to it, or of deals that it resells; void ones left out'),
+  ...margin,
+});
+
+export const ResoldInvoice = defineRow('ResoldInvoice', 'An invoice that a reseller answers for', {
+  invoice_id: text('Invoice'),
+  month: month('Month of its issue'),
+  partner_id,
+  partner_name,
+  deal_id: optional(text('Deal')),
+  deal_name: optional(text('Name of the deal')),
+  currency,
+  ...margin,
   explain_id,
 });
 

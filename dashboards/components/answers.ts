@@ -7,6 +7,8 @@ import type {
   Liability,
   LiabilityAnswer,
   PartnerEntry,
+  ResellerMargin,
+  ResoldInvoice,
   Unearned,
 } from '../../api/schemas/commissions.ts';
 import type { Session } from '../../api/schemas/common.ts';
@@ -68,6 +70,8 @@ export type StatementLineRow = Row<typeof StatementLine>;
 export type StatementAnswer = z.infer<typeof StatementDetail>;
 export type StatementsAnswer = z.infer<typeof StatementList>;
 export type DecisionRow = Row<typeof Decision>;
+export type MarginRow = Row<typeof ResellerMargin>;
+export type ResoldRow = Row<typeof ResoldInvoice>;
 export type UnearnedRow = Row<typeof Unearned>;
 export type AgingRow = Row<typeof AgingRowSchema>;
 export type AgingList = z.infer<typeof AgingAnswer>;

@@ -1,11 +1,12 @@
 // What a controller has to see to: records with money at stake and what to do about each, and won deals on which a partner earns
-// nothing, with the reason.
+// nothing, with the reason; and what resellers keep instead.
 import { html } from 'htl';
 import type { ExceptionRow, List, UnearnedRow } from './answers.js';
 import { ask } from './api.js';
 import { ageOf, recordHref } from './exception-words.js';
 import { amountWithCurrency, explainHref } from './figure.js';
 import { capitalised, integerText, nothing, sentence, words } from './format.js';
+import { marginSection } from './margin-table.js';
 import { type Order, sortable } from './sortable.js';
 import { table } from './table.js';
 
@@ -39,13 +40,15 @@ const LIMIT = 1000;
 type By = 'at_stake' | 'age';
 
 export async function workList(): Promise<Node> {
-  const [exceptions, unearned] = await Promise.all([
+  const [exceptions, unearned, margins] = await Promise.all([
     sortable<By>('at_stake', exceptionTable),
     ask<List<UnearnedRow>>(`/v1/commissions/unearned?limit=${LIMIT}`),
+    marginSection(),
   ]);
   return html`<div>
     <section id="work"><h2>What needs somebody</h2><p class="subtitle">by money at stake or by age; each leaves the list with the run after it was mended</p>${exceptions}</section>
-    <div class="gap">${unearnedSection(unearned.items)}</div></div>`;
+    <div class="gap">${unearnedSection(unearned.items)}</div>
+    <div class="gap">${margins}</div></div>`;
 }
 
 async function exceptionTable(order: Order<By>): Promise<Node> {

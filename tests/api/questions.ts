@@ -65,6 +65,8 @@ export const questions: readonly Question[] = [
   list('/v1/commissions/entries', staff, schemas.Entry, { min_rows: 5 }),
   list('/v1/commissions/contingent', staff, schemas.Contingent),
   list('/v1/commissions/unearned', staff, schemas.Unearned),
+  list('/v1/commissions/margins', staff, schemas.ResellerMargin),
+  list('/v1/commissions/margins/invoices', staff, schemas.ResoldInvoice, { min_rows: 2 }),
   list('/v1/commissions/statements', staff, schemas.Statement, { schema: schemas.StatementList, min_rows: 2 }),
   list('/v1/commissions/statements/{statement_id}', owner, schemas.StatementLine, {
     url: '/v1/commissions/statements/S-1',

@@ -109,6 +109,10 @@ export function tables(shift_minor: bigint): Tables {
       { partner_id: 'crm:P-1', currency: 'USD', deal_id: 'crm:D-1', invoice_id: 'bill:INV-1', amount_minor: 40n },
     ],
     fct_commission_zero: [{ deal_id: 'crm:D-1', partner_id: 'crm:P-2', role: 'influenced', reason: 'no_agreement' }],
+    fct_reseller_margin: [
+      resold('bill:INV-1', '2026-01-01', 100_000n, 80_000n, 0n),
+      resold('bill:INV-2', '2026-02-01', 5_000n, 5_500n, 2n),
+    ],
     fct_registration: [
       {
         registration_id: 'crm:R-1',
@@ -393,6 +397,13 @@ function touchWeights() {
   return weights
     .filter(({ deal_id, party_id }) => deal_id === 'crm:D-1' && party_id in touches)
     .map(({ party_kind: _, party_id, ...weight }) => ({ ...weight, touchpoint_id: touches[party_id]! }));
+}
+
+function resold(invoice_id: string, month: string, list_minor: bigint, net_minor: bigint, unpriced_lines: bigint) {
+  return {
+    ...{ invoice_id, month, list_minor, net_minor, unpriced_lines, margin_minor: list_minor - net_minor },
+    ...{ partner_id: 'crm:P-3', deal_id: 'crm:D-1', currency: 'USD' },
+  };
 }
 
 function touch(id: string, occurred_at: string, party_kind: string, party_id: string, reason: string | null) {

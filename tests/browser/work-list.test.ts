@@ -143,6 +143,26 @@ test('finance’s work list holds its own kinds, by money or by age', async () =
   await page.close();
 });
 
+test('what resellers keep adds up per currency and opens to its invoices', async () => {
+  const page = await open('finance', '/finance/work');
+  const margins = '[aria-label="What resellers keep of the list price"]';
+  await page.waitForSelector(`${margins} tr[data-id="crm:P-3/USD"]`);
+  const texts = (row: string) =>
+    page.$$eval(`${row} > *`, (cells) => cells.map(({ textContent }) => textContent?.replaceAll('\u202f', ' ')));
+  expect(await texts(`${margins} tr[data-id="crm:P-3/USD"]`)).toEqual([
+    'Calla & Co2 invoices, 2 lines without a list price',
+    ...['USD', '1,050.00', '855.00', '195.00', '18.6 %'],
+  ]);
+  await page.click(`${margins} .open-row`);
+  const invoices = '[aria-label="Its invoices, the latest first"]';
+  await page.waitForSelector(`${invoices} tr[data-id="bill:INV-2"]`);
+  expect(await texts(`${invoices} tr[data-id="bill:INV-2"]`)).toEqual([
+    'INV-2February 2026, 2 lines without a list price',
+    ...['Harbour', '50.00', '55.00', '−5.00', '−10.0 %'],
+  ]);
+  await page.close();
+});
+
 test('finance follows the money from billing to the statements; a named difference opens to its records', async () => {
   const page = await open('finance', '/finance/reconciliation');
   expect(await page.$$eval('main h2', (heads) => heads.map(({ textContent }) => textContent))).toEqual([
