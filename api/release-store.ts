@@ -3,6 +3,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { literal } from '../core/sql.ts';
 import { ApiProblem } from './errors.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { type ReleaseTable, releaseTables } from './tables.ts';
@@ -212,7 +213,7 @@ async function openDuckdb(
       await connection.run(await viewOf(connection, `${schema}.${table}`, columns, exists ? file : undefined));
     }
   }
-  if (files.length > 0) await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
+  if (files.length > 0) await connection.run(`SET allowed_paths = [${files.map(literal).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
   connection.closeSync();
@@ -239,17 +240,13 @@ async function viewOf(
   const expected = Object.entries(columns).map(
     ([name, type]) => `CAST(${present.includes(name) ? `"${name}"` : 'NULL'} AS ${type}) AS "${name}"`,
   );
-  const source = file === undefined ? 'WHERE false' : `FROM read_parquet(${quoted(file)})`;
+  const source = file === undefined ? 'WHERE false' : `FROM read_parquet(${literal(file)})`;
   return `CREATE VIEW ${table} AS SELECT ${expected.join(', ')} ${source}`;
 }
 
 async function columnsOf(connection: DuckDBConnection, file: string): Promise<string[]> {
-  const result = await connection.run(`DESCRIBE SELECT * FROM read_parquet(${quoted(file)})`);
+  const result = await connection.run(`DESCRIBE SELECT * FROM read_parquet(${literal(file)})`);
   return (await result.getRowObjects()).map((row) => String(row.column_name));
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 interface Pool {

@@ -1,7 +1,8 @@
 // Which records of an API are new versions. What an API says later is what holds now: copies are versions in the order of
 // their arrival, never conflicts (verdicts.ts has the rule of files, where two bodies of one key contradict each other).
+import { literal } from '../core/sql.ts';
 import type { IngestWarehouse } from './connector.ts';
-import { literal, rawTable } from './sql.ts';
+import { rawTable } from './sql.ts';
 import { count } from './stage.ts';
 import { type Landing, recordExpressions } from './verdicts.ts';
 

@@ -1,5 +1,6 @@
 // Lands one batch of an API: records of all its streams, tombstones, quarantine, the log of loads and the cursor, in one
 // transaction. Either all of it is there, and the next reading goes on behind it, or nothing is.
+import { literal } from '../core/sql.ts';
 import type { StreamName } from '../core/streams.ts';
 import type { Batch, RecordMapping, State, Sweep, VendorObject } from './api.ts';
 import { judgeArrivals } from './arrivals.ts';
@@ -11,7 +12,6 @@ import { appendStaged, hasVersions, type LoadBase } from './land.ts';
 import { type Load, nextSequence } from './load-log.ts';
 import { createFetched, type FetchedPages } from './pages.ts';
 import { currentVersions } from './raw-schema.ts';
-import { literal } from './sql.ts';
 import type { Staged } from './stage.ts';
 import { mappedRecords, noRecords, stageRecords } from './stage-records.ts';
 import { beginSweep, forgetSweep, lostChildren, lostInSweep, noteSwept } from './tombstones.ts';

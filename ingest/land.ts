@@ -1,10 +1,11 @@
 // Lands one extract: what is new is appended, what is refused goes to quarantine, and the load is logged, in one transaction
 // whose counts must balance: fetched = accepted + identical repeats + quarantined.
+import { identifier, literal } from '../core/sql.ts';
 import type { StreamName } from '../core/streams.ts';
 import type { Extract, IngestWarehouse } from './connector.ts';
 import { type Load, lastLoad, logLoad, nextLoadId, nextSequence } from './load-log.ts';
 import { currentVersions } from './raw-schema.ts';
-import { identifier, literal, rawTable, recordKey } from './sql.ts';
+import { rawTable, recordKey } from './sql.ts';
 import { count, stage } from './stage.ts';
 import { appendTombstones } from './tombstones.ts';
 import { collectRefused, hasConflicts, type Judged, judge, type Landing, recordExpressions } from './verdicts.ts';

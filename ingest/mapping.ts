@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import { SourceError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { literal } from '../core/sql.ts';
 import { type StreamName, streams } from '../core/streams.ts';
-import { columnNames, isOneOf, literal } from './sql.ts';
+import { columnNames, isOneOf } from './sql.ts';
 
 /** Optional fields of any record beside the canonical columns: when this version was made, and whether it is a tombstone. */
 export const versionColumns = ['updated_at', 'is_deleted'] as const;

@@ -4,10 +4,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SourceError } from '../core/errors.ts';
+import { literal } from '../core/sql.ts';
 import type { PageStore } from './api.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { isDuckdbError } from './duckdb-error.ts';
-import { literal } from './sql.ts';
 
 /** A batch of this size is committed at the next point that can be resumed from. */
 const fullBytes = 2 << 20;

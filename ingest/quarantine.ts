@@ -1,11 +1,12 @@
 // What happens to records that were refused: listed, replayed under the rules of today, or waived by a person.
+import { literal } from '../core/sql.ts';
 import { type StreamName, streamNames } from '../core/streams.ts';
 import { judgeArrivals } from './arrivals.ts';
 import type { Extract, IngestWarehouse } from './connector.ts';
 import { commitStaged, hasVersions } from './land.ts';
 import type { Load } from './load-log.ts';
 import { ensureSharedTables } from './raw-schema.ts';
-import { columnNames, literal } from './sql.ts';
+import { columnNames } from './sql.ts';
 import { stage } from './stage.ts';
 import { collectRefused, judge } from './verdicts.ts';
 

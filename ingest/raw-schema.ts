@@ -1,7 +1,8 @@
 // Schema `raw`: the append-only log of record versions, its loads, and what was refused at the edge (design.md decision 1).
+import { identifier, literal } from '../core/sql.ts';
 import type { StreamName } from '../core/streams.ts';
 import type { IngestWarehouse } from './connector.ts';
-import { identifier, literal, payloadType, rawTable, recordKey } from './sql.ts';
+import { payloadType, rawTable, recordKey } from './sql.ts';
 
 const shared = [
   'CREATE SCHEMA IF NOT EXISTS raw',

@@ -1,6 +1,7 @@
 // Reads a source anew while the numbers go on with what is known: the new reading is collected beside the log under the next
 // generation, and replaces the old one in a single transaction when it is complete. It can be stopped and gone on with.
 import { SourceError } from '../core/errors.ts';
+import { identifier, literal } from '../core/sql.ts';
 import type { StreamName } from '../core/streams.ts';
 import type { Batch, RecordMapping, Sweep, VendorObject } from './api.ts';
 import type { ApiConnector, IngestWarehouse } from './connector.ts';
@@ -12,7 +13,7 @@ import type { Load } from './load-log.ts';
 import { createFetched, type FetchedPages } from './pages.ts';
 import { currentVersions } from './raw-schema.ts';
 import { type ObjectReading, readObject } from './read-object.ts';
-import { columnNames, identifier, literal, recordKey } from './sql.ts';
+import { columnNames, recordKey } from './sql.ts';
 import { count } from './stage.ts';
 import { mappedRecords, stageRecords } from './stage-records.ts';
 

@@ -1,8 +1,9 @@
 // What one record must satisfy at the edge (contract §5, fine-print 2 and 4), as one SQL expression per stream made from
 // core/streams.ts. References, merges and everything that needs a second record or the business clock is checked by dbt.
 import { currencies } from '../core/currency.ts';
+import { identifier, literal } from '../core/sql.ts';
 import { type Column, type StreamName, streams } from '../core/streams.ts';
-import { identifier, isOneOf, literal } from './sql.ts';
+import { isOneOf } from './sql.ts';
 
 /** Published reason codes of the edge. `missing_<column>` and `bad_<column>` (a value that its list does not have) name the column. */
 const reasons: Readonly<Record<string, string>> = {

@@ -1,15 +1,6 @@
-// Pieces of SQL text: literals, names, and the payload of a record version. No statement is sent from here.
+// Pieces of SQL text: the payload and the key of a record version. No statement is sent from here.
+import { identifier, literal } from '../core/sql.ts';
 import { type StreamName, streams } from '../core/streams.ts';
-
-/** A text as an SQL literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A name as a quoted SQL identifier. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 /** Whether a value is one of these texts. DuckDB makes a join of a longer `IN`: 4 MB and a millisecond each, with no row at all. */
 export function isOneOf(value: string, texts: readonly string[]): string {

@@ -1,9 +1,10 @@
 // Records of an API as the same temporary tables that files give (stage.ts): `staged` and `numbered`.
+import { identifier, literal } from '../core/sql.ts';
 import { type StreamName, streams } from '../core/streams.ts';
 import type { RecordMapping } from './api.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { refusal } from './rules.ts';
-import { columnNames, identifier, literal } from './sql.ts';
+import { columnNames } from './sql.ts';
 import { countStaged, type Staged } from './stage.ts';
 
 /** What `mappedRecords` gives for no records at all. */

@@ -1,11 +1,12 @@
 // An extract as temporary tables: `staged` (records as text with the reason of a refusal), `unreadable` (rows that the reader
 // left out) and the view `numbered` (staged with each record's number in the source). Nothing permanent is touched.
 import { SourcedError, SourceError } from '../core/errors.ts';
+import { identifier } from '../core/sql.ts';
 import type { Extract, IngestWarehouse } from './connector.ts';
 import { firstLine } from './duckdb-error.ts';
 import { forgetRejects } from './formats/text.ts';
 import { refusal } from './rules.ts';
-import { columnNames, identifier } from './sql.ts';
+import { columnNames } from './sql.ts';
 
 export type Staged = {
   /** Canonical columns (and `other`) that the staged table has. */

@@ -1,9 +1,10 @@
 // Records that a system does not show any more: members of a child set, keys that a sweep did not find. They get a tombstone.
 import { SourceError } from '../core/errors.ts';
+import { literal } from '../core/sql.ts';
 import type { RecordMapping, Sweep } from './api.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { currentVersions } from './raw-schema.ts';
-import { literal, rawTable } from './sql.ts';
+import { rawTable } from './sql.ts';
 import { count } from './stage.ts';
 import { type Landing, recordExpressions } from './verdicts.ts';
 

@@ -1,7 +1,8 @@
 // How vendors write times and money, as SQL over their fields: text in, canonical text out. What cannot be read stays as it
 // is, so that the edge refuses it with its value.
 import { currencies } from '../core/currency.ts';
-import { isOneOf, literal } from './sql.ts';
+import { literal } from '../core/sql.ts';
+import { isOneOf } from './sql.ts';
 
 /** Epoch seconds (`1767225600`) as RFC 3339 in UTC. */
 export function instantOfSeconds(field: string): string {

@@ -1,9 +1,10 @@
 // Which staged records are new versions, and which are not: temporary table `verdict` lists every record that must not be
 // appended (`repeat` of another copy or of the current version, `conflict` with another body), `refused` all that go to quarantine.
+import { identifier, literal } from '../core/sql.ts';
 import type { StreamName } from '../core/streams.ts';
 import type { IngestWarehouse } from './connector.ts';
 import { currentVersions, payloadOf } from './raw-schema.ts';
-import { columnNames, identifier, literal, rawTable, recordKey } from './sql.ts';
+import { columnNames, rawTable, recordKey } from './sql.ts';
 import { count, type Staged } from './stage.ts';
 
 export type Landing = {

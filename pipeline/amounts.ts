@@ -1,5 +1,4 @@
 // Are the amounts of the records small enough to be added up?
-
 import type { WarehousePort } from '../attribution/ports.ts';
 import { type Addends, refuseTooMuch, SUM_MAX } from '../attribution/sums.ts';
 

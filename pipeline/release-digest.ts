@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Manifest } from '../api/manifest.ts';
-import { identifier, literal } from '../ingest/sql.ts';
+import { identifier, literal } from '../core/sql.ts';
 import { canonicalJson, sha256 } from './digests.ts';
 import type { Session } from './warehouse.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Manifest } from '../api/manifest.ts';
-import { literal } from '../ingest/sql.ts';
+import { literal } from '../core/sql.ts';
 import { readManifest } from './release.ts';
 import { fileDigest, releaseIdOf, rowsDigest } from './release-digest.ts';
 import type { Warehouse } from './warehouse.ts';

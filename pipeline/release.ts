@@ -18,7 +18,7 @@ import type { Manifest } from '../api/manifest.ts';
 import type { LedgerHead } from '../attribution/commission/books-port.ts';
 import type { Config } from '../core/config.ts';
 import { endOfDay, localDate } from '../core/month.ts';
-import { identifier, literal } from '../ingest/sql.ts';
+import { identifier, literal } from '../core/sql.ts';
 import { type Audit, summarise } from './audit.ts';
 import type { Digests } from './digests.ts';
 import { sideBySide } from './lanes.ts';

@@ -3,6 +3,7 @@
 // all that was folded, the fold goes on from where it stood (fold-summary.ts). Where nothing is known of a last run, or it ran
 // under other terms or on other books, every partner counts as changed from the beginning.
 import type { Config } from '../../core/config.ts';
+import { literal } from '../../core/sql.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { BooksPort } from './books-port.ts';
 
@@ -70,7 +71,7 @@ export async function keepStand(warehouse: WarehousePort, books: BooksPort, term
 function basisOf({ config, code_digest }: Terms): string {
   const { plans, reporting, fx, motions, contract_cost } = config;
   const terms = JSON.stringify([code_digest, plans, reporting, fx, motions, contract_cost]);
-  return `sha256(version() || '${terms.replaceAll("'", "''")}')`;
+  return `sha256(version() || ${literal(terms)})`;
 }
 
 /** SQL of the unit of a day. */

@@ -2,6 +2,7 @@
 // Small tables as rows; deals and money as numeric streams.
 import type { Config } from '../../core/config.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { literal } from '../../core/sql.ts';
 import { type FxTable, fxTable, type RateRow } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { Decision } from './books-port.ts';
@@ -58,12 +59,10 @@ export async function writeOverrides(warehouse: WarehousePort, decisions: readon
   );
   const rows = overridesInForce(decisions)
     .filter(({ kind }) => kind === 'deal_sourcing')
-    .map(({ subject_id, object_id, override_id }) => `(${[subject_id, object_id, override_id].map(quote).join(', ')})`);
+    .map(
+      ({ subject_id, object_id, override_id }) => `(${[subject_id, object_id, override_id].map(literal).join(', ')})`,
+    );
   if (rows.length) await warehouse.run(`insert into attribution.commission_override values ${rows.join(', ')}`);
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** SQL of the number that tells customers apart: an account, or a deal that has none. */

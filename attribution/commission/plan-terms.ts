@@ -1,6 +1,7 @@
 // The terms of plans that have entries: they stay as they were posted, or as a second person approved an amendment of them.
 import type { Config } from '../../core/config.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { literal } from '../../core/sql.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
 import { overridesInForce } from './overrides.ts';
@@ -50,7 +51,7 @@ export async function refuseEditedPlans(
 /** Names edited terms, so that an approval is of these terms and no others. */
 async function termsDigest(warehouse: WarehousePort, terms: string): Promise<string> {
   const [row] = await warehouse.rows<{ digest: string }>(
-    `select 'terms-' || left(sha256('${terms.replaceAll("'", "''")}'), 16) as digest`,
+    `select 'terms-' || left(sha256(${literal(terms)}), 16) as digest`,
   );
   return row!.digest;
 }

@@ -1,10 +1,10 @@
 // A CSV file as an extract: header and dialect are found here, everything below the header is read by DuckDB.
 import { open } from 'node:fs/promises';
 import { SourceError } from '../../core/errors.ts';
+import { literal } from '../../core/sql.ts';
 import { type StreamName, streams } from '../../core/streams.ts';
 import type { Extract } from '../connector.ts';
 import { type MappedColumns, type Mapping, mapColumns } from '../mapping.ts';
-import { literal } from '../sql.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { assertText, readText, rejectedRows } from './text.ts';
 

@@ -1,7 +1,8 @@
 // A file without a byte, where that is said to be fine: no records.
+import { identifier } from '../../core/sql.ts';
 import type { StreamName } from '../../core/streams.ts';
 import type { Extract } from '../connector.ts';
-import { columnNames, identifier } from '../sql.ts';
+import { columnNames } from '../sql.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export async function emptyExtract({

@@ -1,10 +1,10 @@
 // An NDJSON file as an extract: one JSON object a line. Lines are read as text and taken apart by DuckDB, so that a broken
 // line costs only itself and a number keeps the digits it was written with.
 import { SourceError } from '../../core/errors.ts';
+import { identifier, literal } from '../../core/sql.ts';
 import { type StreamName, streams } from '../../core/streams.ts';
 import type { Extract, IngestWarehouse } from '../connector.ts';
 import { type Mapping, mapColumns } from '../mapping.ts';
-import { identifier, literal } from '../sql.ts';
 import { fingerprint } from './fingerprint.ts';
 import { assertText, forgetRejects, readText, rejectedRows } from './text.ts';
 

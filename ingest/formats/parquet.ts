@@ -1,10 +1,10 @@
 // A Parquet file as an extract: each column becomes the text that a CSV would hold.
 import { SourceError } from '../../core/errors.ts';
+import { identifier, literal } from '../../core/sql.ts';
 import type { StreamName } from '../../core/streams.ts';
 import type { Extract, IngestWarehouse } from '../connector.ts';
 import { firstLine } from '../duckdb-error.ts';
 import { type Mapping, mapColumns } from '../mapping.ts';
-import { identifier, literal } from '../sql.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** Opens a Parquet file of `stream`; throws SourceError when it is no Parquet or lacks a required column. */

@@ -1,7 +1,7 @@
 // What CSV and NDJSON share: both are read as rows of text by DuckDB's CSV reader, which sets aside the rows it cannot read.
 import { SourceError } from '../../core/errors.ts';
+import { literal } from '../../core/sql.ts';
 import type { IngestWarehouse } from '../connector.ts';
-import { literal } from '../sql.ts';
 import type { Fingerprint } from './fingerprint.ts';
 
 /** DuckDB keeps the rows that its reader refused in these tables of the session. */

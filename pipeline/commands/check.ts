@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BusyError, exitStatus, SourcedError } from '../../core/errors.ts';
+import { identifier, literal } from '../../core/sql.ts';
 import type { CheckLine } from '../../ingest/connector.ts';
 import { checkSources } from '../../ingest/ingest.ts';
-import { identifier, literal } from '../../ingest/sql.ts';
 import { dbtPython } from '../python.ts';
 import { warehouseRefusal } from '../refusals.ts';
 import { openWarehouse, type Warehouse } from '../warehouse.ts';

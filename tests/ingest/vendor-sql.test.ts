@@ -1,6 +1,6 @@
 // Vendors' spellings of money and time, by real DuckDB.
 import { describe, expect, test } from 'vitest';
-import { literal } from '../../ingest/sql.ts';
+import { literal } from '../../core/sql.ts';
 import { amountOfMinor, instantOfMilliseconds, instantOfSeconds } from '../../ingest/vendor-sql.ts';
 import { openWarehouse } from '../../pipeline/warehouse.ts';
 

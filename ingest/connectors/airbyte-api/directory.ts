@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { SourceError } from '../../../core/errors.ts';
+import { literal } from '../../../core/sql.ts';
 import type { IngestWarehouse } from '../../connector.ts';
-import { literal } from '../../sql.ts';
 import { type Destination, tableName } from './destination.ts';
 import { type DuckdbTable, describeTable, markOf, readTable } from './duckdb-tables.ts';
 

@@ -1,9 +1,9 @@
 // Airbyte's DuckDB destination: a database file, attached for reading only as long as it is read.
 import { existsSync } from 'node:fs';
 import { SourceError } from '../../../core/errors.ts';
+import { identifier, literal } from '../../../core/sql.ts';
 import type { IngestWarehouse } from '../../connector.ts';
 import { firstLine, isLocked } from '../../duckdb-error.ts';
-import { identifier, literal } from '../../sql.ts';
 import { type Destination, findTable, tableName } from './destination.ts';
 import { type DuckdbTable, describeTable, markOf, readTable } from './duckdb-tables.ts';
 

@@ -2,9 +2,9 @@
 import { createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SourceError } from '../../../core/errors.ts';
+import { identifier, literal } from '../../../core/sql.ts';
 import type { IngestWarehouse } from '../../connector.ts';
 import { firstLine, isDuckdbError } from '../../duckdb-error.ts';
-import { identifier, literal } from '../../sql.ts';
 import type { Table, TableMark, TableRead } from './destination.ts';
 
 type Described = { readonly column_name: string; readonly column_type: string };

@@ -1,8 +1,8 @@
 // Airbyte's PostgreSQL destination: final tables, read in one snapshot through a cursor on the server, in bounded memory.
 import pg from 'pg';
 import { SourceError } from '../../../core/errors.ts';
+import { identifier, literal } from '../../../core/sql.ts';
 import { redacted } from '../../secret.ts';
-import { identifier, literal } from '../../sql.ts';
 import { type Destination, findTable, type Table, type TableRead, tableName } from './destination.ts';
 
 export type PostgresOptions = {

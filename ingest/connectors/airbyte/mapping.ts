@@ -2,10 +2,11 @@
 // itself says of a record: that it was deleted in the source, or that a value was emptied or cut on its way.
 import { z } from 'zod';
 import { SourceError } from '../../../core/errors.ts';
+import { identifier, literal } from '../../../core/sql.ts';
 import { type StreamName, streamNames, streams } from '../../../core/streams.ts';
 import type { RecordMapping } from '../../api.ts';
 import { type Mapping, mapColumns, mappingOptions, versionColumns } from '../../mapping.ts';
-import { columnNames, identifier, literal } from '../../sql.ts';
+import { columnNames } from '../../sql.ts';
 import { amountOfMinor, instantOfMilliseconds, instantOfSeconds } from '../../vendor-sql.ts';
 
 const conversion = z.union([

@@ -1,6 +1,6 @@
 // How Chargebee's customers, subscriptions, invoices and their lines become canonical records. Money: money.ts.
+import { literal } from '../../../core/sql.ts';
 import type { RecordMapping } from '../../api.ts';
-import { literal } from '../../sql.ts';
 import { amountOfMinor, instantOfSeconds, lessWhole } from '../../vendor-sql.ts';
 import type { ChargebeeContext } from '../chargebee.ts';
 

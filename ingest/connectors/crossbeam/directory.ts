@@ -1,8 +1,8 @@
 // Who is who in Crossbeam: its partners as partners of ours, its populations as what they stand for.
 import { SourceError } from '../../../core/errors.ts';
+import { identifier, literal } from '../../../core/sql.ts';
 import type { IngestWarehouse } from '../../connector.ts';
 import type { HttpClient } from '../../http.ts';
-import { identifier, literal } from '../../sql.ts';
 import { tokenGuard } from '../../window.ts';
 import type { CrossbeamOptions } from './options.ts';
 

@@ -1,8 +1,9 @@
 // Overlaps as canonical records. Crossbeam names a pair of records (ours and a partner's) in any of the partner's populations;
 // a canonical overlap is an account of ours in one kind of a partner's populations, whichever pairs say so.
+import { literal } from '../../../core/sql.ts';
 import type { RecordMapping } from '../../api.ts';
 import { currentVersions } from '../../raw-schema.ts';
-import { literal, rawTable, recordKey } from '../../sql.ts';
+import { rawTable, recordKey } from '../../sql.ts';
 
 const pair = `coalesce(record ->> '$.crossbeam_record_id', '') || '|' || coalesce(record ->> '$.partner_crossbeam_record_id', '')`;
 const organization = `coalesce(record ->> '$.partner_organization_id', record ->> '$.partner.id', record ->> '$.partner_id')`;

@@ -1,7 +1,8 @@
 // Which HubSpot properties fill which canonical columns: HubSpot's own by default, a company's own by `fields` in sourced.yaml.
 import { z } from 'zod';
+import { identifier, literal } from '../../../core/sql.ts';
 import type { StreamName } from '../../../core/streams.ts';
-import { columnNames, identifier, isOneOf, literal } from '../../sql.ts';
+import { columnNames, isOneOf } from '../../sql.ts';
 
 /** A property, several of which the first that is filled counts, or a property whose values are translated. */
 const fieldSource = z.union([

@@ -1,7 +1,7 @@
 // How HubSpot's records become canonical ones: SQL over the fetched pages of objects, associations, owners and stages.
+import { literal } from '../../../core/sql.ts';
 import { type StreamName, streams } from '../../../core/streams.ts';
 import type { RecordMapping } from '../../api.ts';
-import { literal } from '../../sql.ts';
 import { contactTouchMappings } from './contact-touches.ts';
 import { expressionOf, type FieldSource, type FieldSources, pathsOf, propertiesOf } from './fields.ts';
 import type { ActivityType, CustomStream, HubspotOptions } from './options.ts';

@@ -1,8 +1,8 @@
 // PartnerStack's objects as canonical records: which field becomes which column. Custom fields stand in `field_data` or `meta`.
+import { literal } from '../../../core/sql.ts';
 import type { RecordMapping } from '../../api.ts';
 import { type CustomFields, customFields } from '../../custom-fields.ts';
 import { currentVersions } from '../../raw-schema.ts';
-import { literal } from '../../sql.ts';
 import { amountOfMinor, inOurWords, instantOfMilliseconds, upperCase } from '../../vendor-sql.ts';
 import { customColumns, type Delivered, type PartnerStackOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 // One object of Salesforce as records of one stream: the fields to ask for, and the SQL that makes columns of them.
+import { literal } from '../../../core/sql.ts';
 import type { RecordMapping } from '../../api.ts';
-import { literal } from '../../sql.ts';
 import { type Delivered, ownColumns } from './options.ts';
 
 /** One object of Salesforce and the stream that it becomes. */

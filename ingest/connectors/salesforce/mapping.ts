@@ -1,6 +1,6 @@
 // Salesforce's objects as canonical records: which fields are asked for, and which column each of them becomes.
+import { literal } from '../../../core/sql.ts';
 import { currentVersions } from '../../raw-schema.ts';
-import { literal } from '../../sql.ts';
 import { inOurWords } from '../../vendor-sql.ts';
 import { instant, type Mapped, object } from './mapped.ts';
 import { own, type SalesforceOptions } from './options.ts';

@@ -1,6 +1,6 @@
 // How Stripe's customers, subscriptions, invoices and their lines become canonical records. Money: adjustments.ts, payments.ts.
+import { literal } from '../../../core/sql.ts';
 import type { RecordMapping } from '../../api.ts';
-import { literal } from '../../sql.ts';
 import { instantOfSeconds, lessWhole, wholeSum, wholeSumOf } from '../../vendor-sql.ts';
 import type { StripeContext } from '../stripe.ts';
 import { stripeAmount } from './amounts.ts';
