@@ -3,6 +3,7 @@ import { type MotionName, motionNames } from '../core/programme.ts';
 import { instants, MISSING_US } from './columns.ts';
 import type { Batch, NumericColumn, WarehousePort } from './ports.ts';
 import type { Claim, DealFacts, PartnerFacts, RegistrationClaim } from './sourcing.ts';
+import { countRows } from './sql.ts';
 
 /** Facts of all deals, by `deal_index`; 1 M deals take about 100 MB. An unknown instant is `MISSING_US`. */
 export interface Deals {
@@ -29,11 +30,6 @@ const dealInstants = [
   'closed_upper_us',
   'source_observed_us',
 ] as const;
-
-export async function countRows(warehouse: WarehousePort, table: string): Promise<number> {
-  const [row] = await warehouse.rows<{ count: bigint }>(`select count(*) as count from ${table}`);
-  return Number(row!.count);
-}
 
 /** Reads every deal. Throws when `deal_index` is not dense from 0. */
 export async function readDeals(warehouse: WarehousePort): Promise<Deals> {

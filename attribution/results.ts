@@ -1,9 +1,10 @@
-// The tables that the journeys pass leaves: integers as it wrote them (`credit`, `touch_credit`, `sourcing`, `loss`, `window_*`), and what others
-// read,
-// with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`, `touch_weight`, `window_deal`.
+// The tables that the journeys pass leaves: integers as it wrote them (`credit`, `touch_credit`, `sourcing`, `loss`, `window_*`), and
+// what others read, with ids and names put back: `deal_sourcing`, `registration_conflict`, `deal_influence`, `weight`,
+// `touch_weight`, `window_deal`.
 import { DAY_US } from './columns.ts';
 import type { WarehousePort } from './ports.ts';
 import { lossReasons, ruleNames } from './sourcing.ts';
+import { nameOf } from './sql.ts';
 import { sensitivityWindows } from './windows.ts';
 
 /** `party_index` of what no party of a deal earned. */
@@ -59,11 +60,6 @@ const firstTouchesOf = (table: string) => `
     from journeys.touch as touch
     join (select distinct rule_index, evidence_index from ${table} where rule_index = ${FIRST_TOUCH}) as named
       on named.evidence_index = touch.touch_index`;
-
-/** The names of a list, by their position in it. */
-function nameOf(index: string, names: readonly string[]): string {
-  return `case ${index} ${names.map((name, position) => `when ${position} then '${name}'`).join(' ')} end`;
-}
 
 // `conflict_count`: other partners' registrations of any status, submitted by the close (fine-print 12).
 const dealSourcing = `

@@ -1,8 +1,9 @@
 // The stream of touches cut into journeys, one reused object for all of them.
 import { instants } from './columns.ts';
-import { countRows, type Deals } from './inputs.ts';
+import type { Deals } from './inputs.ts';
 import type { Journey } from './methods/method.ts';
 import type { WarehousePort } from './ports.ts';
+import { countRows } from './sql.ts';
 
 /**
  * Cuts the stream of touches into journeys as far back as the horizon, and visits each with its deal and the `touch_index` of

@@ -4,6 +4,7 @@ import type { DayNumber } from '../../core/month.ts';
 import type { StatementDecision } from '../../core/statement.ts';
 import { standingOf } from '../../core/statement-rules.ts';
 import type { WarehousePort } from '../ports.ts';
+import { writeTable } from '../table-writer.ts';
 import { signedMinor, statementId } from './entry-sql.ts';
 import { type EventEarnings, heldOf } from './holds.ts';
 import { releaseSteps } from './release.ts';
@@ -72,41 +73,18 @@ async function writeStandings(warehouse: WarehousePort, decisions: readonly Stat
     statement_id,
     ...standingOf(about),
   }));
-  await warehouse.run(`
-    create or replace table attribution.statement_approval (statement_id varchar, line_count integer, digest varchar, day integer, person varchar);
-    create or replace table attribution.statement_dispute (statement_id varchar, line_id varchar, from_day integer, to_day integer)`);
-  const approvals = standings.flatMap(({ statement_id, approvals: all }) =>
-    all.map((one) => ({ statement_id, ...one })),
+  await writeTable(
+    warehouse,
+    'attribution.statement_approval',
+    { statement_id: 'varchar', line_count: 'integer', digest: 'varchar', day: 'integer', person: 'varchar' },
+    standings.flatMap(({ statement_id, approvals }) => approvals.map((approval) => ({ statement_id, ...approval }))),
   );
-  const disputes = standings.flatMap(({ statement_id, disputes: all }) => all.map((one) => ({ statement_id, ...one })));
-  await appendRows(warehouse, 'attribution.statement_approval', approvals, [
-    'statement_id',
-    'line_count',
-    'digest',
-    'day',
-    'person',
-  ]);
-  await appendRows(warehouse, 'attribution.statement_dispute', disputes, [
-    'statement_id',
-    'line_id',
-    'from_day',
-    'to_day',
-  ]);
-}
-
-async function appendRows<Row extends object>(
-  warehouse: WarehousePort,
-  table: `${string}.${string}`,
-  rows: readonly Row[],
-  columns: readonly (keyof Row)[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const appender = await warehouse.appender(table);
-  appender.append(
-    columns.map((column) => rows.map((row) => row[column] as string | number | null)),
-    rows.length,
+  await writeTable(
+    warehouse,
+    'attribution.statement_dispute',
+    { statement_id: 'varchar', line_id: 'varchar', from_day: 'integer', to_day: 'integer' },
+    standings.flatMap(({ statement_id, disputes }) => disputes.map((dispute) => ({ statement_id, ...dispute }))),
   );
-  await appender.close();
 }
 
 /** Lines that an approval covers: those it saw, as they were then. */

@@ -1,6 +1,7 @@
 // The rates that a day's amounts convert with into the plans' currencies: another rate is another digest of the day's rows.
 import { rateDay } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
+import { writeTable } from '../table-writer.ts';
 import type { RateInput } from './money-events.ts';
 
 /** `attribution.commission_rate`: for each currency that is not every plan's, the rates of a day into theirs, as one text. */
@@ -8,19 +9,17 @@ export async function writeRates(
   warehouse: WarehousePort,
   { config, as_of_day, fx, versions }: RateInput,
 ): Promise<void> {
-  await warehouse.run(
-    'create or replace table attribution.commission_rate (currency_index integer, day integer, rates varchar)',
-  );
   const currencies = await warehouse.rows<{ currency_index: number; currency: string }>(
     'select currency_index, currency from journeys.billing_currency',
   );
   const plans = [...new Set(versions.map(({ currency }) => currency))];
   const foreign = currencies.filter(({ currency }) => plans.some((plan) => plan !== currency));
-  if (foreign.length === 0) return;
-  const days = await warehouse.rows<{ day: number }>(`
-    select own_day as day from journeys.billing_event
-    union select closed_day from journeys.deal where is_won = 1
-    union select ${as_of_day}`);
+  const days = foreign.length
+    ? await warehouse.rows<{ day: number }>(`
+        select own_day as day from journeys.billing_event
+        union select closed_day from journeys.deal where is_won = 1
+        union select ${as_of_day}`)
+    : [];
   const rates = foreign.flatMap(({ currency_index, currency }) =>
     days.map(({ day }) => {
       const rate_day = rateDay(config.fx.rate_date, { event_day: day, close_day: day, as_of_day });
@@ -29,10 +28,6 @@ export async function writeRates(
       return { currency_index, day, rates: [rate_day, ...texts].join(' ') };
     }),
   );
-  const appender = await warehouse.appender('attribution.commission_rate');
-  appender.append(
-    [rates.map((rate) => rate.currency_index), rates.map(({ day }) => day), rates.map((rate) => rate.rates)],
-    rates.length,
-  );
-  await appender.close();
+  const types = { currency_index: 'integer', day: 'integer', rates: 'varchar' };
+  await writeTable(warehouse, 'attribution.commission_rate', types, rates);
 }

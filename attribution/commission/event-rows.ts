@@ -1,9 +1,9 @@
 // SQL of the money events of every earning, and the tables that are made of it: who changed, and what the folds read.
 import { bases, eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
+import { countRows } from '../sql.ts';
 import { joinFolded, type Stand, type Start, unitOf, writeChanged, writeUnits } from './changed.ts';
 import { writeRates } from './event-rates.ts';
-import { countRows } from './inputs.ts';
 import { CLOSE, EXPECTED, type RateInput } from './money-events.ts';
 
 const code = (kind: (typeof eventKinds)[number]) => eventKinds.indexOf(kind);

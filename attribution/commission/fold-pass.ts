@@ -2,8 +2,8 @@
 import type { Config } from '../../core/config.ts';
 import type { DayNumber } from '../../core/month.ts';
 import { convert, type FxTable, rateDay } from '../money/fx.ts';
-import type { TableWriter } from '../money/table-writer.ts';
 import type { WarehousePort } from '../ports.ts';
+import type { TableWriter } from '../table-writer.ts';
 import type { Earnings, NumberedEarning } from './earner-step.ts';
 import type { FoldState } from './fold-state.ts';
 import { CLOSE, type EventRow, EXPECTED, eachEventRow, effectOf } from './money-events.ts';

@@ -2,9 +2,10 @@
 // Small tables as rows; deals and money as numeric streams.
 import type { Config } from '../../core/config.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { literal } from '../../core/sql.ts';
 import { type FxTable, fxTable, type RateRow } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
+import { countRows } from '../sql.ts';
+import { writeTable } from '../table-writer.ts';
 import type { Decision } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
@@ -54,15 +55,17 @@ export async function readFx(
 
 /** `attribution.commission_override`, so that a deal with an override is read like one with evidence. */
 export async function writeOverrides(warehouse: WarehousePort, decisions: readonly Decision[]): Promise<void> {
-  await warehouse.run(
-    'create or replace table attribution.commission_override (deal_id varchar, partner_id varchar, override_id varchar)',
+  const overrides = overridesInForce(decisions).filter(({ kind }) => kind === 'deal_sourcing');
+  await writeTable(
+    warehouse,
+    'attribution.commission_override',
+    { deal_id: 'varchar', partner_id: 'varchar', override_id: 'varchar' },
+    overrides.map(({ subject_id, object_id, override_id }) => ({
+      deal_id: subject_id,
+      partner_id: object_id,
+      override_id,
+    })),
   );
-  const rows = overridesInForce(decisions)
-    .filter(({ kind }) => kind === 'deal_sourcing')
-    .map(
-      ({ subject_id, object_id, override_id }) => `(${[subject_id, object_id, override_id].map(literal).join(', ')})`,
-    );
-  if (rows.length) await warehouse.run(`insert into attribution.commission_override values ${rows.join(', ')}`);
 }
 
 /** SQL of the number that tells customers apart: an account, or a deal that has none. */
@@ -247,9 +250,4 @@ function originsOf({ parts, locks, overrides }: Gathered): DealEvidence[] {
     const isOwn = (one: OfOrigin) => one.origin === origin || one.origin === EVERY_ORIGIN;
     return { parts, locks: locks.filter(isOwn), override: overrides.find(isOwn) };
   });
-}
-
-export async function countRows(warehouse: WarehousePort, table: string): Promise<number> {
-  const [row] = await warehouse.rows<{ count: number }>(`select cast(count(*) as integer) as count from ${table}`);
-  return row!.count;
 }

@@ -1,5 +1,6 @@
 // Summaries of folds in the warehouse: read for partners whose fold goes on, replaced for every partner that changed.
 import type { WarehousePort } from '../ports.ts';
+import { writeTable } from '../table-writer.ts';
 import type { FoldState } from './fold-state.ts';
 import type { FoldSummary, NamedDeal, Summaries } from './fold-summary.ts';
 import { customerOf } from './inputs.ts';
@@ -42,16 +43,15 @@ export class FoldKeeper {
 
   async keep(warehouse: WarehousePort): Promise<void> {
     await warehouse.run(`
-      create or replace table attribution.commission_fold_now (party_index integer, text varchar);
-      create or replace table attribution.commission_fold_deal_now (party_index integer, place integer, deal_index integer);
       create table if not exists attribution.commission_fold (partner_id varchar, text varchar);
       create table if not exists attribution.commission_fold_deal (partner_id varchar, place integer, deal_id varchar)`);
-    const folds = [...this.#taken].map(([party, { text }]) => ({ party, text }));
-    const deals = [...this.#taken].flatMap(([party, summary]) =>
-      summary.deals.map((deal, place) => ({ party, place, deal })),
+    const folds = [...this.#taken].map(([party_index, { text }]) => ({ party_index, text }));
+    const deals = [...this.#taken].flatMap(([party_index, summary]) =>
+      summary.deals.map((deal_index, place) => ({ party_index, place, deal_index })),
     );
-    await append(warehouse, 'attribution.commission_fold_now', folds);
-    await append(warehouse, 'attribution.commission_fold_deal_now', deals);
+    await writeTable(warehouse, 'attribution.commission_fold_now', { party_index: 'integer', text: 'varchar' }, folds);
+    const named = { party_index: 'integer', place: 'integer', deal_index: 'integer' };
+    await writeTable(warehouse, 'attribution.commission_fold_deal_now', named, deals);
     for (const table of ['commission_fold', 'commission_fold_deal'])
       await warehouse.run(`
         delete from attribution.${table}
@@ -69,19 +69,4 @@ export class FoldKeeper {
       drop table attribution.commission_fold_now;
       drop table attribution.commission_fold_deal_now`);
   }
-}
-
-async function append<Row extends Readonly<Record<string, string | number>>>(
-  warehouse: WarehousePort,
-  table: `attribution.${string}`,
-  rows: readonly Row[],
-): Promise<void> {
-  const appender = await warehouse.appender(table);
-  const names = Object.keys(rows[0] ?? {});
-  if (rows.length)
-    appender.append(
-      names.map((name) => rows.map((row) => row[name]!)),
-      rows.length,
-    );
-  await appender.close();
 }

@@ -2,10 +2,10 @@
 // numbers over the warehouse, in the order in which entries are posted; ledger-drafts.ts makes entries of it.
 import { convert, type FxTable } from '../money/fx.ts';
 import type { WarehousePort } from '../ports.ts';
+import { countRows } from '../sql.ts';
 import { accounts } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import { joinAlias, rank, standingDeal } from './entry-sql.ts';
-import { countRows } from './inputs.ts';
 import { digestId } from './named-tables.ts';
 
 /** Places of earnings are below. */

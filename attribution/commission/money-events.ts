@@ -4,7 +4,7 @@ import type { DayNumber } from '../../core/month.ts';
 import type { FxTable } from '../money/fx.ts';
 import { eventKinds } from '../money/types.ts';
 import type { Batch, WarehousePort } from '../ports.ts';
-import { countRows } from './inputs.ts';
+import { countRows } from '../sql.ts';
 import type { PlanVersion } from './plan.ts';
 import type { Effect } from './target.ts';
 

@@ -2,11 +2,13 @@
 import type { Config } from '../../core/config.ts';
 import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
+import { nameOf } from '../sql.ts';
+import { writeTable } from '../table-writer.ts';
 import type { Account } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import { signedMinor } from './entry-sql.ts';
 import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
-import { eventKindNames, nameOf, namesOfChange } from './replaced.ts';
+import { eventKindNames, namesOfChange } from './replaced.ts';
 import { entryTypeCodes, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
 
 /** SQL of an id that depends on its parts alone: 96 bits of a digest. */
@@ -29,38 +31,44 @@ export async function writePlans(
   versions: readonly PlanVersion[],
   contractCost: Config['contract_cost'],
 ): Promise<void> {
-  await warehouse.run(`
-    create or replace table attribution.commission_plan (version_index integer, plan varchar, plan_version varchar,
-      currency varchar, hold_days integer);
-    create or replace table attribution.commission_component (version_index integer, component_index integer,
-      component varchar, debit_account varchar, months integer)`);
-  const plans = await warehouse.appender('attribution.commission_plan');
-  plans.append(
-    [
-      versions.map((_, index) => index),
-      versions.map(({ plan }) => plan),
-      versions.map(({ starts_on }) => starts_on),
-      versions.map(({ currency }) => currency),
-      versions.map(({ hold_days }) => hold_days),
-    ],
-    versions.length,
+  await writeTable(
+    warehouse,
+    'attribution.commission_plan',
+    {
+      version_index: 'integer',
+      plan: 'varchar',
+      plan_version: 'varchar',
+      currency: 'varchar',
+      hold_days: 'integer',
+    },
+    versions.map(({ plan, starts_on: plan_version, currency, hold_days }, version_index) => ({
+      version_index,
+      plan,
+      plan_version,
+      currency,
+      hold_days,
+    })),
   );
-  await plans.close();
-  const rows = versions.flatMap((version, version_index) =>
-    version.components.map((component, component_index) => ({ version_index, component_index, component })),
+  await writeTable(
+    warehouse,
+    'attribution.commission_component',
+    {
+      version_index: 'integer',
+      component_index: 'integer',
+      component: 'varchar',
+      debit_account: 'varchar',
+      months: 'integer',
+    },
+    versions.flatMap(({ components }, version_index) =>
+      components.map((component, component_index) => ({
+        version_index,
+        component_index,
+        component: component.name,
+        debit_account: costAccount(component, contractCost),
+        months: component.kind === 'percent' ? component.months : null,
+      })),
+    ),
   );
-  const components = await warehouse.appender('attribution.commission_component');
-  components.append(
-    [
-      rows.map(({ version_index }) => version_index),
-      rows.map(({ component_index }) => component_index),
-      rows.map(({ component }) => component.name),
-      rows.map(({ component }) => costAccount(component, contractCost)),
-      rows.map(({ component }) => (component.kind === 'percent' ? component.months : null)),
-    ],
-    rows.length,
-  );
-  await components.close();
 }
 
 /** A payment over several invoices is one event: its rows in `journeys.billing_event` count as the first of them. */

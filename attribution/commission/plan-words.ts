@@ -1,38 +1,38 @@
 // A plan in words, as statements say it: by the terms that stood when a line was posted, whatever was amended since.
 import { plan } from '../../core/programme.ts';
 import type { WarehousePort } from '../ports.ts';
+import { writeTable } from '../table-writer.ts';
 import type { PostedTerms } from './books-port.ts';
 import { type FlatComponent, type PercentComponent, planVersion } from './plan.ts';
 
 /** `attribution.plan_words`: one row a component and terms, with the postings that came under them. */
 export async function writePlanWords(warehouse: WarehousePort, posted: readonly PostedTerms[]): Promise<void> {
-  await warehouse.run(`
-    create or replace table attribution.plan_words (plan varchar, plan_version varchar, first_batch bigint, end_batch bigint,
-      component varchar, months integer, words varchar, pool_words varchar)`);
   const rows = posted.flatMap((terms, index) => {
     const { pool_share, components } = planVersion(plan.parse(JSON.parse(terms.terms)));
     return components.map((component) => ({
       ...terms,
       end_batch: endOf(posted, index),
-      pool_share,
-      component,
+      component: component.name,
+      months: component.kind === 'percent' ? component.months : null,
+      words: wordsOf(component),
+      pool_words: pool_share && percentOf(pool_share),
     }));
   });
-  const appender = await warehouse.appender('attribution.plan_words');
-  appender.append(
-    [
-      rows.map((row) => row.plan),
-      rows.map((row) => row.plan_version),
-      rows.map((row) => row.first_batch),
-      rows.map((row) => row.end_batch),
-      rows.map(({ component }) => component.name),
-      rows.map(({ component }) => (component.kind === 'percent' ? component.months : null)),
-      rows.map(({ component }) => wordsOf(component)),
-      rows.map(({ pool_share }) => pool_share && percentOf(pool_share)),
-    ],
-    rows.length,
+  await writeTable(
+    warehouse,
+    'attribution.plan_words',
+    {
+      plan: 'varchar',
+      plan_version: 'varchar',
+      first_batch: 'bigint',
+      end_batch: 'bigint',
+      component: 'varchar',
+      months: 'integer',
+      words: 'varchar',
+      pool_words: 'varchar',
+    },
+    rows,
   );
-  await appender.close();
 }
 
 /** The posting from which the next terms of the version stand; null for those that stand now. */

@@ -3,13 +3,16 @@
 import type { Config } from '../../core/config.ts';
 import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
 import { statementDecisions } from '../../core/statement.ts';
+import type { FxTable } from '../money/fx.ts';
 import type { ProgressLog, WarehousePort } from '../ports.ts';
+import { countRows } from '../sql.ts';
 import { type Addends, refuseTooMuch } from '../sums.ts';
+import { openWriters } from '../table-writer.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
 import { keepStand, type Stand, takeStand } from './changed.ts';
 import { joinsDispute, readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
-import { addLocks, countRows, readFx } from './inputs.ts';
+import { addLocks, readFx } from './inputs.ts';
 import { writeDifferences } from './ledger.ts';
 import { dropDrafts, writeDrafts } from './ledger-drafts.ts';
 import { copyLedger, noteCopied } from './ledger-tables.ts';
@@ -20,7 +23,7 @@ import { refuseEditedPlans, termsOf } from './plan-terms.ts';
 import { addReplaced, writeReplaced } from './replaced.ts';
 import { settle } from './settlement-step.ts';
 import { writeStatements } from './statement-step.ts';
-import { openCommissionWriters } from './tables.ts';
+import { commissionTables } from './tables.ts';
 import { foldEvents } from './target-step.ts';
 
 export interface CommissionInput {
@@ -56,20 +59,12 @@ export async function postCommissions(input: CommissionInput): Promise<void> {
   await keepStand(warehouse, books, input);
 }
 
-type Fx = Awaited<ReturnType<typeof readFx>>;
-
-async function target({
-  warehouse,
-  books,
-  stand,
-  config,
-  as_of_day,
-  fx,
-}: Pick<PostInput, 'warehouse' | 'books' | 'stand' | 'config' | 'as_of_day' | 'fx'>) {
+/** Works out what every cause should have earned by now. */
+async function target({ warehouse, books, stand, config, as_of_day, fx }: Omit<PostInput, 'asOf'>) {
   const book = planBook(config.plans);
   const versions = [...book.values()].flat();
   await writePlans(warehouse, versions, config.contract_cost);
-  const writers = await openCommissionWriters(warehouse);
+  const writers = await openWriters(warehouse, commissionTables);
   const decisions = books.decisions.list();
   const earnings = await decideEarners(
     { warehouse, stand, motions: config.motions, decisions, book, versions },
@@ -84,7 +79,7 @@ async function target({
 interface PostInput extends Omit<CommissionInput, 'log' | 'code_digest'> {
   readonly stand: Stand;
   readonly as_of_day: DayNumber;
-  readonly fx: Fx;
+  readonly fx: FxTable;
 }
 
 /** What is posted now may come into a dispute: it is in the books first, and then held. */

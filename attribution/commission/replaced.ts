@@ -1,16 +1,11 @@
 // What changed of the targets against what is posted of the same partners and days. Most of what was worked out anew comes out as
 // it was: it is told apart by numbers before anything gets a name.
-import { literal } from '../../core/sql.ts';
 import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
+import { nameOf } from '../sql.ts';
 import type { Stand } from './changed.ts';
 import { joinAlias, signedMinor, standingDeal } from './entry-sql.ts';
 import { entryTypeCodes } from './tables.ts';
-
-/** SQL that gives the name of a code: its position in the list. */
-export function nameOf(column: string, names: readonly string[]): string {
-  return `case ${column} ${names.map((name, code) => `when ${code} then ${literal(name)}`).join(' ')} end`;
-}
 
 export const eventKindNames = [...eventKinds, 'close'];
 

@@ -1,6 +1,7 @@
 // Payouts and releases over the warehouse: reads what was paid and what became due, and writes the transfers that follow to
 // `attribution.settlement`, which the ledger's targets take in beside the earnings.
 import type { WarehousePort } from '../ports.ts';
+import { writeTable } from '../table-writer.ts';
 import type { Account, EntryType } from './books-port.ts';
 import type { DueStep } from './due-step.ts';
 import { excessOf, type Settlement, settlePartner, type Transfer } from './settlement.ts';
@@ -41,31 +42,32 @@ function disputeTransfer(step: DueStep): TransferRow {
 }
 
 async function writeTransfers(warehouse: WarehousePort, transfers: readonly TransferRow[]): Promise<void> {
-  await warehouse.run(`create or replace table attribution.settlement (kind varchar, id varchar, partner_id varchar,
-    currency varchar, effective_date date, from_account varchar, to_account varchar, amount_minor bigint)`);
-  const appender = await warehouse.appender('attribution.settlement');
-  appender.append(
-    [
-      transfers.map(({ kind }) => kind),
-      transfers.map(({ id }) => id),
-      transfers.map(({ partner_id }) => partner_id),
-      transfers.map(({ currency }) => currency),
-      transfers.map(({ day }) => day),
-      transfers.map(({ from }) => from),
-      transfers.map(({ to }) => to),
-      transfers.map(({ amount_minor }) => amount_minor),
-    ],
-    transfers.length,
+  await writeTable(
+    warehouse,
+    'attribution.settlement',
+    {
+      kind: 'varchar',
+      id: 'varchar',
+      partner_id: 'varchar',
+      currency: 'varchar',
+      effective_date: 'date',
+      from_account: 'varchar',
+      to_account: 'varchar',
+      amount_minor: 'bigint',
+    },
+    transfers.map(({ day, from, to, ...transfer }) => ({
+      ...transfer,
+      effective_date: day,
+      from_account: from,
+      to_account: to,
+    })),
   );
-  await appender.close();
 }
 
 async function writeExcess(warehouse: WarehousePort, settled: readonly Transfer[][]): Promise<void> {
   const excess = settled.flatMap((transfers) => [...excessOf(transfers)]);
-  await warehouse.run('create or replace table attribution.payout_excess (payout_id varchar, amount_minor bigint)');
-  const appender = await warehouse.appender('attribution.payout_excess');
-  appender.append([excess.map(([id]) => id), excess.map(([, amount_minor]) => amount_minor)], excess.length);
-  await appender.close();
+  const rows = excess.map(([payout_id, amount_minor]) => ({ payout_id, amount_minor }));
+  await writeTable(warehouse, 'attribution.payout_excess', { payout_id: 'varchar', amount_minor: 'bigint' }, rows);
 }
 
 /** What of a payout above what was payable is recoverable still; where the same amount was paid for the same statement before, it says so. */

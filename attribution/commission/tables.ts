@@ -1,6 +1,5 @@
 // The integer tables of the commission step, column by column. `named-tables.ts` puts ids and names to them.
-import { createTable, type TableWriter, tableWriter } from '../money/table-writer.ts';
-import type { WarehousePort } from '../ports.ts';
+import type { Shape, Writers } from '../table-writer.ts';
 import { lockChanges } from './earners.ts';
 import { zeroReasons } from './plan.ts';
 
@@ -57,19 +56,6 @@ export const commissionTables = {
   },
   /** What open invoices of partners that changed would bring if they were paid at the business clock; never in the ledger. */
   commission_expected: { earning_index: 'integer', invoice_index: 'integer', amount_minor: 'bigint' },
-} as const satisfies Record<string, Record<string, 'integer' | 'bigint'>>;
+} as const satisfies Record<string, Shape>;
 
-export type CommissionTable = keyof typeof commissionTables;
-export type CommissionWriters = {
-  readonly [Name in CommissionTable]: TableWriter<(typeof commissionTables)[Name]>;
-};
-
-/** Makes the tables anew and opens a writer on each. */
-export async function openCommissionWriters(warehouse: WarehousePort): Promise<CommissionWriters> {
-  const writers: Record<string, unknown> = {};
-  for (const [table, shape] of Object.entries(commissionTables)) {
-    await warehouse.run(createTable(`attribution.${table}`, shape));
-    writers[table] = tableWriter(await warehouse.appender(`attribution.${table}`), shape);
-  }
-  return writers as CommissionWriters;
-}
+export type CommissionWriters = Writers<typeof commissionTables>;

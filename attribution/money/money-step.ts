@@ -11,13 +11,13 @@ import { type Cursor, takeKey } from './cursor.ts';
 import { type ConvertedMoney, type MoneyTotals, moneyTotals } from './deal-money.ts';
 import { rateDay } from './fx.ts';
 import {
+  type MoneyWriters,
   NO_DAY,
+  openMoneyWriters,
   openStreams,
-  openWriters,
   readConversions,
   type Streams,
   UNLINKED,
-  type Writers,
   writeConversions,
   writeNamedMovements,
 } from './money-tables.ts';
@@ -35,7 +35,7 @@ export interface MoneyInput {
 /** What the walk carries along. */
 type Walk = {
   readonly streams: Streams;
-  readonly writers: Writers;
+  readonly writers: MoneyWriters;
   readonly totals: MoneyTotals;
   readonly conversions: Conversions;
   readonly rateDayOf: (event_day: number, close_day: number) => number;
@@ -47,7 +47,7 @@ export async function runMoney({ warehouse, config, asOf, log }: MoneyInput): Pr
   const [{ deals = 0, parties = 0 } = {}] = await warehouse.rows<{ deals: number; parties: number }>(`
     select cast((select count(*) from journeys.deal) as integer) as deals,
       cast((select count(*) from journeys.party) as integer) as parties`);
-  const writers = await openWriters(warehouse);
+  const writers = await openMoneyWriters(warehouse);
   const walk: Walk = {
     streams: await openStreams(warehouse, methods),
     writers,

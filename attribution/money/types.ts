@@ -15,6 +15,7 @@
 //                             credit_note; basis `paid` has payment, refund, credit_note, dispute_won, dispute_lost.
 //                             dispute_opened and write_off move no money: they are in billing_event only.
 //   attribution.line_movement_named  the same rows as a view with ids, dates and names, for people and marts.
+import type { Shape } from '../table-writer.ts';
 
 /** Codes of `event_kind`. The order is the order in which events of one instant act (fine-print 21). */
 export const eventKinds = [
@@ -98,6 +99,4 @@ export const moneyTables = {
     amount_minor: 'bigint',
     reporting_amount_minor: 'bigint',
   },
-} as const satisfies Record<string, Record<string, 'integer' | 'bigint'>>;
-
-export type MoneyTable = keyof typeof moneyTables;
+} as const satisfies Record<string, Shape>;
