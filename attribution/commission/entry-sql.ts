@@ -1,5 +1,10 @@
-// What an entry of `ledger.entry` says, as SQL: its sign, its deal, its statement, the order of its accounts.
+// What an entry of `ledger.entry` says, as SQL: its ids, its sign, its deal, its statement, the order of its accounts.
 import { accounts } from './books-port.ts';
+
+/** SQL of an id that depends on its parts alone: 96 bits of a digest. */
+export function digestId(prefix: string, parts: readonly string[]): string {
+  return `'${prefix}-' || left(sha256(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, '')`).join(', ')})), 24)`;
+}
 
 /** SQL of what an entry of an earning adds: the cost side is debited where it grows. */
 export const signedMinor = (entry: string) =>

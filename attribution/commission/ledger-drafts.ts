@@ -2,8 +2,7 @@
 // there as the texts that the books hash. Until `ledger.copied` says otherwise they are drafts, which the next run throws away.
 import type { WarehousePort } from '../ports.ts';
 import { draftColumns, type EntryText, type LedgerHead } from './books-port.ts';
-import { rank } from './entry-sql.ts';
-import { digestId } from './named-tables.ts';
+import { digestId, rank } from './entry-sql.ts';
 
 export interface Drafts {
   /** Of `ledger_difference`. */

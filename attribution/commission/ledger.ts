@@ -5,8 +5,7 @@ import type { WarehousePort } from '../ports.ts';
 import { countRows } from '../sql.ts';
 import { accounts } from './books-port.ts';
 import type { Stand } from './changed.ts';
-import { joinAlias, rank, standingDeal } from './entry-sql.ts';
-import { digestId } from './named-tables.ts';
+import { digestId, joinAlias, rank, standingDeal } from './entry-sql.ts';
 
 /** Places of earnings are below. */
 const UNPLACED = 2 ** 32;

@@ -1,4 +1,4 @@
-// The step's integer tables with ids and names: plans, targets of causes, reasons for zero, what contests a lock, contingent.
+// The step's integer tables with ids and names: plans, targets of causes, reasons for zero, contingent, what waits for a rate.
 import type { Config } from '../../core/config.ts';
 import { eventKinds } from '../money/types.ts';
 import type { WarehousePort } from '../ports.ts';
@@ -6,15 +6,10 @@ import { nameOf } from '../sql.ts';
 import { writeTable } from '../table-writer.ts';
 import type { Account } from './books-port.ts';
 import type { Stand } from './changed.ts';
-import { signedMinor } from './entry-sql.ts';
+import { digestId, signedMinor } from './entry-sql.ts';
 import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
 import { eventKindNames, namesOfChange } from './replaced.ts';
-import { entryTypeCodes, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
-
-/** SQL of an id that depends on its parts alone: 96 bits of a digest. */
-export function digestId(prefix: string, parts: readonly string[]): string {
-  return `'${prefix}-' || left(sha256(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, '')`).join(', ')})), 24)`;
-}
+import { entryTypeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
 
 /** Where a component's cost goes: capitalised by its treatment, or expensed (domain.md §10). */
 function costAccount(
@@ -225,69 +220,8 @@ const rateMissing = replaceChanged(
     on currency.currency_index = coalesce(invoice.currency_index, booked.currency_index)`,
 );
 
-/**
- * Work for people, in the shape of the work list: pay that waits for a rate, and evidence that contradicts a lock with the
- * money at stake. Grain: stream × record × reason × currency.
- */
-const commissionException = `
-  create or replace table attribution.commission_exception as
-  with contested_deal as (
-    select distinct deal.deal_index, deal.deal_id
-    from attribution.commission_lock_change as change
-    inner join journeys.deal as deal on change.deal_index = deal.deal_index
-  ), contested as (
-    select deal_id, deal_id as id from contested_deal
-    union all
-    select contested_deal.deal_id, line.line_id
-    from contested_deal
-    inner join journeys.billing_invoice as invoice on contested_deal.deal_index = invoice.deal_index
-    inner join journeys.billing_line as line on invoice.invoice_index = line.invoice_index
-  ), detail as (
-    select distinct deal.deal_id, locked.party_id as partner_id, locked.party_id || ' is paid, but '
-      || ${nameOf('change.detail', lockChangeCodes)} || coalesce(' (' || evidence.party_id || ')', '') as detail,
-      evidence.party_id is not null as is_of_another
-    from attribution.commission_lock_change as change
-    inner join journeys.deal as deal on change.deal_index = deal.deal_index
-    inner join journeys.party as locked on change.locked_party = locked.party_index
-    left join journeys.party as evidence on change.evidence_party = evidence.party_index
-  ), change as (
-    select deal_id, partner_id, string_agg(detail, '; ' order by detail) as detail, bool_or(is_of_another) as is_of_another
-    from detail
-    group by deal_id, partner_id
-  )
-  select 'commission_rate_missing' as kind, stream, record_id, 'no_plan_rate' as reason,
-    'no rate into the plan currency: ' || string_agg(distinct currency || ' to ' || plan_currency || ' for ' || rate_date, '; '
-      order by currency || ' to ' || plan_currency || ' for ' || rate_date) as detail,
-    cast(sum(amount_minor) // count(distinct (partner_id, deal_id)) as bigint) as amount_minor, currency,
-    'deliver the rate: the commission accrues with the next run' as next_action
-  from attribution.commission_rate_missing
-  group by stream, record_id, currency
-  union all
-  select 'sourcing_change', 'deals', change.deal_id, 'sourcing_change', string_agg(change.detail, '; ' order by change.partner_id),
-    cast(sum(target.amount_minor) as bigint), target.currency,
-    if(bool_or(change.is_of_another),
-      'leave it as it is, or move the pay by an override: sourced override add deal_sourcing ' || change.deal_id || ' PARTNER',
-      'leave it as it is, or name the partner to pay by an override; a dispute of its lines holds the pay')
-  from change
-  left join (
-    select contested.deal_id, earned.partner_id, earned.currency, sum(earned.amount_minor) as amount_minor
-    from contested
-    inner join earned_row as earned on contested.id = coalesce(earned.invoice_line_id, earned.deal_id)
-    group by all
-    having sum(earned.amount_minor) <> 0
-  ) as target on change.deal_id = target.deal_id and change.partner_id = target.partner_id
-  group by change.deal_id, target.currency`;
-
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort, stand: Stand): Promise<void> {
-  for (const statement of [
-    eventAlias,
-    targetRow(stand),
-    earnedRow,
-    zeroReason,
-    contingent,
-    rateMissing,
-    commissionException,
-  ])
+  for (const statement of [eventAlias, targetRow(stand), earnedRow, zeroReason, contingent, rateMissing])
     await warehouse.run(statement);
 }

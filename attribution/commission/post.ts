@@ -10,8 +10,10 @@ import { type Addends, refuseTooMuch } from '../sums.ts';
 import { openWriters } from '../table-writer.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
 import { keepStand, type Stand, takeStand } from './changed.ts';
-import { joinsDispute, readDue } from './due-step.ts';
+import { joinsDispute } from './decided-lines.ts';
+import { readDue } from './due-step.ts';
 import { decideEarners } from './earner-step.ts';
+import { addPayoutExceptions, writeEarningExceptions } from './exceptions.ts';
 import { addLocks, readFx } from './inputs.ts';
 import { writeDifferences } from './ledger.ts';
 import { dropDrafts, writeDrafts } from './ledger-drafts.ts';
@@ -55,6 +57,7 @@ export async function postCommissions(input: CommissionInput): Promise<void> {
   for (const table of ['target_row', 'replaced_entry', 'transfer_row', 'ledger_difference'])
     await warehouse.run(`drop table temp.${table}`);
   await writeStatements(warehouse, stand, books.ledger.planTerms());
+  await addPayoutExceptions(warehouse);
   await writeLiability({ warehouse, stand, config, as_of_day, fx });
   await keepStand(warehouse, books, input);
 }
@@ -73,6 +76,7 @@ async function target({ warehouse, books, stand, config, as_of_day, fx }: Omit<P
   const folded = await foldEvents({ warehouse, stand, config, as_of_day, fx, book, versions, earnings }, writers);
   await writeReplaced(warehouse, stand);
   await nameCommissions(warehouse, stand);
+  await writeEarningExceptions(warehouse);
   return { earnings: earnings.length, ...folded };
 }
 

@@ -8,8 +8,8 @@ import { excessOf, type Settlement, settlePartner, type Transfer } from './settl
 
 type SettlementRow = Settlement & { readonly partner_id: string; readonly currency: string };
 
-/** Writes `attribution.settlement` and lists payouts above what was payable. */
-export async function settle(warehouse: WarehousePort, steps: readonly DueStep[]): Promise<number> {
+/** Writes `attribution.settlement`, and to `attribution.payout_excess` what of payouts is recoverable still. */
+export async function settle(warehouse: WarehousePort, steps: readonly DueStep[]): Promise<void> {
   const payouts = await warehouse.rows<SettlementRow>(`
     select 'payout' as kind, payout_id as id, partner_id, currency,
       cast(paid_date - date '1970-01-01' as integer) as day, amount_minor
@@ -22,8 +22,6 @@ export async function settle(warehouse: WarehousePort, steps: readonly DueStep[]
   const disputes = steps.filter(({ kind }) => kind === 'dispute').map(disputeTransfer);
   await writeTransfers(warehouse, [...transfers, ...disputes]);
   await writeExcess(warehouse, settled);
-  await warehouse.run(listExcess);
-  return transfers.length + disputes.length;
 }
 
 type TransferRow = Omit<SettlementRow, 'kind'> & {
@@ -69,32 +67,3 @@ async function writeExcess(warehouse: WarehousePort, settled: readonly Transfer[
   const rows = excess.map(([payout_id, amount_minor]) => ({ payout_id, amount_minor }));
   await writeTable(warehouse, 'attribution.payout_excess', { payout_id: 'varchar', amount_minor: 'bigint' }, rows);
 }
-
-/** What of a payout above what was payable is recoverable still; where the same amount was paid for the same statement before, it says so. */
-const listExcess = `
-  delete from attribution.commission_exception where kind = 'payout_excess';
-  insert into attribution.commission_exception by name
-  with excess as (
-    select payout.payout_id as id, payout.partner_id, payout.currency, excess.amount_minor
-    from attribution.payout_excess as excess
-    inner join core.payouts as payout on excess.payout_id = payout.payout_id
-  ), twin as (
-    select later.payout_id, min(earlier.payout_id) as earlier_id
-    from core.payouts as later
-    inner join core.payouts as earlier
-      on later.partner_id = earlier.partner_id and later.statement_id = earlier.statement_id
-      and later.currency = earlier.currency and later.amount_minor = earlier.amount_minor
-      and (earlier.paid_date, earlier.payout_id) < (later.paid_date, later.payout_id)
-    where not later.is_future
-    group by later.payout_id
-  )
-  select 'payout_excess' as kind, 'payouts' as stream, excess.id as record_id, 'payout_excess' as reason,
-    case when twin.payout_id is not null
-      then 'paid twice: ' || twin.earlier_id || ' paid the same amount for the same statement; the excess is recoverable from '
-      else 'paid above what was payable: the excess is recoverable from ' end || excess.partner_id as detail,
-    excess.amount_minor, excess.currency,
-    case when twin.payout_id is not null
-      then 'ask for it back, or let it net the next commission; if another statement was meant, correct it in the payout system'
-      else 'approve the statements that it settles; what is left nets the next ones' end as next_action
-  from excess
-  left join twin on excess.id = twin.payout_id`;

@@ -4,7 +4,7 @@ import { currencies } from '../../core/currency.ts';
 import type { WarehousePort } from '../ports.ts';
 import type { PostedTerms } from './books-port.ts';
 import { isTouched, type Stand } from './changed.ts';
-import { statementDigest } from './due-step.ts';
+import { statementDigest } from './decided-lines.ts';
 import { signedMinor, statementId } from './entry-sql.ts';
 import { writePlanWords } from './plan-words.ts';
 
@@ -156,42 +156,6 @@ const statement = `
   left join paid on summed.statement_id = paid.statement_id and summed.currency = paid.currency
   left join approver on summed.statement_id = approver.statement_id`;
 
-/** A payout that names a statement which is not there settles nothing in particular. */
-const unmatchedPayout = `
-  insert into attribution.commission_exception by name
-  select 'payout_unmatched' as kind, 'payouts' as stream, payout_id as record_id, 'unknown_statement' as reason,
-    'names the statement ' || statement_id || ', which does not exist' as detail, amount_minor, currency,
-    'correct the statement in the payout system' as next_action
-  from core.payouts
-  where not is_future and statement_id is not null
-    and statement_id not in (select statement.statement_id from ledger.statement)`;
-
-/**
- * A statement that was paid too much of where the rest came out of what else was payable: nothing is recoverable, and the next
- * payout sets it off. Said until there is one.
- */
-const overpaidStatement = `
-  insert into attribution.commission_exception by name
-  with paid as (
-    select payout_id, partner_id, statement_id, currency, amount_minor,
-      lead(payout_id) over (partition by partner_id, currency order by paid_date, payout_id) as next_id,
-      lag(payout_id) over (partition by statement_id, currency order by paid_date, payout_id) as earlier_id,
-      sum(amount_minor) over (partition by statement_id, currency order by paid_date, payout_id) as paid_minor
-    from core.payouts
-    where not is_future
-  )
-  select 'payout_excess' as kind, 'payouts' as stream, paid.payout_id as record_id, 'payout_excess' as reason,
-    'paid above the total of its statement' || coalesce(', which ' || paid.earlier_id || ' had paid', '')
-      || ': the rest came out of what else was payable to ' || paid.partner_id as detail,
-    cast(least(paid.amount_minor, paid.paid_minor - greatest(statement.total_minor, 0)) as bigint) as amount_minor, paid.currency,
-    'let the next payout set it off, or ask for it back; if another statement was meant, correct it in the payout system'
-      as next_action
-  from paid
-  inner join ledger.statement as statement
-    on paid.statement_id = statement.statement_id and paid.currency = statement.currency
-  where paid.next_id is null and paid.paid_minor > greatest(statement.total_minor, 0)
-    and paid.payout_id not in (select excess.payout_id from attribution.payout_excess as excess)`;
-
 const LINES_AT_ONCE = 500_000;
 
 /** The months of such lines in stretches of about so many. */
@@ -224,7 +188,7 @@ async function writeTotals(warehouse: WarehousePort, stand: Stand): Promise<void
     await warehouse.run(`insert into ledger.statement_total ${totalsOf(months, isWanted)}`);
 }
 
-/** Writes both, and adds payouts that match no statement to the work list. */
+/** Writes both. Reads `ledger.entry` and what was decided (decided-lines.ts). */
 export async function writeStatements(
   warehouse: WarehousePort,
   stand: Stand,
@@ -233,5 +197,5 @@ export async function writeStatements(
   await writePlanWords(warehouse, posted);
   await warehouse.run(statementLine);
   await writeTotals(warehouse, stand);
-  for (const query of [statement, unmatchedPayout, overpaidStatement]) await warehouse.run(query);
+  await warehouse.run(statement);
 }
