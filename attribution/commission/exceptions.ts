@@ -82,15 +82,33 @@ const payoutExcess = `
   from excess
   left join twin on excess.id = twin.payout_id`;
 
-/** A payout that names a statement which is not there settles nothing in particular. */
+/** A payout that names no statement of its partner and currency settles nothing in particular. */
 const unmatchedPayout = `
   insert into attribution.commission_exception by name
-  select 'payout_unmatched' as kind, 'payouts' as stream, payout_id as record_id, 'unknown_statement' as reason,
-    'names the statement ' || statement_id || ', which does not exist' as detail, amount_minor, currency,
-    'correct the statement in the payout system' as next_action
-  from core.payouts
-  where not is_future and statement_id is not null
-    and statement_id not in (select statement.statement_id from ledger.statement)`;
+  with named as (
+    select payout.*, statement.partner_id as owner_id, statement.currency as owner_currency,
+      case
+        when owner_id is null then 'unknown_statement' when owner_id <> payout.partner_id then 'other_partner'
+        when owner_currency <> payout.currency then 'other_currency'
+      end as reason
+    from core.payouts as payout
+    left join ledger.statement as statement on payout.statement_id = statement.statement_id
+    where not payout.is_future and payout.statement_id is not null
+  )
+  select 'payout_unmatched' as kind, 'payouts' as stream, payout_id as record_id, reason,
+    'names the statement ' || statement_id || case reason
+      when 'unknown_statement' then ', which does not exist'
+      when 'other_partner' then ', which is not of ' || partner_id || ', to whom it was paid: it settles what is due to ' || partner_id
+      else ', which is in ' || owner_currency || ': it settles what is due in ' || currency
+    end as detail,
+    amount_minor, currency,
+    case reason
+      when 'other_partner' then 'correct the statement or the partner in the payout system; if the wrong partner was paid, ask for it back'
+      when 'other_currency' then 'correct the currency or the statement in the payout system; if it was paid in the wrong currency, ask for it back'
+      else 'correct the statement in the payout system'
+    end as next_action
+  from named
+  where reason is not null`;
 
 /**
  * A statement that was paid too much of where the rest came out of what else was payable: nothing is recoverable, and the next
@@ -101,8 +119,8 @@ const overpaidStatement = `
   with paid as (
     select payout_id, partner_id, statement_id, currency, amount_minor,
       lead(payout_id) over (partition by partner_id, currency order by paid_date, payout_id) as next_id,
-      lag(payout_id) over (partition by statement_id, currency order by paid_date, payout_id) as earlier_id,
-      sum(amount_minor) over (partition by statement_id, currency order by paid_date, payout_id) as paid_minor
+      lag(payout_id) over (partition by statement_id, partner_id, currency order by paid_date, payout_id) as earlier_id,
+      sum(amount_minor) over (partition by statement_id, partner_id, currency order by paid_date, payout_id) as paid_minor
     from core.payouts
     where not is_future
   )
@@ -114,7 +132,8 @@ const overpaidStatement = `
       as next_action
   from paid
   inner join ledger.statement as statement
-    on paid.statement_id = statement.statement_id and paid.currency = statement.currency
+    on paid.statement_id = statement.statement_id and paid.partner_id = statement.partner_id
+    and paid.currency = statement.currency
   where paid.next_id is null and paid.paid_minor > greatest(statement.total_minor, 0)
     and paid.payout_id not in (select excess.payout_id from attribution.payout_excess as excess)`;
 

@@ -8,7 +8,7 @@ import { type FlatComponent, type PercentComponent, planVersion } from './plan.t
 /** `attribution.plan_words`: one row a component and terms, with the postings that came under them. */
 export async function writePlanWords(warehouse: WarehousePort, posted: readonly PostedTerms[]): Promise<void> {
   const rows = posted.flatMap((terms, index) => {
-    const { pool_share, components } = planVersion(plan.parse(JSON.parse(terms.terms)));
+    const { pool_share, cap, components } = planVersion(plan.parse(JSON.parse(terms.terms)));
     return components.map((component) => ({
       ...terms,
       end_batch: endOf(posted, index),
@@ -16,6 +16,8 @@ export async function writePlanWords(warehouse: WarehousePort, posted: readonly 
       months: component.kind === 'percent' ? component.months : null,
       words: wordsOf(component),
       pool_words: pool_share && percentOf(pool_share),
+      cap_minor: cap?.amount_minor ?? null,
+      cap_per: cap?.per.replace('_', ' ') ?? null,
     }));
   });
   await writeTable(
@@ -30,6 +32,8 @@ export async function writePlanWords(warehouse: WarehousePort, posted: readonly 
       months: 'integer',
       words: 'varchar',
       pool_words: 'varchar',
+      cap_minor: 'bigint',
+      cap_per: 'varchar',
     },
     rows,
   );

@@ -25,11 +25,13 @@ const eventWords = `case line.event_kind
 /** An id as its own system shows it. */
 const nativeId = (id: string) => `substr(${id}, strpos(${id}, ':') + 1)`;
 
-/** "20 % of 1,250.00 paid on 2026-03-04, INV-118, month 3 of 12"; entries of before schema 5 of the books know neither amount nor month. */
+/** "20 % of 1,250.00 paid on 2026-03-04, INV-118, month 3 of 12, at most 500.00 per customer"; entries of before schema 5 of the books know neither amount nor month. */
 const description = `
   case
     when line.entry_type = 'true_up' and component.component like '%:percent'
-      then 'Tier or cap of ' || line.plan || ' after ' || ${nativeId('line.event_id')} || ' (' || component.words || ')'
+      then case when component.cap_per is null then 'Tier of ' when component.words like '% tier' then 'Tier or cap of ' else 'Cap of ' end
+        || line.plan || ' after ' || ${nativeId('line.event_id')} || ' (' || component.words || ')'
+        || coalesce(', ' || ${nativeId('line.invoice_id')}, '')
     when component.component like '%:flat'
       then 'Flat ' || component.words || ', ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
         || coalesce(', ' || ${nativeId('line.invoice_id')}, '')
@@ -39,7 +41,8 @@ const description = `
       || ', ' || ${nativeId('coalesce(line.invoice_id, line.deal_id)')}
       || coalesce(', month ' || line.plan_month || ' of ' || component.months, '')
   end
-  || case when line.role = 'influenced' then ', ' || component.pool_words || ' of it shared by ' || line.pool_size else '' end`;
+  || case when line.role = 'influenced' then ', ' || component.pool_words || ' of it shared by ' || line.pool_size else '' end
+  || coalesce(', at most ' || ${amountText('component.cap_minor', 'line.currency')} || ' per ' || component.cap_per, '')`;
 
 /** Of each line that somebody disputed: whether that lasts. */
 const disputedLine = `
@@ -114,7 +117,7 @@ const totalsOf = ({ first, last }: Months, isWanted: string) => `
 const statement = `
   create or replace table ledger.statement as
   with paid as (
-    select statement_id, currency, cast(sum(amount_minor) as bigint) as paid_minor
+    select statement_id, partner_id, currency, cast(sum(amount_minor) as bigint) as paid_minor
     from core.payouts
     where not is_future and statement_id is not null
     group by all
@@ -153,7 +156,8 @@ const statement = `
       else 'approved'
     end as state
   from summed
-  left join paid on summed.statement_id = paid.statement_id and summed.currency = paid.currency
+  left join paid
+    on summed.statement_id = paid.statement_id and summed.partner_id = paid.partner_id and summed.currency = paid.currency
   left join approver on summed.statement_id = approver.statement_id`;
 
 const LINES_AT_ONCE = 500_000;

@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, string>> = {
   commission_rate_missing: 'Commission waits for a rate',
   sourcing_change: 'Evidence contradicts who is paid',
   payout_excess: 'Paid above what was payable',
-  payout_unmatched: 'Payout of an unknown statement',
+  payout_unmatched: 'Payout that matches no statement',
   over_payment: 'Received too much',
   unapplied_payment: 'Payment not applied',
   unlinked_money: 'Money without a deal',

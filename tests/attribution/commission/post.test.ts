@@ -461,6 +461,69 @@ describe('what the first entry locks', () => {
   });
 });
 
+describe('a line in words of the plan', () => {
+  const lines = () =>
+    desk.warehouse.rows<{ line: string }>(
+      `select amount_minor || ' ' || description as line from ledger.statement_line_named order by position`,
+    );
+  const two: Company = {
+    ...company,
+    invoices: {
+      'I-1': { deal: 'D-1', issued: '2026-01-05', lines: { 'L-1': 100_000n } },
+      'I-2': { deal: 'D-1', issued: '2026-02-05', lines: { 'L-2': 100_000n } },
+    },
+    events: ['2026-01-10 payment PY-1 I-1 100000', '2026-02-10 payment PY-2 I-2 100000'],
+  };
+  const tiers = { mode: 'cliff', per: 'fiscal_year', bands: [band('0', '0.10'), band('1500', '0.20')] };
+  const tiered = [{ kind: 'percent', tiers }];
+
+  test.each([
+    [
+      'a cap says what it holds a line to',
+      { cap: { per: 'customer', amount: '300.00' } },
+      '2026-03-01 refund R-1 I-1 50000 PY-1',
+      [
+        '20000 20 % of 1,000.00 paid on 2026-01-10, I-1, at most 300.00 per customer',
+        '10000 20 % of 1,000.00 paid on 2026-02-10, I-2, at most 300.00 per customer',
+        '-10000 20 % of -500.00 refunded on 2026-03-01, I-1, at most 300.00 per customer',
+        '10000 Cap of referral after R-1 (20 %), I-2, at most 300.00 per customer',
+      ],
+    ],
+    [
+      'a cliff says which invoice it raised',
+      { components: tiered },
+      '',
+      [
+        '10000 10 % to 20 % by cliff tier of 1,000.00 paid on 2026-01-10, I-1',
+        '20000 10 % to 20 % by cliff tier of 1,000.00 paid on 2026-02-10, I-2',
+        '10000 Tier of referral after PY-2 (10 % to 20 % by cliff tier), I-1',
+      ],
+    ],
+    [
+      'tiers under a cap',
+      { components: tiered, cap: { per: 'fiscal_year', amount: '350.00' } },
+      '',
+      [
+        '10000 10 % to 20 % by cliff tier of 1,000.00 paid on 2026-01-10, I-1, at most 350.00 per fiscal year',
+        '20000 10 % to 20 % by cliff tier of 1,000.00 paid on 2026-02-10, I-2, at most 350.00 per fiscal year',
+        '-5000 Tier or cap of referral after PY-2 (10 % to 20 % by cliff tier), I-2, at most 350.00 per fiscal year',
+        '10000 Tier or cap of referral after PY-2 (10 % to 20 % by cliff tier), I-1, at most 350.00 per fiscal year',
+      ],
+    ],
+  ])('%s', async (_, terms, event, expected) => {
+    await desk.run({
+      ...two,
+      plans: [{ ...referral, ...terms }],
+      events: [...two.events, ...(event ? [event] : [])],
+    });
+    expect((await lines()).map(({ line }) => line).sort()).toEqual([...expected].sort());
+  });
+});
+
+function band(from: string, rate: string) {
+  return { from, rate };
+}
+
 describe('what was posted keeps its words', () => {
   const two: Company = {
     ...company,
@@ -719,6 +782,41 @@ describe('statements, holds and payouts', () => {
     expect(found).toEqual([
       { kind: 'payout_excess', record_id: 'PO-1' },
       { kind: 'payout_unmatched', record_id: 'PO-1' },
+    ]);
+  });
+
+  test.each([
+    ['P-2 200 USD', 'other_partner', 'which is not of P-2, to whom it was paid: it settles what is due to P-2'],
+    ['P-1 200 EUR', 'other_currency', 'which is in USD: it settles what is due in EUR'],
+  ])('a payout (%s) that names a statement of P-1 in USD pays nothing of it: %s', async (paid, reason, words) => {
+    await desk.run({ ...company, payouts: [`2026-03-01 PO-1 ${paid} statement:P-1:2026-01:USD`] });
+    expect(await desk.warehouse.rows('select paid_minor, state from ledger.statement')).toEqual([
+      { paid_minor: 0n, state: 'draft' },
+    ]);
+    const found = await desk.warehouse.rows(
+      `select reason, detail from attribution.commission_exception where kind = 'payout_unmatched'`,
+    );
+    expect(found).toEqual([{ reason, detail: `names the statement statement:P-1:2026-01:USD, ${words}` }]);
+  });
+
+  test('a payout to somebody else that names a paid statement is no second payment of it', async () => {
+    const payouts = [
+      '2026-03-01 PO-1 P-1 180 USD statement:P-1:2026-01:USD',
+      '2026-03-02 PO-2 P-2 180 USD statement:P-1:2026-01:USD',
+    ];
+    await desk.run(company);
+    await approve('2026-02-03');
+    await desk.run({ ...company, payouts });
+    const found = await desk.warehouse.rows(
+      'select kind, record_id, detail from attribution.commission_exception order by kind',
+    );
+    expect(found).toEqual([
+      {
+        kind: 'payout_excess',
+        record_id: 'PO-2',
+        detail: 'paid above what was payable: the excess is recoverable from P-2',
+      },
+      { kind: 'payout_unmatched', record_id: 'PO-2', detail: expect.stringContaining('which is not of P-2') },
     ]);
   });
 
