@@ -21,9 +21,9 @@ const own = `
 
 export function ownDeals({ partner_id, today, time_zone, state, role, deal_id }: OwnDealsQuery): ListQuery {
   const { where, parameters } = conditions(
-    ['role = $role', { role }],
+    ['own.role = $role', { role }],
     ['state = $state', { state }],
-    ['deal_id = $deal_id', { deal_id }],
+    ['own.deal_id = $deal_id', { deal_id }],
   );
   return {
     sql: `
@@ -31,11 +31,14 @@ export function ownDeals({ partner_id, today, time_zone, state, role, deal_id }:
       paid AS (
         SELECT deal_id, CAST(sum(reporting_amount_minor) AS BIGINT) AS paid_minor
         FROM fct_deal_money WHERE basis = 'paid' GROUP BY deal_id)
-      SELECT dim_deal.*, role, rule, dim_account.name AS account_name, coalesce(paid_minor, 0) AS paid_minor,
+      SELECT dim_deal.*, own.role, rule, dim_account.name AS account_name,
+        if(zero.reason LIKE '%_locked', 'locked', zero.reason) AS unearned_reason, coalesce(paid_minor, 0) AS paid_minor,
         if(state = 'open', ${ageDaysSql('dim_deal.created_at')},
           date_diff('day', ${localDateSql('dim_deal.created_at')}, ${localDateSql('closed_at')})) AS age_days,
         coalesce(dim_deal.created_at, TIMESTAMPTZ '1970-01-01 00:00:00Z') AS order_at
       FROM own JOIN dim_deal USING (deal_id) LEFT JOIN dim_account USING (account_id) LEFT JOIN paid USING (deal_id)
+      LEFT JOIN fct_commission_zero AS zero
+        ON own.deal_id = zero.deal_id AND own.role = zero.role AND zero.partner_id = $partner_id
       ${where}`,
     parameters: { ...parameters, partner_id, today, time_zone },
     order: [{ name: 'order_at', descending: true }, { name: 'deal_id' }, { name: 'role' }],

@@ -43,7 +43,8 @@ const exportColumns = {
 /**
  * SQL of `payable`, one row a statement. Approved lines past their hold are due; payouts settle the oldest first unless they name
  * their statement, so that the latest statements have the first claim to a partner's payable balance. What was exported and is
- * not paid yet (no payout since) has its part of that balance. `$today` is the date of the business clock.
+ * not paid yet (no payout since) has its part of that balance. What else settles a partner's statements: payouts that do not name
+ * them (`is_paid_elsewhere`), and what was taken back (`is_taken_back`). `$today` is the date of the business clock.
  */
 export const payableSql = (exports: string) => `
   exported AS (FROM ${jsonRows(exports, exportColumns)}),
@@ -63,6 +64,17 @@ export const payableSql = (exports: string) => `
     FROM fct_statement_line AS line
     WHERE line.state = 'approved' AND coalesce(line.held_until <= CAST($today AS DATE), true)
     GROUP BY statement_id),
+  moved AS (
+    SELECT partner_id, currency, coalesce(sum(amount_minor) FILTER (entry_type = 'payout'), 0) AS paid_minor,
+      count(*) FILTER (entry_type = 'clawback') AS taken_count
+    FROM fct_commission_entry GROUP BY ALL),
+  named AS (
+    SELECT partner_id, currency, sum(least(paid_minor, greatest(total_minor, 0))) AS paid_minor
+    FROM fct_statement GROUP BY ALL),
+  settled AS (
+    SELECT partner_id, currency, moved.paid_minor > coalesce(named.paid_minor, 0) AS is_paid_elsewhere,
+      taken_count > 0 AS is_taken_back
+    FROM moved LEFT JOIN named USING (partner_id, currency)),
   balance AS (
     SELECT partner_id, currency, arg_max(payable_balance_minor, month) AS balance_minor
     FROM fct_commission_liability GROUP BY ALL),

@@ -40,7 +40,12 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
     `coalesce(approve_words, if(approved_count > 0, 'finance approves what is not approved yet', 'finance approves it'))`,
   ],
   ['post', 'run', `awaits_run`, `'the next run posts what was decided'`],
-  ['pay', 'finance', `payable_minor > 0`, `'finance pays it: sourced export payouts'`],
+  [
+    'pay',
+    'finance',
+    `payable_minor > 0`,
+    `'finance pays it: sourced export payouts --month ' || strftime(month, '%Y-%m')`,
+  ],
   ['paying', 'finance', `exported_minor > 0 AND outstanding_minor > 0`, `'exported for payout: waits for the payment'`],
   [
     'hold',
@@ -59,7 +64,9 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
     'none',
     'nobody',
     'true',
-    `if(coalesce(paid_minor, 0) < total_minor, 'settled by payouts that name no statement', 'settled')`,
+    `if(coalesce(paid_minor, 0) < total_minor,
+      rtrim('settled ' || concat_ws(' and ', if(is_paid_elsewhere, 'by payouts that do not name it', NULL),
+        if(is_taken_back, 'against what was taken back', NULL))), 'settled')`,
   ],
 ];
 
@@ -113,10 +120,12 @@ export async function statements(
             coalesce(ahead.accepted_count, statement.accepted_count) AS accepted_count,
             coalesce(ahead.disputed_count, statement.disputed_count) AS disputed_count),
           ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, exported_minor, outstanding_minor,
+          is_paid_elsewhere, is_taken_back,
           approve_not, approve_words, resolve_not, resolve_words,
           dim_partner.name AS partner_name,
           statement_id AS explain_id
         FROM fct_statement AS statement LEFT JOIN payable USING (statement_id) LEFT JOIN ahead USING (statement_id)
+        LEFT JOIN settled ON statement.partner_id = settled.partner_id AND statement.currency = settled.currency
         LEFT JOIN barred USING (statement_id) LEFT JOIN dim_partner ON statement.partner_id = dim_partner.partner_id),
       stepped AS (
         SELECT *, ${choose(([step]) => `'${step}'`)} AS next_step, ${choose(([, by]) => `'${by}'`)} AS next_by,

@@ -3,7 +3,7 @@
 import type { Decision } from './decision.ts';
 import { exitStatus, SourcedError } from './errors.ts';
 import { digestText, type SeenLine, type StatementStanding, statementDecisions } from './statement.ts';
-import { isOpen, isWhole, objectionTo, standingOf, widestOf } from './statement-rules.ts';
+import { allDecided, isOpen, isWhole, objectionTo, standingOf, widestOf } from './statement-rules.ts';
 
 const statementActions = ['approve', 'dispute', 'resolve', 'accept'] as const;
 export type StatementAction = (typeof statementActions)[number];
@@ -106,7 +106,7 @@ function requireCounted(
 function requireOpenLines({ lines }: StatementSeen, { lines: states, approved_by }: StatementStanding): void {
   if (states.some(({ state }) => state === 'open')) return;
   throw refused(
-    `all ${lines.length} lines are approved or in dispute${approved_by ? `: ${approved_by} approved` : ''}`,
+    `${allDecided(lines.length)}${approved_by ? `: ${approved_by} approved` : ''}`,
     'nothing waits for an approval',
   );
 }
@@ -142,7 +142,7 @@ function requireSameLines({ lines, digestOf }: StatementSeen, { action, digest }
     throw new SourcedError(
       'statement_changed',
       exitStatus.usage,
-      `the statement is not the one that was seen: it has ${lines.length} lines now, with the digest ${current}`,
+      `the statement is not the one that was seen: it has ${lines.length === 1 ? 'one line' : `${lines.length} lines`} now, with the digest ${current}`,
       'read it again, then decide on the new digest',
     );
 }

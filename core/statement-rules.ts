@@ -8,6 +8,13 @@ export interface Objection {
   readonly hint: string;
 }
 
+/** No line waits for an approval, in words. */
+export function allDecided(line_count: number): string {
+  return line_count === 1
+    ? 'its one line is approved or in dispute'
+    : `all ${line_count} lines are approved or in dispute`;
+}
+
 type Kind = StatementDecision['kind'];
 type Asked = Pick<StatementDecision, 'person' | 'line_ids' | 'line_count' | 'digest'>;
 
@@ -33,7 +40,7 @@ const rules: Readonly<Record<Kind, (asked: Asked, standing: Standing) => Objecti
     const same = approvals.find((earlier) => earlier.digest === digest && earlier.line_count === line_count);
     return (
       same && {
-        message: `all ${line_count} lines are approved or in dispute: ${same.person} approved`,
+        message: `${allDecided(line_count)}: ${same.person} approved`,
         hint: 'nothing waits for an approval',
       }
     );

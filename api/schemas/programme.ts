@@ -34,6 +34,9 @@ export const PartnerDeal = defineRow('PartnerDeal', "A partner's own deal, witho
   currency,
   amount: money('Amount of the deal'),
   paid: reportingMoney('Paid revenue so far'),
+  unearned_reason: optional(
+    text('Why a won deal earns the partner nothing: no_agreement, partner_ended, reseller_margin, …; locked: ask us'),
+  ),
 });
 
 export const PartnerPipeline = defineRow('PartnerPipeline', "A partner's own open deals of a stage", {

@@ -133,10 +133,7 @@ export async function ownDealPage(deal_id: string): Promise<Node> {
       caption: 'Commission of this deal',
       rows: items,
       rowId: ({ entry_id }) => entry_id,
-      empty:
-        deal?.role === 'influenced'
-          ? 'No commission on this deal: you influenced it, and your plan has not paid for that.'
-          : 'No commission yet on this deal: it is earned when the customer pays.',
+      empty: nothingEarned(deal),
       columns: [
         {
           label: 'Date',
@@ -158,6 +155,25 @@ export async function ownDealPage(deal_id: string): Promise<Node> {
         },
       ],
     })}</section>`;
+}
+
+const unearned: Readonly<Record<string, string>> = {
+  partner_ended: 'the partnership had ended when it was won.',
+  no_agreement:
+    'no agreement was in force when it was won. If there should have been one, ask your partner manager to deliver it.',
+  self_referral: 'the buyer and you share a domain, and a referral of one’s own earns nothing.',
+  reseller_margin: 'you resell it, and your discount is your margin.',
+  plan_does_not_earn_on_this: 'your plan does not pay for your part in it.',
+};
+
+/** Why a deal has no commission, or what it waits for. */
+function nothingEarned(deal: OwnDealRow | undefined): string {
+  const reason = deal?.unearned_reason;
+  if (reason)
+    return `No commission on this deal: ${unearned[reason] ?? 'your plan gives nothing for it. Ask your partner manager why.'}`;
+  if (deal?.role === 'influenced')
+    return 'No commission on this deal: you influenced it, and your plan has not paid for that.';
+  return 'No commission yet on this deal: it is earned when the customer pays; a payment in another currency waits until its rate is known.';
 }
 
 function factsOf({ name, account_name, kind, created_at, closed_at, state }: OwnDealRow): string {

@@ -35,7 +35,6 @@ export function ownNext({ next_step, next_action }: StatementRow): string {
     paying: 'on its way: the payout is under way',
     resolve: 'your dispute is looked into',
     set_off: 'is set off against your next commission',
-    none: 'settled',
   };
   return words[next_step] ?? next_action;
 }

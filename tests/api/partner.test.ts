@@ -51,11 +51,17 @@ test('no answer to the first partner names another partner', async () => {
 test('what is its own', async () => {
   const items = async (url: string, secret: string) => (await tiny.get(url, secret)).json().items;
   expect(await items('/v1/me/deals', secrets.partner)).toMatchObject([
-    { deal_id: 'crm:D-1', role: 'sourced', rule: 'deal_registration', paid: { amount: '750.00' } },
+    {
+      deal_id: 'crm:D-1',
+      role: 'sourced',
+      rule: 'deal_registration',
+      paid: { amount: '750.00' },
+      unearned_reason: null,
+    },
   ]);
   expect(await items('/v1/me/deals', secrets.other_partner)).toMatchObject([
-    { deal_id: 'crm:D-5', role: 'influenced' },
-    { deal_id: 'crm:D-1', role: 'influenced', rule: null },
+    { deal_id: 'crm:D-5', role: 'influenced', unearned_reason: null },
+    { deal_id: 'crm:D-1', role: 'influenced', rule: null, unearned_reason: 'no_agreement' },
   ]);
   expect(await items('/v1/me/deals?deal_id=crm:D-5', secrets.other_partner)).toMatchObject([{ deal_id: 'crm:D-5' }]);
   expect(await items('/v1/me/deals?deal_id=crm:D-5', secrets.partner)).toEqual([]);

@@ -8,6 +8,7 @@ import { digestOf } from '../../api/decisions.ts';
 import { DecisionAnswer, StatementDetail } from '../../api/schemas.ts';
 import { publish, SECOND, secrets, tinyApp, writeRelease } from './fixture.ts';
 import { tables } from './tiny-company.ts';
+import { entries, liabilities } from './tiny-money.ts';
 
 const line = (line_id: string, position: bigint, amount_minor: bigint) => ({
   ...tables(0n).fct_statement_line![0]!,
@@ -337,6 +338,29 @@ describe('what happens next says who cannot do it', () => {
     ]);
   });
 });
+
+test.each([
+  ['payout', 0n, 'settled by payouts that do not name it'],
+  ['clawback', 0n, 'settled against what was taken back'],
+  ['payout clawback', 0n, 'settled by payouts that do not name it and against what was taken back'],
+  ['payout clawback', 5000n, 'settled'],
+])(
+  'an approved statement of which nothing is payable after a %s, paid itself with %s',
+  async (types, paid_minor, words) => {
+    await tiny.close();
+    const payable_balance_minor = 0n;
+    const moved = ['accrual', ...types.split(' ')];
+    tiny = await tinyApp({
+      replaced: {
+        fct_statement: [{ ...statements[0]!, state: 'approved', paid_minor, approved_count: 2n }],
+        fct_statement_line: lines.slice(0, 2).map((row) => ({ ...row, state: 'approved' })),
+        fct_commission_entry: entries.filter(({ entry_type }) => moved.includes(entry_type)),
+        fct_commission_liability: liabilities().map((row) => ({ ...row, payable_balance_minor })),
+      },
+    });
+    expect((await detail()).statement).toMatchObject({ next_step: 'none', next_action: words });
+  },
+);
 
 test('the audit trail: who, when, what, why; a partner is not told who in the company', async () => {
   await post(`${mine}/dispute`, { line_ids: ['SL-1'], reason: '=half of it' }, partner);

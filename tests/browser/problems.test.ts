@@ -7,11 +7,16 @@ import { openBrowser } from './browser.ts';
 import { company } from './company.ts';
 import { type ServedSite, serveSite, settled, signIn } from './site.ts';
 
+const unpaid = { deal_id: 'crm:D-1', partner_id: 'crm:P-1', role: 'sourced', reason: 'no_agreement' };
+
 let browser: Browser;
 let site: ServedSite;
 
 beforeAll(async () => {
-  [browser, site] = await Promise.all([openBrowser(), serveSite(company)]);
+  [browser, site] = await Promise.all([
+    openBrowser(),
+    serveSite({ ...company, fct_commission_zero: [unpaid], fct_commission_entry: [] }),
+  ]);
 });
 
 afterAll(async () => {
@@ -78,5 +83,8 @@ test('a deal that is not the partner’s own, and one that is', async () => {
   await page.goto(`${site.address}/partner/explain?deal=crm:D-1`);
   await settled(page);
   expect(await page.textContent('main')).toMatch(/Paid by the customer so far[\s\S]*Our part\s*Sourced/);
+  expect(await page.textContent('main')).toContain(
+    'No commission on this deal: no agreement was in force when it was won.',
+  );
   await context.close();
 });

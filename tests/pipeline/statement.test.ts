@@ -222,6 +222,8 @@ describe('paying', () => {
       'P1:2026-03:USD': 'approved, 0.00, none',
       'P1:2026-02:USD': 'approved, 0.00, none',
     });
+    const { stdout: february } = await as('', 'statement', 'show', 's:P1/2026-02');
+    expect(february).toMatch(/approved; settled by payouts that do not name it and against what was taken back\n/);
     const release = await openWarehouse(':memory:');
     const file = (table: string) => `'${join(currentRelease(workspace), `${table}.parquet`)}'`;
     const work = await release.rows(`SELECT record_id, detail, next_action FROM ${file('fct_exception')}
