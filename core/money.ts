@@ -83,6 +83,14 @@ export function parseDecimal(text: string): Rational {
   return { numerator: text.startsWith('-') ? -numerator : numerator, denominator: 10n ** BigInt(fraction.length) };
 }
 
+export function smaller(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}
+
+export function atLeastZero(amount: bigint): bigint {
+  return amount < 0n ? 0n : amount;
+}
+
 function absolute(value: bigint): bigint {
   return value < 0n ? -value : value;
 }

@@ -24,14 +24,11 @@ export type Asker = {
 /** One app per role, opened when first asked. */
 export function askRelease(releaseDirectory: string): Asker {
   const apps = new Map<Role, Promise<FastifyInstance>>();
-  const appOf = (role: Role) => {
-    const known = apps.get(role);
-    if (known) return known;
-    const principal = { key_id: 'in-process', person: 'publish', role, partner_id: null };
-    const opened = openApp({ releaseDirectory, keys: noKeys, principal });
-    apps.set(role, opened);
-    return opened;
-  };
+  const appOf = (role: Role) =>
+    apps.getOrInsertComputed(role, () => {
+      const principal = { key_id: 'in-process', person: 'publish', role, partner_id: null };
+      return openApp({ releaseDirectory, keys: noKeys, principal });
+    });
   return {
     async ask(role, path) {
       const app = await appOf(role);

@@ -99,11 +99,7 @@ type Server = { run(args: readonly string[]): Promise<DbtOutcome | undefined>; s
 const servers = new Map<string, Server>();
 
 function serverOf(workspace: Workspace): Server {
-  const known = servers.get(workspace.warehouse);
-  if (known) return known;
-  const server = startServer(workspace);
-  servers.set(workspace.warehouse, server);
-  return server;
+  return servers.getOrInsertComputed(workspace.warehouse, () => startServer(workspace));
 }
 
 /** The server tells what became of each node: dbt need not print it, nor write it to files. */

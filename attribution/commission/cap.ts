@@ -1,4 +1,5 @@
 // Caps: lines of a pool in the order of their first accrual, each taking what room is left (fine-print 25).
+import { atLeastZero, smaller } from '../../core/money.ts';
 
 /** What a capped line shows to its pool, and its place there. */
 export interface Capped {
@@ -42,7 +43,7 @@ export function join<Line extends Capped>(pool: CapPool<Line>, line: Line): void
 
 /** Gives a line a new target; `settle` decides what comes through. */
 export function retarget<Line extends Capped>(pool: CapPool<Line>, line: Line, target_minor: bigint): void {
-  pool.positive_minor += positive(target_minor) - positive(line.target_minor);
+  pool.positive_minor += atLeastZero(target_minor) - atLeastZero(line.target_minor);
   line.target_minor = target_minor;
   pool.moved.push(line);
 }
@@ -88,10 +89,5 @@ function take<Line extends Capped>(line: Line, part: bigint, report: (line: Line
 /** A cap below what was already used leaves no room, and never a negative part. */
 function partOf({ cap_minor, target_minor }: Capped, used_minor: bigint): bigint {
   if (cap_minor === null || target_minor <= 0n) return target_minor;
-  const room = positive(cap_minor - used_minor);
-  return target_minor < room ? target_minor : room;
-}
-
-function positive(amount: bigint): bigint {
-  return amount > 0n ? amount : 0n;
+  return smaller(target_minor, atLeastZero(cap_minor - used_minor));
 }

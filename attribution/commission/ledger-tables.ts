@@ -136,10 +136,5 @@ function stored(value: unknown, type: Type): string | number | bigint | null {
 const days = new Map<string, number>();
 
 function dayOf(date: string): number {
-  let day = days.get(date);
-  if (day === undefined) {
-    day = dayNumber(date.length === 7 ? `${date}-01` : date);
-    days.set(date, day);
-  }
-  return day;
+  return days.getOrInsertComputed(date, () => dayNumber(date.length === 7 ? `${date}-01` : date));
 }

@@ -69,7 +69,7 @@ export async function writeLiability({ warehouse, stand, config, as_of_day, fx }
   const contingent = await readContingent(warehouse, isWanted);
   const last_month = dateOfDay(as_of_day).slice(0, 7);
   const groups = new Map<string, MovementRow[]>([...contingent].map(([key]) => [key, []]));
-  for (const row of movementRows) push(groups, keyOf(row), row);
+  for (const row of movementRows) groups.getOrInsertComputed(keyOf(row), () => []).push(row);
   const table = liabilityTable();
   const endOf = monthEnds(as_of_day);
   const monthsFrom = monthsUntil(last_month);
@@ -133,12 +133,6 @@ function keyOf({ partner_id, currency }: { partner_id: string; currency: string 
   return JSON.stringify([partner_id, currency]);
 }
 
-function push<Value>(groups: Map<string, Value[]>, key: string, value: Value): void {
-  const group = groups.get(key);
-  if (group) group.push(value);
-  else groups.set(key, [value]);
-}
-
 function movementOf(row: MovementRow): MonthMovement {
   const part = (prefix: string, names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, row[prefix + name] as bigint]));
@@ -153,21 +147,14 @@ function movementOf(row: MovementRow): MonthMovement {
 /** The months from one on; partners that began in the same month share them. */
 function monthsUntil(last_month: string): (first_month: string) => readonly string[] {
   const known = new Map<string, readonly string[]>();
-  return (first_month) => {
-    const months = known.get(first_month) ?? monthsBetween(first_month, last_month);
-    known.set(first_month, months);
-    return months;
-  };
+  return (first_month) => known.getOrInsertComputed(first_month, () => monthsBetween(first_month, last_month));
 }
 
 /** At the last day of the month, or at the business clock in a month that is not over (fine-print 18). */
 function monthEnds(as_of_day: DayNumber): (month: string) => DayNumber {
   const known = new Map<string, DayNumber>();
-  return (month) => {
-    const day = known.get(month) ?? Math.min(dayNumber(endOfMonth(`${month}-01`)), as_of_day);
-    known.set(month, day);
-    return day;
-  };
+  const endOf = (month: string) => Math.min(dayNumber(endOfMonth(`${month}-01`)), as_of_day);
+  return (month) => known.getOrInsertComputed(month, endOf);
 }
 
 function remeasureAt(fx: FxTable, from: string, to: string, endOf: (month: string) => DayNumber) {
@@ -214,11 +201,7 @@ function liabilityTable() {
   const columns = names.map((): (string | number | bigint | null)[] => []);
   const firstMoney = 3;
   const days = new Map<string, DayNumber>();
-  const firstDayOf = (month: string) => {
-    const day = days.get(month) ?? dayNumber(`${month}-01`);
-    days.set(month, day);
-    return day;
-  };
+  const firstDayOf = (month: string) => days.getOrInsertComputed(month, () => dayNumber(`${month}-01`));
   return {
     add(
       partner_id: string,

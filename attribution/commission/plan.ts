@@ -95,8 +95,7 @@ function tierTable({ mode, per, bands }: Tiers, minor: (text: string) => bigint)
 export type PlanBook = ReadonlyMap<string, readonly PlanVersion[]>;
 
 export function planBook(plans: readonly Plan[]): PlanBook {
-  const book = new Map<string, PlanVersion[]>();
-  for (const version of plans.map(planVersion)) book.set(version.plan, [...(book.get(version.plan) ?? []), version]);
+  const book = Map.groupBy(plans.map(planVersion), ({ plan }) => plan);
   for (const versions of book.values()) versions.sort((left, right) => left.starts_day - right.starts_day);
   return book;
 }

@@ -1,5 +1,6 @@
 // When earnings become due: approved and past their hold, less what was taken back; disputed parts wait (domain.md §9,
 // fine-print 29). Pure; one call an invoice (or booked deal) of one partner and currency.
+import { atLeastZero, smaller } from '../../core/money.ts';
 import type { DayNumber } from '../../core/month.ts';
 
 /** An amount that counts from a day on. Minor units, signed. */
@@ -58,12 +59,4 @@ function sumUntil(amounts: readonly Dated[], day: DayNumber): bigint {
 /** The amount, brought between zero and a bound of either sign. */
 function between(amount: bigint, bound: bigint): bigint {
   return bound >= 0n ? smaller(atLeastZero(amount), bound) : -smaller(atLeastZero(-amount), -bound);
-}
-
-function smaller(left: bigint, right: bigint): bigint {
-  return left < right ? left : right;
-}
-
-function atLeastZero(amount: bigint): bigint {
-  return amount < 0n ? 0n : amount;
 }

@@ -1,5 +1,6 @@
 // What is due and what was paid: releases and payouts of a partner in one currency, split so that a partner is never owed and
 // owing at once (domain.md §9, fine-print 29). Pure; days and minor units.
+import { smaller } from '../../core/money.ts';
 import type { DayNumber } from '../../core/month.ts';
 import type { Account } from './books-port.ts';
 
@@ -87,8 +88,4 @@ function inOrder(left: Settlement, right: Settlement): number {
   if (left.day !== right.day) return left.day - right.day;
   if (left.kind !== right.kind) return left.kind === 'release' ? -1 : 1;
   return left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
-}
-
-function smaller(left: bigint, right: bigint): bigint {
-  return left < right ? left : right;
 }

@@ -1,5 +1,6 @@
 // The fold of one invoice: its events in the order they act → what each changed on each line, on `invoiced` and `paid`
 // (fine-print 19–21). Pure. Which events count (as_of, void, unsuccessful) was decided before; FX comes after.
+import { atLeastZero, smaller } from '../../core/money.ts';
 import { splitOverCells } from './split.ts';
 import { type EventKind, eventKinds } from './types.ts';
 
@@ -126,14 +127,6 @@ function add(amounts: Map<number, bigint>, key: number, amount_minor: bigint): v
 
 function difference(left: readonly bigint[], right: readonly bigint[]): bigint[] {
   return left.map((cell, position) => cell - right[position]!);
-}
-
-function smaller(left: bigint, right: bigint): bigint {
-  return left < right ? left : right;
-}
-
-function atLeastZero(amount: bigint): bigint {
-  return amount < 0n ? 0n : amount;
 }
 
 /** The kind of a code of `journeys.billing_event`. */

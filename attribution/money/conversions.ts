@@ -27,12 +27,7 @@ export function conversionsInto(reporting_currency: string, currencies: readonly
   return {
     find(currency_index, day) {
       const key = currencies[currency_index] === reporting_currency ? -1 : day * currencies.length + currency_index;
-      let number = numbers.get(key);
-      if (number === undefined) {
-        number = add(currency_index, day);
-        numbers.set(key, number);
-      }
-      return number;
+      return numbers.getOrInsertComputed(key, () => add(currency_index, day));
     },
     apply(fx_index, currency_index, amount_minor) {
       if (fx_index === NO_RATE) return undefined;

@@ -40,14 +40,14 @@ export function creditSums(methodCount: number, partyCount: number): CreditSums 
   const width = partyCount + 1;
   const byKey = new Map<string, Cells>();
   const cellsOf = ({ basis, month_day, currency_index }: MonthMoney): Cells => {
-    const key = `${month_day} ${basis} ${currency_index}`;
-    let cells = byKey.get(key);
-    if (!cells) {
-      const size = methodCount * width;
-      cells = { basis, month_day, currency_index, native: exactSums(size), reporting: exactSums(size) };
-      byKey.set(key, cells);
-    }
-    return cells;
+    const size = methodCount * width;
+    return byKey.getOrInsertComputed(`${month_day} ${basis} ${currency_index}`, () => ({
+      basis,
+      month_day,
+      currency_index,
+      native: exactSums(size),
+      reporting: exactSums(size),
+    }));
   };
   return {
     addDeal(money, parties) {

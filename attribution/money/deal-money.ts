@@ -1,5 +1,5 @@
 // Adds converted money events up per basis, month and currency: for one deal, or for one unlinked invoice. Pure.
-import { type DayNumber, dateOfDay, dayNumber } from '../../core/month.ts';
+import { type DayNumber, dateOfDay, dayNumber, monthOf } from '../../core/month.ts';
 import { NO_RATE } from './conversions.ts';
 
 /** One event's change, converted once. `basis` and `currency_index` as in types.ts; amounts are signed minor units. */
@@ -67,12 +67,6 @@ export function moneyTotals(): MoneyTotals {
 /** The first day of the month that holds a day; days repeat, so that each is worked out once. */
 function monthDays(): (day: DayNumber) => DayNumber {
   const known = new Map<DayNumber, DayNumber>();
-  return (day) => {
-    let month_day = known.get(day);
-    if (month_day === undefined) {
-      month_day = dayNumber(`${dateOfDay(day).slice(0, 7)}-01`);
-      known.set(day, month_day);
-    }
-    return month_day;
-  };
+  const firstOf = (day: DayNumber) => dayNumber(`${monthOf(dateOfDay(day))}-01`);
+  return (day) => known.getOrInsertComputed(day, firstOf);
 }

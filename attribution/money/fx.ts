@@ -53,9 +53,7 @@ export function fxTable(
   };
   return {
     find(from, to, day) {
-      const key = `${from}${to}${day}`;
-      if (!found.has(key)) found.set(key, search(from, to, day));
-      return found.get(key);
+      return found.getOrInsertComputed(`${from}${to}${day}`, () => search(from, to, day));
     },
   };
 }
