@@ -9,7 +9,13 @@ const tool = (path: string) => join(root, 'node_modules', path);
 const checks: Readonly<Record<string, readonly string[]>> = {
   types: [tool('typescript/bin/tsc'), '-p', root],
   'lint and format': [tool('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', root],
-  'house rules': [tool('vitest/vitest.mjs'), 'run', 'tests/house.test.ts', '--reporter=dot'],
+  'house rules': [
+    tool('vitest/vitest.mjs'),
+    'run',
+    'tests/house.test.ts',
+    'tests/models/shape.test.ts',
+    '--reporter=dot',
+  ],
 };
 
 const results = await Promise.all(

@@ -105,47 +105,6 @@ describe('the same input gives the same numbers', () => {
   });
 });
 
-describe('models', () => {
-  const models = readdirSync(join(root, 'models'), { recursive: true, withFileTypes: true })
-    .filter(
-      (entry) => entry.isFile() && entry.name.endsWith('.sql') && !/macros|tests|target|plugins/.test(entry.parentPath),
-    )
-    .map((entry) => join(entry.parentPath, entry.name));
-
-  test('there are models', () => expect(models.length).toBeGreaterThan(40));
-
-  test('each model has its .yml beside it', () => {
-    const lonely = models
-      .filter((file) => !existsSync(file.replace(/\.sql$/, '.yml')))
-      .map((file) => relative(root, file));
-    expect(lonely).toEqual([]);
-  });
-
-  test('staging joins nothing', () => {
-    const joins = models.filter(
-      (file) => /[/\\]staging[/\\]/.test(file) && /\b(?<!semi )(?<!anti )join\b/i.test(sqlCode(file)),
-    );
-    expect(joins.map((file) => relative(root, file))).toEqual([]);
-  });
-
-  test('no mart rounds or averages, and none computes in floats', () => {
-    const floats = models.filter(
-      (file) => /[/\\]marts[/\\]/.test(file) && /\b(double|float|real)\b|\b(round|avg)\s*\(/i.test(sqlCode(file)),
-    );
-    expect(floats.map((file) => relative(root, file))).toEqual([]);
-  });
-
-  test('every column of money is a BIGINT', () => {
-    const columns = models.flatMap((file) =>
-      [...readFileSync(file.replace(/\.sql$/, '.yml'), 'utf8').matchAll(/name: (\w+_minor), data_type: (\w+)/g)].map(
-        ([, name, type]) => `${relative(root, file)}: ${name} ${type}`,
-      ),
-    );
-    expect(columns.length).toBeGreaterThan(50);
-    expect(columns.filter((column) => !column.endsWith(' bigint'))).toEqual([]);
-  });
-});
-
 describe('what the repository may not hold', () => {
   const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
 
@@ -179,10 +138,4 @@ describe('what the repository may not hold', () => {
 /** Source without comments, so that a rule named in a comment is not a breach of it. */
 function code(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:])\/\/.*$/gm, '$1');
-}
-
-function sqlCode(file: string): string {
-  return readFileSync(file, 'utf8')
-    .replace(/--.*$/gm, '')
-    .replace(/\{#[\s\S]*?#\}/g, '');
 }

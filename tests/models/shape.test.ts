@@ -1,5 +1,5 @@
-// The shape of the dbt project, read from its files: money is BIGINT, release tables have an enforced contract and a tested
-// key, every model has its .yml beside it, and no statement joins more than four others.
+// The shape of the dbt project, read from its files: money is BIGINT and no mart rounds it, staging joins nothing, release tables
+// have an enforced contract and a tested key, every model has its .yml beside it, and no statement joins more than four others.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -28,6 +28,10 @@ const described = new Map<string, Model>(
 );
 const sqlOf = (file: string) => readFileSync(join(models, file), 'utf8');
 const isInlined = (file: string) => sqlOf(file).includes("materialized='ephemeral'");
+const codeOf = (file: string) =>
+  sqlOf(file)
+    .replace(/--.*$/gm, '')
+    .replace(/\{#[\s\S]*?#\}/g, '');
 const nameOf = (file: string) => basename(file, '.sql');
 
 describe('every model', () => {
@@ -46,6 +50,17 @@ describe('every model', () => {
     );
     expect(wrong).toEqual([]);
   });
+
+  test('of staging joins nothing', () => {
+    const staging = sqlFiles.filter((file) => file.startsWith('staging'));
+    expect(staging.length).toBeGreaterThan(0);
+    expect(staging.filter((file) => /\b(?<!semi )(?<!anti )join\b/i.test(codeOf(file)))).toEqual([]);
+  });
+
+  test('of the marts neither rounds nor averages, nor computes in floats', () => {
+    const marts = sqlFiles.filter((file) => file.startsWith('marts'));
+    expect(marts.filter((file) => /\b(double|float|real)\b|\b(round|avg)\s*\(/i.test(codeOf(file)))).toEqual([]);
+  });
 });
 
 /** The columns of the weights follow the configured methods, so that no contract can list them. */
@@ -63,9 +78,7 @@ describe('every release table', () => {
   });
 
   test.each(releaseFiles)('%s joins at most four others in a statement', (file) => {
-    const statements = sqlOf(file)
-      .replace(/--.*$/gm, '')
-      .split(/\n\),|\nunion all|\n {4}union all/);
+    const statements = codeOf(file).split(/\n\),|\nunion all|\n {4}union all/);
     const joins = statements.map((statement) => (statement.match(/\bjoin\b/gi) ?? []).length);
     expect(Math.max(...joins)).toBeLessThanOrEqual(4);
   });
