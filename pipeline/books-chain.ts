@@ -87,6 +87,15 @@ export interface Connection {
   };
 }
 
+export function insertInto(table: string, columns: readonly string[]): string {
+  return `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`;
+}
+
+/** Writes a row of these columns; what it lacks is null. */
+export function insertRow(connection: Connection, table: string, columns: readonly string[], row: ChainRow): void {
+  connection.prepare(insertInto(table, columns)).run(...columns.map((column) => row[column] ?? null));
+}
+
 export type Chain = 'ledger' | 'terms' | 'decision';
 
 export function headOf(connection: Connection, chain: Chain): ChainEnd {

@@ -9,6 +9,7 @@ import {
   type Connection,
   decisionColumns,
   headOf,
+  insertRow,
   link,
   moveHead,
   type StoredRow,
@@ -75,13 +76,9 @@ function write(connection: Connection, clock: () => string, request: DecisionReq
     idempotency_key,
   };
   const hash = link(head.hash, decisionColumns, row);
-  connection
-    .prepare(
-      `insert into decision (${decisionColumns.join(', ')}, hash) values (${decisionColumns.map(() => '?').join(', ')}, ?)`,
-    )
-    .run(...decisionColumns.map((column) => row[column] ?? null), hash);
+  insertRow(connection, 'decision', [...decisionColumns, 'hash'], { ...row, hash });
   moveHead(connection, 'decision', { sequence: head.sequence + 1n, hash });
-  return { ...row, hash } as StoredRow;
+  return { ...row, hash };
 }
 
 const repeatedColumns = ['role', 'kind', 'subject_kind', 'subject_id', 'reason'] as const;

@@ -1,7 +1,7 @@
 // The terms of plans that have entries, in the books: written once, chained, never changed. Which terms may be posted is the
 // commission step's to say.
 import type { PlanTerms, PostedTerms } from '../attribution/commission/books-port.ts';
-import { type Connection, headOf, link, moveHead, termsColumns } from './books-chain.ts';
+import { type Connection, headOf, insertRow, link, moveHead, termsColumns } from './books-chain.ts';
 
 /** The terms of every plan version that has entries, those of a version in the order in which they came. */
 export function postedTerms(connection: Connection): PostedTerms[] {
@@ -23,8 +23,6 @@ export function addTerms(connection: Connection, terms: PostedTerms): void {
   const head = headOf(connection, 'terms');
   const row = { ...terms, sequence: head.sequence + 1n };
   const hash = link(head.hash, termsColumns, row);
-  connection
-    .prepare(`insert into plan_terms (${termsColumns.join(', ')}, hash) values (?, ?, ?, ?, ?, ?)`)
-    .run(...termsColumns.map((column) => row[column]), hash);
+  insertRow(connection, 'plan_terms', [...termsColumns, 'hash'], { ...row, hash });
   moveHead(connection, 'terms', { sequence: row.sequence, hash });
 }

@@ -2,7 +2,7 @@
 // What is posted and why is attribution/commission; what a decision means is decided where it is taken.
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import type {
   BooksPort,
@@ -24,6 +24,8 @@ import {
   entryColumns,
   grownText,
   headOf,
+  insertInto,
+  insertRow,
   link,
   linkText,
   moveHead,
@@ -155,8 +157,7 @@ async function writeBatch(
   const head = headOf(database, 'ledger');
   if (head.sequence !== expected_head.sequence || head.hash !== expected_head.hash)
     throw new BusyError('the ledger has moved since the entries were computed', 'run again');
-  const batch = database.prepare('select coalesce(max(batch), 0) + 1 as batch from posting_batch').get()!
-    .batch as bigint;
+  const batch = lastBatch(database) + 1n;
   for (const terms of plan_terms) keepTerms(database, terms, batch);
   const terms = headOf(database, 'terms');
   const decision = headOf(database, 'decision');
@@ -175,11 +176,8 @@ async function writeBatch(
   const end = await writeEntries(database, entries, batch, { sequence: head.sequence, hash: opening_hash });
   if (end.sequence - head.sequence !== header.entry_count)
     throw new Error(`post: ${entry_count} entries were announced, ${end.sequence - head.sequence} came`);
-  inserter(database, 'posting_batch', [...batchColumns, 'opening_hash', 'hash'])({
-    ...header,
-    opening_hash,
-    hash: end.hash,
-  });
+  const columns = [...batchColumns, 'opening_hash', 'hash'];
+  insertRow(database, 'posting_batch', columns, { ...header, opening_hash, hash: end.hash });
   moveHead(database, 'ledger', end);
   return end;
 }
@@ -232,15 +230,6 @@ function toEntry(row: StoredRow): LedgerEntry {
 
 function numberOf(value: ChainValue | undefined): number | null {
   return value == null ? null : Number(value);
-}
-
-function insertInto(table: string, columns: readonly string[]): string {
-  return `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`;
-}
-
-function inserter(database: DatabaseSync, table: string, columns: readonly string[]): (row: ChainRow) => void {
-  const statement: StatementSync = database.prepare(insertInto(table, columns));
-  return (row) => void statement.run(...columns.map((column) => (row[column] ?? null) as SQLInputValue));
 }
 
 function select(database: DatabaseSync, sql: string, parameters: readonly bigint[]): Iterable<StoredRow> {
