@@ -196,8 +196,8 @@ async function addSite(releaseDirectory: string): Promise<void> {
   }
 }
 
-/** The whole line. */
-export function runSteps(context: RunContext): Step[] {
+/** The whole line, step by step. */
+export function wholeLine(context: RunContext): Step[] {
   return [
     setUpStep(),
     ingestStep(context),

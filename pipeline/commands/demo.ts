@@ -8,7 +8,7 @@ import { openBooks, type Role } from '../books.ts';
 import { decisionsStep } from '../demo-decisions.ts';
 import { COMPANY, openDemoSystems } from '../demo-systems.ts';
 import { codeDigest } from '../digests.ts';
-import { type Step, runSteps as show } from '../progress.ts';
+import { runSteps, type Step } from '../progress.ts';
 import { attributeStep, ingestStep, martsStep, publishStep, setUpStep, transformStep } from '../run.ts';
 import { openWorkspace, readConfig, root, type Workspace } from '../workspace.ts';
 import { askingRelease, asOnlyRun, businessClock, globalOptions } from './context.ts';
@@ -34,7 +34,7 @@ export function addDemo(program: Command): void {
       const isNamed = command.parent?.getOptionValueSource('workspace') === 'cli';
       const directory = isNamed ? resolve(named) : join(root, '.demo', size.toLowerCase());
       assertOfDemo(directory);
-      await show([setUpStep(), generateStep(directory, size)], { json });
+      await runSteps([setUpStep(), generateStep(directory, size)], { json });
       const systems = hasSystems(size) ? await openDemoSystems(directory) : undefined;
       try {
         const workspace = openWorkspace(directory);
@@ -42,7 +42,7 @@ export function addDemo(program: Command): void {
         const world = systems?.world;
         const context = { workspace, config: readConfig(workspace), as_of_us: businessClock(clock), world };
         await asOnlyRun(workspace, () =>
-          show(
+          runSteps(
             [
               ingestStep(context),
               transformStep(context),

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
-import { type Step, runSteps as show } from '../progress.ts';
+import { runSteps, type Step } from '../progress.ts';
 import { requireReached, type Stage } from '../reached.ts';
 import {
   attributeStep,
@@ -10,19 +10,18 @@ import {
   martsStep,
   publishStep,
   type RunContext,
-  runSteps,
   setUpStep,
   transformStep,
+  wholeLine,
 } from '../run.ts';
 import { asOnlyRun, businessClock, globalOptions, openContext } from './context.ts';
 
 export function addRun(program: Command): void {
-  add(program, 'run', 'read the sources, compute, audit and publish; running it again changes nothing', runSteps)
-    .option('--source <name>', 'read only this source')
-    .option('--resync <name>', 'read all of this source anew, and replace what is known of it when that is complete');
-  add(program, 'ingest', 'read the sources into the raw log', (context) => [ingestStep(context, 'nothing')])
-    .option('--source <name>', 'read only this source')
-    .option('--resync <name>', 'read all of this source anew, and replace what is known of it when that is complete');
+  const line = 'read the sources, compute, audit and publish; running it again changes nothing';
+  addReading(add(program, 'run', line, wholeLine));
+  addReading(
+    add(program, 'ingest', 'read the sources into the raw log', (context) => [ingestStep(context, 'nothing')]),
+  );
   add(program, 'transform', 'shape and link the records (dbt)', (context) => [setUpStep(), transformStep(context)]);
   add(program, 'attribute', 'attribute, post commissions, build the marts and audits', (context) => [
     setUpStep(),
@@ -30,6 +29,13 @@ export function addRun(program: Command): void {
     martsStep(context),
   ]);
   add(program, 'publish', 'check the audits and publish a release', (context) => [publishStep(context)]);
+}
+
+/** The options of a command that reads sources. */
+function addReading(command: Command): void {
+  command
+    .option('--source <name>', 'read only this source')
+    .option('--resync <name>', 'read all of this source anew, and replace what is known of it when that is complete');
 }
 
 function add(program: Command, name: string, description: string, steps: (context: RunContext) => Step[]): Command {
@@ -43,7 +49,7 @@ function add(program: Command, name: string, description: string, steps: (contex
       for (const name of [source, resync]) assertSource(name, names);
       await asOnlyRun(context.workspace, () => {
         const as_of_us = clockOf(name, context, globalOptions(command).asOf);
-        return show(steps({ ...context, as_of_us, source, resync }), { json: context.json });
+        return runSteps(steps({ ...context, as_of_us, source, resync }), { json: context.json });
       });
     });
 }
