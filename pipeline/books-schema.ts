@@ -159,6 +159,7 @@ alter table ledger_entry add column plan_month integer;
 alter table ledger_entry add column event_currency text;
 `,
   chainTerms,
+  'alter table ledger_entry add column event_base_minor integer',
 ];
 
 /** The version of books that this program writes. */

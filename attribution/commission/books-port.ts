@@ -75,6 +75,8 @@ export interface EntryDraft {
   readonly plan_month: number | null;
   /** The currency of the event's amount; null where it is the entry's own. */
   readonly event_currency: string | null;
+  /** The event's amount converted into the entry's currency, minor units; null where nothing was converted. */
+  readonly event_base_minor: bigint | null;
 }
 
 /** The columns of a draft in the order in which the books store and hash them. */
@@ -108,6 +110,7 @@ export const draftColumns = [
   'event_amount_minor',
   'plan_month',
   'event_currency',
+  'event_base_minor',
 ] as const satisfies readonly (keyof EntryDraft)[];
 
 /**

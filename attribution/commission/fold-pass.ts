@@ -173,6 +173,7 @@ function changeWriter(
       return;
     }
     if (row.effective_day < changed.get(row.party)!) return;
+    const own = moves.find(({ line }) => line === cell.line);
     writers.commission_change.write({
       earning_index,
       version_index: versions.indexOf(cell.version),
@@ -183,8 +184,9 @@ function changeWriter(
       entry_type: entryTypeCodes.indexOf(type),
       effective_day: row.effective_day,
       amount_minor,
-      event_amount_minor: moves.find(({ line }) => line === cell.line)?.amount_minor ?? 0n,
+      event_amount_minor: own?.amount_minor ?? 0n,
       event_currency: row.currency,
+      event_base_minor: own?.base_minor ?? 0n,
     });
   };
 }

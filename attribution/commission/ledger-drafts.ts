@@ -65,7 +65,8 @@ const described = (first: bigint, last: bigint) => `
   select difference.position, target.entry_type, ${sides('target.debit_account', `'accrued'`)}, target.cause_id, target.partner_id,
     target.plan, target.plan_version, target.component, target.role, cast(target.pool_size as integer) as pool_size,
     target.deal_id, target.invoice_id, target.invoice_line_id, target.event_kind, target.event_id, target.held_until,
-    ${evidence} as evidence_ids, target.event_amount_minor, target.plan_month, target.event_currency
+    ${evidence} as evidence_ids, target.event_amount_minor, target.plan_month, target.event_currency,
+    target.event_base_minor
   from difference
   inner join (select * from target_row where place between ${first} and ${last}) as target
     on difference.target_number = target.place
@@ -80,7 +81,7 @@ const described = (first: bigint, last: bigint) => `
     ${sides(`if(${isForward}, entry.debit_account, entry.credit_account)`, `if(${isForward}, entry.credit_account, entry.debit_account)`)},
     entry.cause_id, entry.partner_id, entry.plan, entry.plan_version, entry.component, entry.role, entry.pool_size, entry.deal_id,
     entry.invoice_id, entry.invoice_line_id, entry.event_kind, entry.event_id, entry.held_until, entry.evidence_ids,
-    entry.event_amount_minor, entry.plan_month, entry.event_currency
+    entry.event_amount_minor, entry.plan_month, entry.event_currency, entry.event_base_minor
   from difference
   inner join ledger.entry as entry on difference.last_sequence = entry.sequence`;
 

@@ -39,6 +39,7 @@ const entryColumns: Readonly<Record<Exclude<keyof LedgerEntry, 'hash'>, Type>> =
   event_amount_minor: 'bigint',
   plan_month: 'integer',
   event_currency: 'varchar',
+  event_base_minor: 'bigint',
 };
 
 const decisionColumns: Readonly<Record<keyof Decision, Type>> = {

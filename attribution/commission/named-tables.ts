@@ -109,7 +109,8 @@ const targetRow = (stand: Stand) => `
     select change.earning_index, change.version_index, change.component_index, change.line_index,
       coalesce(alias.first_index, change.event_index) as event_index, change.event_kind, change.entry_type,
       change.effective_day, cast(sum(change.amount_minor) as bigint) as amount_minor,
-      any_value(change.event_amount_minor) as event_amount_minor, any_value(change.event_currency) as event_currency
+      any_value(change.event_amount_minor) as event_amount_minor, any_value(change.event_currency) as event_currency,
+      any_value(change.event_base_minor) as event_base_minor
     from attribution.commission_change as change
     left join attribution.commission_event_alias as alias on change.event_index = alias.event_index
     group by all
@@ -144,7 +145,8 @@ const targetRow = (stand: Stand) => `
       change.amount_minor,
       nullif(change.event_amount_minor, 0) as event_amount_minor,
       ${planMonth} as plan_month,
-      case when change.event_amount_minor <> 0 then nullif(moved.currency, plan.currency) end as event_currency
+      case when change.event_amount_minor <> 0 then nullif(moved.currency, plan.currency) end as event_currency,
+      case when moved.currency <> plan.currency then nullif(change.event_base_minor, 0) end as event_base_minor
     from placed as change
     ${namesOfChange(stand)}
     inner join journeys.billing_currency as moved on change.event_currency = moved.currency_index

@@ -37,7 +37,8 @@ const description = `
         || coalesce(', ' || ${nativeId('line.invoice_id')}, '')
     else component.words
       || coalesce(' of ' || ${amountText('line.event_amount_minor', 'coalesce(line.event_currency, line.currency)')}, '')
-      || coalesce(' ' || line.event_currency, '') || ' ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
+      || coalesce(' ' || line.event_currency, '')
+      || coalesce(' (' || ${amountText('line.event_base_minor', 'line.currency')} || ' ' || line.currency || ')', '') || ' ' || ${eventWords} || ' on ' || strftime(line.effective_date, '%Y-%m-%d')
       || ', ' || ${nativeId('coalesce(line.invoice_id, line.deal_id)')}
       || coalesce(', month ' || line.plan_month || ' of ' || component.months, '')
   end

@@ -45,6 +45,8 @@ export const commissionTables = {
     /** What the event moved on the line, of its currency; 0 where it moved others. */
     event_amount_minor: 'bigint',
     event_currency: 'integer',
+    /** The same converted into the plan's currency; 0 where nothing was converted. */
+    event_base_minor: 'bigint',
   },
   /** A receipt of a partner that changed which accrues nothing until a rate comes (fine-print 18). */
   commission_rate_gap: {

@@ -64,6 +64,7 @@ const numbers = new Set([
   'amount_minor',
   'cause_sequence',
   'event_amount_minor',
+  'event_base_minor',
   'plan_month',
   'pool_size',
   'reporting_amount_minor',

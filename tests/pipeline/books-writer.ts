@@ -38,6 +38,7 @@ function draft(number: number): EntryDraft {
     event_amount_minor: number % 2 ? null : 125_000n,
     plan_month: number % 4 ? null : 3,
     event_currency: number % 8 ? null : 'EUR',
+    event_base_minor: number % 8 ? null : 150_000n,
   };
 }
 

@@ -55,6 +55,7 @@ function draft(number: number, changes: Partial<EntryDraft> = {}): EntryDraft {
     event_amount_minor: 125_000n,
     plan_month: 3,
     event_currency: null,
+    event_base_minor: null,
     ...changes,
   };
 }
@@ -162,7 +163,7 @@ describe('the ledger', () => {
     ['delete from posting_batch', /append-only/],
     ['delete from plan_terms', /append-only/],
     [
-      "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '', null, null, null from ledger_entry limit 1",
+      "insert into ledger_entry select 9, batch, 'x', entry_type, 'cash', 'cash', partner_id, amount_minor, currency, null, 'USD', effective_date, posted_month, origin_month, null, null, null, null, null, null, null, null, 'e', 'e', 'c', 1, null, '[]', '', null, null, null, null from ledger_entry limit 1",
       /check/i,
     ],
   ])('the file itself refuses: %s', async (sql, message) => {

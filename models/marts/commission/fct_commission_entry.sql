@@ -34,6 +34,7 @@ select
     event_id,
     event_amount_minor,
     case when event_amount_minor is not null then coalesce(event_currency, currency) end as event_currency,
+    event_base_minor,
     plan_month,
     cause_id,
     cause_sequence,

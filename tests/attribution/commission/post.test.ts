@@ -587,13 +587,18 @@ describe('what was posted keeps its words', () => {
     expect(seen!.digest).toBe(digest);
   });
 
-  test('an invoice in another currency says its own amount', async () => {
+  test('an invoice in another currency says its own amount, and what of the plan’s it was converted into', async () => {
     const euro = { ...two, invoices: { 'I-1': { ...two.invoices['I-1']!, currency: 'EUR' } } };
     await desk.run({ ...euro, rates: ['2026-03-04 EUR USD 1.20'] });
-    await desk.run({ ...euro, rates: ['2026-03-04 EUR USD 1.30'], events: ['2026-03-04 payment PY-1 I-1 900'] });
+    await desk.run({ ...euro, rates: ['2026-03-04 EUR USD 1.25'] });
+    const less = { ...euro, rates: ['2026-03-04 EUR USD 1.30'], events: ['2026-03-04 payment PY-1 I-1 900'] };
+    await desk.run(less);
+    await desk.run({ ...less, events: [...less.events, '2026-03-06 refund R-1 I-1 450 PY-1'] });
     expect(await lines()).toEqual([
-      'D-1 240 20 % of 10.00 EUR paid on 2026-03-04, I-1, month 3 of 12',
-      'D-1 -6 Correction: 20 % of 9.00 EUR paid on 2026-03-04, I-1, month 3 of 12',
+      'D-1 240 20 % of 10.00 EUR (12.00 USD) paid on 2026-03-04, I-1, month 3 of 12',
+      'D-1 10 Correction: 20 % of 10.00 EUR (12.50 USD) paid on 2026-03-04, I-1, month 3 of 12',
+      'D-1 -16 Correction: 20 % of 9.00 EUR (11.70 USD) paid on 2026-03-04, I-1, month 3 of 12',
+      'D-1 -117 20 % of -4.50 EUR refunded on 2026-03-06, I-1',
     ]);
   });
 
