@@ -43,22 +43,24 @@ const exportColumns = {
 /**
  * SQL of `payable`, one row a statement. Approved lines past their hold are due; payouts settle the oldest first unless they name
  * their statement, so that the latest statements have the first claim to a partner's payable balance. What was exported and is
- * not paid yet (no payout since) has its part of that balance. What else settles a partner's statements: payouts that do not name
+ * not paid yet has its part of that balance: a payout counts for what was exported by its day, never for a later export. What else settles a partner's statements: payouts that do not name
  * them (`is_paid_elsewhere`), and what was taken back (`is_taken_back`). `$today` is the date of the business clock.
  */
 export const payableSql = (exports: string) => `
   exported AS (FROM ${jsonRows(exports, exportColumns)}),
   exported_statement AS (
     SELECT statement_id, CAST(sum(amount_minor) AS BIGINT) AS exported_minor FROM exported GROUP BY statement_id),
-  exported_partner AS (
-    SELECT partner_id, currency, sum(amount_minor) AS exported_minor, min(exported_date) AS first_date
-    FROM exported GROUP BY ALL),
+  sent_or_paid AS (
+    SELECT partner_id, currency, exported_date AS day, 0 AS place, amount_minor FROM exported
+    UNION ALL
+    SELECT partner_id, currency, effective_date, 1, -amount_minor FROM fct_commission_entry WHERE entry_type = 'payout'),
+  run_up AS (
+    SELECT *, sum(amount_minor) OVER (PARTITION BY partner_id, currency ORDER BY day, place
+      ROWS UNBOUNDED PRECEDING) AS sum_minor
+    FROM sent_or_paid),
   outstanding AS (
-    SELECT sent.partner_id, sent.currency, greatest(0, any_value(sent.exported_minor) - coalesce(sum(paid.amount_minor)
-      FILTER (paid.entry_type = 'payout' AND paid.effective_date >= sent.first_date), 0)) AS outstanding_minor
-    FROM exported_partner AS sent LEFT JOIN fct_commission_entry AS paid
-      ON sent.partner_id = paid.partner_id AND sent.currency = paid.currency
-    GROUP BY ALL),
+    SELECT partner_id, currency, sum(amount_minor) - least(0, min(sum_minor)) AS outstanding_minor
+    FROM run_up GROUP BY ALL),
   due AS (
     SELECT statement_id, CAST(coalesce(sum(line.amount_minor), 0) AS BIGINT) AS due_minor
     FROM fct_statement_line AS line

@@ -46,7 +46,7 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
     `payable_minor > 0`,
     `'finance pays it: sourced export payouts --month ' || strftime(month, '%Y-%m')`,
   ],
-  ['paying', 'finance', `exported_minor > 0 AND outstanding_minor > 0`, `'exported for payout: waits for the payment'`],
+  ['paying', 'finance', `exported_minor > coalesce(paid_minor, 0) AND outstanding_minor > 0`, `'exported for payout: waits for the payment'`],
   [
     'hold',
     'nobody',

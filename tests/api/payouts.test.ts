@@ -1,0 +1,108 @@
+// What of a statement is payable after exports and payouts, in the order of their days: nothing is exported twice, and a payout
+// that nobody exported does not make room for another export.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { payoutExport } from '../../api/payouts.ts';
+import { openBooks } from '../../pipeline/books.ts';
+import { tinyApp } from './fixture.ts';
+import { tables } from './tiny-company.ts';
+import { entries, liabilities } from './tiny-money.ts';
+
+const statement = { ...tables(0n).fct_statement![0]!, state: 'approved', approved_count: 1n };
+const line = { ...tables(0n).fct_statement_line![0]!, state: 'approved' };
+const payout = entries.find(({ entry_type }) => entry_type === 'payout')!;
+
+/** January earned 10.00, February 50.00; both are approved and past their hold. */
+const earned = { 'S-1': 1000n, 'S-2': 5000n };
+const months = { 'S-1': '2026-01-01', 'S-2': '2026-02-01' };
+
+/** Of `2026-01-10 export S-1 1000` and `2026-01-12 payout S-1 1000`; a payout of `-` names no statement. */
+async function payableAfter(history: readonly string[]): Promise<Record<string, string>> {
+  const happened = history.map((text) => {
+    const [day = '', what = '', statement_id = '', amount = ''] = text.split(' ');
+    return { day, what, statement_id, amount_minor: BigInt(amount) };
+  });
+  const paid = happened.filter(({ what }) => what === 'payout');
+  const sum = (rows: typeof happened) => rows.reduce((total, { amount_minor }) => total + amount_minor, 0n);
+  const ids = Object.keys(earned) as (keyof typeof earned)[];
+  const tiny = await tinyApp({
+    replaced: {
+      fct_statement: ids.map((statement_id) => ({
+        ...statement,
+        statement_id,
+        month: months[statement_id],
+        total_minor: earned[statement_id],
+        paid_minor: sum(paid.filter((row) => row.statement_id === statement_id)),
+      })),
+      fct_statement_line: ids.map((statement_id) => ({
+        ...line,
+        line_id: `line of ${statement_id}`,
+        statement_id,
+        amount_minor: earned[statement_id],
+      })),
+      fct_commission_entry: paid.map(({ day, amount_minor }, index) => ({
+        ...payout,
+        entry_id: `E-${index}`,
+        effective_date: day,
+        amount_minor,
+      })),
+      fct_commission_liability: [{ ...liabilities()[1]!, payable_balance_minor: 6000n - sum(paid) }],
+    },
+  });
+  for (const { day, what, statement_id, amount_minor } of happened) {
+    if (what !== 'export') continue;
+    const books = openBooks(join(tiny.releasesDirectory, 'books.sqlite'), {
+      now: () => Temporal.Instant.from(`${day}T12:00:00Z`),
+    });
+    const exported = { statement_id, partner_id: 'crm:P-1', currency: 'USD', amount_minor: String(amount_minor) };
+    const detail = { payouts: [exported] };
+    books.decisions.record({
+      ...payoutExport,
+      person: 'Finn',
+      role: 'finance',
+      subject_id: day,
+      reason: 'due',
+      detail,
+    });
+    books.close();
+  }
+  const { items } = (await tiny.get('/v1/commissions/statements')).json() as {
+    items: { statement_id: string; payable: { amount_minor: string }; next_step: string }[];
+  };
+  await tiny.close();
+  return Object.fromEntries(
+    items.map(({ statement_id, payable, next_step }) => [statement_id, `${payable.amount_minor} ${next_step}`]),
+  );
+}
+
+test.each([
+  ['nothing was exported', [], { 'S-1': '1000 pay', 'S-2': '5000 pay' }],
+  ['what is exported waits', ['2026-01-10 export S-1 1000'], { 'S-1': '0 paying', 'S-2': '5000 pay' }],
+  [
+    'what was paid does not',
+    ['2026-01-10 export S-1 1000', '2026-01-12 payout S-1 1000'],
+    { 'S-1': '0 none', 'S-2': '5000 pay' },
+  ],
+  [
+    'a payout that nobody exported is taken from what is due',
+    ['2026-01-10 export S-1 1000', '2026-01-12 payout S-1 1000', '2026-01-20 payout - 500'],
+    { 'S-1': '0 none', 'S-2': '4500 pay' },
+  ],
+  [
+    'and makes no room after a later export',
+    [
+      '2026-01-10 export S-1 1000',
+      '2026-01-12 payout S-1 1000',
+      '2026-01-20 payout - 500',
+      '2026-02-20 export S-2 4500',
+    ],
+    { 'S-1': '0 none', 'S-2': '0 paying' },
+  ],
+  [
+    'a payout of the day of its export is one of it',
+    ['2026-02-20 export S-2 5000', '2026-02-20 payout S-2 5000'],
+    { 'S-1': '1000 pay', 'S-2': '0 none' },
+  ],
+])('%s', async (_, history, payable) => {
+  expect(await payableAfter(history)).toMatchObject(payable);
+});
