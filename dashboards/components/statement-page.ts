@@ -50,7 +50,7 @@ function head(statement: StatementRow, { isOwn }: StatementPageOptions): Node {
   const next = isOwn ? ownNext(statement) : statement.next_action;
   return html.fragment`
     <p class="paper">${company}: commission statement <code>${statement.statement_id}</code>, release <code>${release_id.slice(0, 7)}</code></p>
-    <p class="deal-head apart"><span><strong>${partner_name ?? partner_id}</strong>${monthText(month)}, ${currency}</span><span>${stateTag(state)} ${approved_by ? `approved by ${approved_by}` : ''} ${answered(statement)}</span><span class="next">Next: ${next}</span></p>
+    <p class="deal-head apart"><span><strong>${partner_name ?? partner_id}</strong>${monthText(month)}, ${currency}</span><span>${stateTag(state)} ${[approved_by ? `approved by ${approved_by}` : '', answered(statement)].filter(Boolean).join(', ')}</span><span class="next">Next: ${next}</span></p>
     <div class="figures">
       <div><h2>Total</h2><span class="large"><small>${currency}</small>${amount(statement.total, statement.explain_id)}</span><p>${statement.line_count === 1 ? 'one line' : `${integerText(statement.line_count)} lines`}</p></div>
       <div><h2>Payable now</h2><span class="large"><small>${currency}</small>${amount(statement.payable, statement.explain_id)}</span><p>approved, past its hold, not yet paid</p></div>
