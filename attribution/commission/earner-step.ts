@@ -7,7 +7,7 @@ import type { Decision } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import { type Earners, type EarningPart, earnersOf } from './earners.ts';
 import { fractionText, one } from './fraction.ts';
-import { eachDeal, readTerms, writeLocks, writeOverrides } from './inputs.ts';
+import { eachDeal, readTerms, writeLocks, writeOverruled } from './inputs.ts';
 import { writeElsewhere, writeOrigins } from './origins.ts';
 import type { EarningRole, PlanBook, PlanVersion } from './plan.ts';
 import { type CommissionWriters, lockChangeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
@@ -68,7 +68,7 @@ export type { Earnings };
 export async function decideEarners(input: EarnerInput, writers: CommissionWriters): Promise<Earnings> {
   const { warehouse, stand, motions, decisions, book, versions } = input;
   const terms = await readTerms(warehouse, motions);
-  await writeOverrides(warehouse, decisions);
+  await writeOverruled(warehouse, decisions);
   await writeLocks(warehouse, stand);
   const earnings = new Earnings();
   const versionIndex = new Map(versions.map((version, index) => [version, index]));

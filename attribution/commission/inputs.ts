@@ -10,6 +10,7 @@ import type { Decision } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
 import { joinAlias, lockColumns, standingDeal } from './entry-sql.ts';
+import { EVERY_ORIGIN } from './origins.ts';
 import { overridesInForce } from './overrides.ts';
 import { type Agreement, overlapOf, type PartnerTerms, type PlanVersion } from './plan.ts';
 
@@ -53,14 +54,15 @@ export async function readFx(
   return fxTable(rates, { reporting_currency: reporting.currency, max_age_days: fx.max_age_days });
 }
 
-/** `attribution.commission_override`, so that a deal with an override is read like one with evidence. */
-export async function writeOverrides(warehouse: WarehousePort, decisions: readonly Decision[]): Promise<void> {
+/** `attribution.commission_overruled`: overrides of deals as people decided them, also of deals that were merged since. */
+export async function writeOverruled(warehouse: WarehousePort, decisions: readonly Decision[]): Promise<void> {
   const overrides = overridesInForce(decisions).filter(({ kind }) => kind === 'deal_sourcing');
   await writeTable(
     warehouse,
-    'attribution.commission_override',
-    { deal_id: 'varchar', partner_id: 'varchar', override_id: 'varchar' },
-    overrides.map(({ subject_id, object_id, override_id }) => ({
+    'attribution.commission_overruled',
+    { place: 'integer', deal_id: 'varchar', partner_id: 'varchar', override_id: 'varchar' },
+    overrides.map(({ subject_id, object_id, override_id }, place) => ({
+      place,
       deal_id: subject_id,
       partner_id: object_id,
       override_id,
@@ -74,9 +76,6 @@ export function customerOf(deal: string): string {
 }
 
 const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
-
-/** What holds for a deal holds for all that live on in it. */
-const EVERY_ORIGIN = -1;
 
 const locksOf = (isWanted: string) => `
   select entry.deal_id, entry.partner_id, entry.role, ${lockColumns('entry')}
@@ -117,14 +116,6 @@ const partsQuery = `
     group by ${standingDeal}, partner_id, role
     union all by name
     select * exclude (first_sequence) from attribution.commission_origin_lock
-  ), overruled as (
-    select distinct origin.deal_id, origin.origin, override.partner_id
-    from attribution.commission_origin as origin
-    inner join attribution.commission_override as override on origin.origin_id = override.deal_id
-    where origin.origin_id <> origin.deal_id
-      and origin.deal_id not in (select standing.deal_id from attribution.commission_override as standing)
-    union all
-    select deal_id, ${EVERY_ORIGIN}, partner_id from attribution.commission_override
   ), part as (
     select deal_index, ${EVERY_ORIGIN} as origin, party_index, 0 as role, ${KINDS.evidence} as kind, -1 as version_index,
       -1 as pool_size, cast(null as bigint) as evidence_sequence
@@ -140,10 +131,10 @@ const partsQuery = `
     inner join attribution.commission_plan as version
       on locked.plan = version.plan and locked.plan_version = version.plan_version
     union all
-    select won.deal_index, overruled.origin, party.party_index, 0, ${KINDS.override}, -1, -1, null
-    from overruled
-    inner join won on overruled.deal_id = won.deal_id
-    inner join journeys.party as party on overruled.partner_id = party.party_id and party.party_kind = 'partner'
+    select won.deal_index, override.origin, party.party_index, 0, ${KINDS.override}, -1, -1, null
+    from attribution.commission_override as override
+    inner join won on override.deal_id = won.deal_id
+    inner join journeys.party as party on override.partner_id = party.party_id and party.party_kind = 'partner'
   )
   select part.deal_index, part.origin, part.party_index, part.role, part.kind, part.version_index, part.pool_size,
     won.customer, won.closed_day,

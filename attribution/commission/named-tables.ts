@@ -7,6 +7,7 @@ import { writeTable } from '../table-writer.ts';
 import type { Account } from './books-port.ts';
 import type { Stand } from './changed.ts';
 import { digestId, signedMinor } from './entry-sql.ts';
+import { EVERY_ORIGIN } from './origins.ts';
 import type { FlatComponent, PercentComponent, PlanVersion } from './plan.ts';
 import { eventKindNames, namesOfChange } from './replaced.ts';
 import { entryTypeCodes, roleCodes, zeroReasonCodes } from './tables.ts';
@@ -154,6 +155,7 @@ const targetRow = (stand: Stand) => `
     left join attribution.deal_sourcing as sourcing on deal.deal_id = sourcing.deal_id
     left join attribution.commission_override as override
       on deal.deal_id = override.deal_id and party.party_id = override.partner_id
+      and override.origin in (${EVERY_ORIGIN}, earning.origin)
       and earning.role = ${roleCodes.indexOf('sourced')}
   )
   select

@@ -1,19 +1,20 @@
-// Deals that were merged after partners were paid on more than one of them: a merge moves no pay, so each stays the deal that it was
-// for the money that was paid on it (domain.md §8: only an approved override moves pay).
+// Deals that live on in another after partners were paid on them: a merge moves no pay, so each stays the deal that it was for the
+// money that was paid on it (domain.md §8: only an approved override moves pay).
 import type { WarehousePort } from '../ports.ts';
 import { joinAlias, lockColumns, standingDeal } from './entry-sql.ts';
 
-/** Entries of the deals that several locked ones live on in, with what they are of: an invoice, or a deal's close. */
+/** What holds for a deal holds for all that live on in it. */
+export const EVERY_ORIGIN = -1;
+
+/** Entries of paid deals that were merged and of those that they live on in, with what they are of: an invoice, or a deal's close. */
 const mergedEntry = `
   create or replace temp table merged_entry as
   with locked as (
-    select ${standingDeal} as standing_deal_id, entry.deal_id from attribution.commission_lock as entry ${joinAlias}
+    select distinct ${standingDeal} as standing_deal_id, entry.deal_id
+    from attribution.commission_lock as entry ${joinAlias}
   ), merged as (
-    select distinct standing_deal_id, deal_id
-    from locked
-    where standing_deal_id in (
-      select standing_deal_id from locked group by standing_deal_id having count(distinct deal_id) > 1
-    )
+    select * from locked
+    where standing_deal_id in (select standing_deal_id from locked where deal_id <> standing_deal_id)
   )
   select merged.standing_deal_id, coalesce(entry.invoice_id, entry.event_id) as money_id, entry.*
   from ledger.entry as entry
@@ -30,25 +31,57 @@ const origins = `
     select standing_deal_id as deal_id, money_id, arg_min(deal_id, sequence) as origin_id, min(sequence) as sequence
     from merged_entry
     group by all
-  ), several as (
+  ), numbered as (
     select deal_id, origin_id, row_number() over (
       partition by deal_id order by origin_id <> deal_id, min(sequence)
     ) - 1 as origin
     from paid
     group by deal_id, origin_id
-    qualify count(*) over (partition by deal_id) > 1
   )
-  select paid.*, cast(several.origin as integer) as origin
-  from paid inner join several on paid.deal_id = several.deal_id and paid.origin_id = several.origin_id`;
+  select paid.*, cast(numbered.origin as integer) as origin
+  from paid inner join numbered on paid.deal_id = numbered.deal_id and paid.origin_id = numbered.origin_id`;
+
+const joinOrigin = `
+  inner join attribution.commission_origin as origin
+    on entry.standing_deal_id = origin.deal_id and entry.money_id = origin.money_id`;
 
 /** `attribution.commission_origin_lock`: what was locked on each of them. */
 const locks = `
   create or replace table attribution.commission_origin_lock as
   select origin.deal_id, origin.origin, entry.partner_id, entry.role, ${lockColumns('entry')}
-  from merged_entry as entry
-  inner join attribution.commission_origin as origin
-    on entry.standing_deal_id = origin.deal_id and entry.money_id = origin.money_id
+  from merged_entry as entry ${joinOrigin}
   group by all`;
+
+/**
+ * `attribution.commission_override`: overrides by the deals that stand. One of a merged deal goes with the money that was paid on
+ * it (of several, that of the deal that the money came to last); where nobody was paid on any of the deals that are one now, with
+ * the deal. One of the deal itself decides for all of it.
+ */
+const overrides = `
+  create or replace table attribution.commission_override as
+  with overruled as (
+    select ${standingDeal} as standing_deal_id, entry.* from attribution.commission_overruled as entry ${joinAlias}
+  ), own as (
+    select * from overruled where deal_id = standing_deal_id
+  ), inherited as (
+    select * from overruled where standing_deal_id not in (select own.deal_id from own)
+  ), locked as (
+    select ${standingDeal} as deal_id from attribution.commission_lock as entry ${joinAlias}
+    where ${standingDeal} in (select inherited.standing_deal_id from inherited)
+  ), placed as (
+    select deal_id, ${EVERY_ORIGIN} as origin, partner_id, override_id, place from own
+    union all
+    select standing_deal_id, ${EVERY_ORIGIN}, partner_id, override_id, place
+    from inherited where standing_deal_id not in (select locked.deal_id from locked)
+    union all
+    select origin.deal_id, origin.origin, inherited.partner_id, inherited.override_id, min(entry.sequence)
+    from merged_entry as entry ${joinOrigin}
+    inner join inherited on entry.deal_id = inherited.deal_id
+    group by all
+  )
+  select deal_id, origin, arg_max(partner_id, place) as partner_id, arg_max(override_id, place) as override_id
+  from placed
+  group by deal_id, origin`;
 
 /** `attribution.commission_elsewhere`: the invoices of a deal (−1: its close) that are not of an earning's origin. */
 const elsewhere = `
@@ -67,9 +100,10 @@ const elsewhere = `
   left join attribution.commission_origin as origin on money.deal_id = origin.deal_id and money.money_id = origin.money_id
   where earning.origin <> coalesce(origin.origin, 0)`;
 
-/** Reads the locks: they are to be written before. */
+/** Reads the locks and what people overruled: they are to be written before. */
 export async function writeOrigins(warehouse: WarehousePort): Promise<void> {
-  for (const statement of [mergedEntry, origins, locks, 'drop table temp.merged_entry']) await warehouse.run(statement);
+  for (const statement of [mergedEntry, origins, locks, overrides, 'drop table temp.merged_entry'])
+    await warehouse.run(statement);
 }
 
 /** Reads the earnings: they are to be written before. */

@@ -132,6 +132,7 @@ export function notePosted(desk: Desk, histories: readonly Pick<Acting, 'world'>
   for (const { world } of histories)
     world.posted = (entries.get(world.name) ?? []).map((entry) => ({
       deal: entry.deal_id!,
+      money: entry.invoice_id ?? entry.event_id!,
       partner: entry.partner_id,
       role: entry.role!,
       version: entry.plan_version!,

@@ -5,6 +5,8 @@ import type { Earner } from './model.ts';
 /** An entry that was posted for a partner's part in a deal, in the order of posting. */
 export interface Posted {
   readonly deal: string;
+  /** The invoice that it is of, or the deal whose close earned. */
+  readonly money: string;
   readonly partner: string;
   readonly role: Earner['role'];
   /** `starts_on` of the plan version. */
@@ -34,20 +36,23 @@ export interface Evidence {
       { readonly closed: string; readonly sourced: string | undefined; readonly influenced: readonly string[] }
     >
   >;
+  /** Merged deals and the ones that they live on in. */
+  readonly merged: Readonly<Record<string, string>>;
   readonly overrides: readonly Override[];
   readonly posted: readonly Posted[];
 }
 
-/** An override, else the first entry that rests on evidence, else today's evidence; the pool keeps the size it was paid with. */
-export function earnersIn(world: Evidence): (deal: string) => readonly Earner[] {
-  return (name) => {
+/**
+ * Who earns on a money of a deal: an override, else the first entry that rests on evidence, else today's evidence; the pool keeps
+ * the size it was paid with.
+ */
+export function earnersIn(world: Evidence): (deal: string, money: string) => readonly Earner[] {
+  return (name, money) => {
     const { closed, sourced, influenced } = world.deals[name]!;
     const plan = `plan-${world.name}`;
-    const posted = world.posted.filter(({ deal }) => deal === name);
+    const posted = postedOf(world, name, money);
     const inPool = posted.filter(({ role }) => role === 'influenced');
-    const override = world.overrides.findLast(
-      ({ deal, is_approved, is_revoked }) => deal === name && is_approved && !is_revoked,
-    );
+    const override = overrideOf(world, name, posted);
     const paid = posted.find(({ role, is_by_override }) => role === 'sourced' && !is_by_override);
     const evidence = inPool.some(({ partner }) => partner === sourced) ? undefined : sourced;
     const partner = override?.partner ?? paid?.partner ?? evidence;
@@ -78,6 +83,31 @@ export function earnersIn(world: Evidence): (deal: string) => readonly Earner[] 
       ),
     ];
   };
+}
+
+/** A money of a deal that others were merged into stays with the deal that it was first posted on; what never was, with the deal itself. */
+function postedOf({ posted, merged }: Evidence, name: string, money: string): readonly Posted[] {
+  const all = posted.filter(({ deal }) => (merged[deal] ?? deal) === name);
+  const firstOn = new Map<string, string>();
+  for (const entry of all) if (!firstOn.has(entry.money)) firstOn.set(entry.money, entry.deal);
+  const origins = [...new Set(firstOn.values())];
+  const own = firstOn.get(money) ?? (origins.includes(name) ? name : origins[0]);
+  return all.filter((entry) => firstOn.get(entry.money) === own);
+}
+
+/** The deal's own, else that of the merged deal that the money came to last; where nothing was posted, the latest of them. */
+function overrideOf({ overrides, merged, posted }: Evidence, name: string, own: readonly Posted[]) {
+  const inForce = overrides.filter(
+    ({ deal, is_approved, is_revoked }) => (merged[deal] ?? deal) === name && is_approved && !is_revoked,
+  );
+  const of = (subject: string) => inForce.findLast(({ deal }) => deal === subject);
+  if (of(name)) return of(name);
+  if (!posted.some(({ deal }) => (merged[deal] ?? deal) === name)) return inForce.at(-1);
+  const stood = new Set(own.map(({ deal }) => deal));
+  return [...stood]
+    .reverse()
+    .map(of)
+    .find((found) => found !== undefined);
 }
 
 type Version = {

@@ -25,6 +25,7 @@ import type { Override, Posted } from './earners-model.ts';
 export interface Change {
   readonly partner: string;
   readonly deal: string;
+  readonly money: string;
   readonly role: EarningPart['role'];
   readonly pool: number | null;
   readonly version: string;
@@ -170,10 +171,10 @@ export function entriesOf(changes: readonly Change[], entries: readonly Entry[],
     if (amount_minor === 0n) return [];
     const target = targets.get(cause)?.[0];
     if (!target) return [{ ...posted.get(cause)![0]!, amount_minor }];
-    const { deal, partner, role, pool, version } = target;
+    const { deal, money, partner, role, pool, version } = target;
     const is_by_override =
       role === 'sourced' && inForce.some(({ subject_id, object_id }) => subject_id === deal && object_id === partner);
-    return [{ deal, partner, role, pool, version, cause, amount_minor, is_by_override }];
+    return [{ deal, money, partner, role, pool, version, cause, amount_minor, is_by_override }];
   });
 }
 
@@ -198,6 +199,7 @@ function partnerChanges(
     changes.push({
       partner,
       deal,
+      money: moneyOf.get(numbers.name(cell.line))!,
       role: part.role,
       pool: part.pool_size,
       version: cell.version.starts_on,
@@ -213,6 +215,11 @@ function partnerChanges(
     rowsOf(company, deal, part.version.trigger).map((row) => ({ row, part, earning })),
   );
   rows.sort(({ row: a }, { row: b }) => compare([...a.order, a.id, a.invoice], [...b.order, b.id, b.invoice]));
+  const moneyOf = new Map(
+    rows.flatMap(({ row: { deal, invoice, moves } }) =>
+      moves.map(({ line }) => [line, line === deal ? deal : invoice] as const),
+    ),
+  );
   for (const { row, part, earning } of rows) {
     cause = row;
     const isAtPayment = part.version.rate_locked_at === 'payment' && row.kind < eventKinds.length;

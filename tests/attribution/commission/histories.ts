@@ -19,6 +19,7 @@ export interface World extends Evidence {
       influenced: readonly string[];
     }
   >;
+  readonly merged: Record<string, string>;
   readonly overrides: Override[];
   posted: readonly Posted[];
   readonly invoices: Record<
@@ -205,6 +206,7 @@ export function begin({ plan, deals, invoices }: Beginning, name: string, rates 
         },
       ]),
     ),
+    merged: {},
     overrides: [],
     posted: [],
     invoices: Object.fromEntries(
@@ -246,7 +248,7 @@ type Verb =
   | 'take_back'
   | Ruling;
 /** What changes who earns: evidence, people who overrule it, and the deal that an invoice is linked to. */
-type Ruling = 'relink' | 'source' | 'influence' | 'close' | 'override' | 'propose' | 'revoke';
+type Ruling = 'merge_deals' | 'relink' | 'source' | 'influence' | 'close' | 'override' | 'propose' | 'revoke';
 export interface Happening {
   readonly verb: Verb;
   /** Picks the invoice, payment, deal or rate. */
@@ -300,6 +302,9 @@ export const ruling = happeningOf([
   'propose',
   'revoke',
 ]);
+
+/** Deals become one; the pure parts of the engine know no merges. */
+export const merging = happeningOf(['merge_deals']);
 
 function pickFrom<Item>(items: readonly Item[], pick: number): Item | undefined {
   return items.length ? items[pick % items.length] : undefined;
@@ -372,15 +377,27 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
     case 'relink':
       if (invoice !== undefined) world.invoices[invoice]!.deal = pickFrom(Object.keys(world.deals), at)!;
       return invoice !== undefined;
+    case 'merge_deals':
+      return mergeDeals(world, deal, pickFrom(Object.keys(world.deals), at)!);
     default:
       return rule(world, { verb, deal, pick, at });
   }
 }
 
+/** The deal lives on in the survivor: its invoices, and all that was merged into it before. */
+function mergeDeals({ deals, merged, invoices }: World, deal: string, survivor: string): boolean {
+  if (deal === survivor) return false;
+  delete deals[deal];
+  for (const [alias, end] of [...Object.entries(merged), [deal, deal]] as const)
+    if (end === deal) merged[alias] = survivor;
+  for (const invoice of Object.values(invoices)) if (invoice.deal === deal) invoice.deal = survivor;
+  return true;
+}
+
 /** Late evidence about a deal, or an override of it; the partner is any of the history, or nobody. */
 function rule(
   { deals, partners, overrides }: World,
-  { verb, deal, pick, at }: { verb: Exclude<Ruling, 'relink'>; deal: string; pick: number; at: number },
+  { verb, deal, pick, at }: { verb: Exclude<Ruling, 'relink' | 'merge_deals'>; deal: string; pick: number; at: number },
 ): boolean {
   const records = deals[deal]!;
   const partner = pickFrom(Object.keys(partners), at)!;
@@ -459,6 +476,7 @@ export function companyOf(worlds: readonly World[]): Company {
       ),
     ),
     deals: entries(({ deals }) => Object.entries(deals)),
+    merged: entries(({ merged }) => Object.entries(merged)),
     invoices: entries(({ invoices }) => Object.entries(invoices)),
     events: worlds.flatMap(({ events }) =>
       events.map(({ date, kind, id, invoice, amount, of }) =>

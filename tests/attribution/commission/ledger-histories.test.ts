@@ -6,7 +6,17 @@ import { afterEach, expect, test } from 'vitest';
 import { type Company, type Desk, openDesk } from './company.ts';
 import { type Acting, act, deed, entriesOf, linesOf, notePosted, recordOverrides, signed } from './deeds.ts';
 import { earnersIn, type Override } from './earners-model.ts';
-import { begin, beginning, companyOf, type Happening, happen, happening, ratesOfEuro, ruling } from './histories.ts';
+import {
+  begin,
+  beginning,
+  companyOf,
+  type Happening,
+  happen,
+  happening,
+  merging,
+  ratesOfEuro,
+  ruling,
+} from './histories.ts';
 import { converted, expectedBalances } from './model.ts';
 import { type Balances, type Decided, expectedSettlement, expectedStatements } from './settlement-model.ts';
 
@@ -40,7 +50,7 @@ const inStages = <Value>(one: fc.Arbitrary<Value>, count: number) =>
 const oneHistory = fc.record({
   start: beginning,
   stages: inStages(happening, PER_STAGE),
-  rulings: inStages(ruling, 1),
+  rulings: inStages(fc.oneof({ arbitrary: ruling, weight: 3 }, merging), 1),
   deeds: inStages(deed, DEEDS_PER_STAGE),
   is_calm: fc.boolean(),
 });
@@ -137,10 +147,11 @@ async function reportingHolds(desk: Desk, company: Company, before: bigint): Pro
 
 async function holds(desk: Desk, histories: readonly History[], company: Company, before: bigint): Promise<void> {
   await reportingHolds(desk, company, before);
+  const standing = (deal: string | null) => company.merged![deal!] ?? deal;
   const found = ledgerBalances(
     desk,
     ({ partner_id, invoice_line_id, deal_id, component }) =>
-      `${deal_id} ${partner_id} ${invoice_line_id ?? deal_id} ${component}`,
+      `${standing(deal_id)} ${partner_id} ${invoice_line_id ?? deal_id} ${component}`,
   );
   expect(found).toEqual(modelBalances(histories));
   const expected = expectedSettlement(company, linesOf(desk), decidedOf(desk));

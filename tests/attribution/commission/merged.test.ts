@@ -143,6 +143,49 @@ test('an override of a deal that was merged later keeps its pay, until one of th
   expect(posted(2n).toSorted()).toEqual(['accrual P-2 D-2 L-1 100', 'accrual P-3 D-1 L-1 -200']);
 });
 
+test('an override goes with a merged deal: with what was paid under it, or with all where nobody was paid yet', async () => {
+  const decision = override('D-1', 'P-3');
+  const partners = { ...company.partners, 'P-3': {} };
+  await desk.run({ ...company, partners, events: [] });
+  const unpaid = await openDesk(desk);
+  await unpaid.run({ ...merged, partners });
+  expect(posted(0n, unpaid)).toEqual(['accrual P-3 D-2 L-1 100', 'accrual P-3 D-2 L-2 50']);
+  unpaid.close();
+
+  await desk.run({ ...company, partners, events: company.events.slice(0, 1) });
+  expect(posted()).toEqual(['accrual P-3 D-1 L-1 200']);
+  const then = { ...merged, partners, events: company.events.slice(0, 1) };
+  expect(await desk.run(then)).toBe(0);
+  await desk.run({ ...then, events: ['2026-01-10 payment PY-1 I-1 900'] });
+  expect(posted(1n)).toEqual(['accrual P-3 D-2 L-1 -20']);
+  expect([...desk.books.ledger.entries(1n)].map(({ evidence_ids }) => evidence_ids)).toEqual([
+    expect.arrayContaining([decision]),
+  ]);
+});
+
+test('a second merge moves nothing either: the override that paid last stays', async () => {
+  const partners = { ...company.partners, 'P-3': {} };
+  override('D-1', 'P-3');
+  await desk.run({ ...company, partners });
+  override('D-2', 'P-1');
+  await desk.run({ ...merged, partners });
+  const paid = desk.books.ledger.head().sequence;
+  const { 'D-2': second } = company.deals;
+  const invoices = Object.entries(merged.invoices).map(([name, invoice]) => [name, { ...invoice, deal: 'D-4' }]);
+  const again: Company = {
+    ...{ ...merged, partners, deals: { 'D-4': second! }, merged: { 'D-1': 'D-4', 'D-2': 'D-4' } },
+    invoices: Object.fromEntries(invoices),
+  };
+  expect(await desk.run(again)).toBe(0);
+  expect(posted(2n, desk).toSorted()).toEqual([
+    'accrual P-1 D-2 L-1 100',
+    'accrual P-1 D-2 L-2 50',
+    'accrual P-2 D-2 L-2 -50',
+    'accrual P-3 D-1 L-1 -200',
+  ]);
+  expect(paid).toBe(6n);
+});
+
 test('one partner under two versions of its plan: each money keeps the version that it was paid under', async () => {
   const alone: Company = {
     ...company,

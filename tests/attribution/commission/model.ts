@@ -205,34 +205,42 @@ interface Line {
   readonly cells: Cell[];
 }
 
-/** What every line and component has earned: `partner line component` → minor units. `earnersOf` says who earns on a deal. */
+/** A partner's part in a money of a deal: an invoice, or the close, under the deal's name. */
+interface Part {
+  readonly earner: Earner;
+  readonly deal: string;
+  readonly money: string;
+}
+
+/** What every line and component has earned: `partner line component` → minor units. `earnersOf` says who earns on a money of a deal. */
 export function expectedBalances(
   company: Company,
-  earnersOf: (deal: string) => readonly Earner[],
+  earnersOf: (deal: string, money: string) => readonly Earner[],
 ): Map<string, bigint> {
   const plans = company.plans as unknown as readonly Plan[];
-  const partners = new Map<string, { earner: Earner; deal: string }[]>();
-  for (const [deal, { won = true }] of Object.entries(company.deals))
-    if (won)
-      for (const earner of earnersOf(deal))
-        partners.set(earner.partner, [...(partners.get(earner.partner) ?? []), { earner, deal }]);
+  const moneys = [
+    ...Object.keys(company.deals).map((deal) => ({ deal, money: deal })),
+    ...Object.entries(company.invoices).map(([money, { deal }]) => ({ deal, money })),
+  ].filter(({ deal }) => company.deals[deal]!.won ?? true);
+  const parts = moneys.flatMap((of): Part[] => earnersOf(of.deal, of.money).map((earner) => ({ ...of, earner })));
+  const partners = Map.groupBy(parts, ({ earner }) => earner.partner);
   const balances = new Map<string, bigint>();
   for (const [partner, parts] of partners)
     for (const [key, amount] of partnerBalances(company, plans, parts)) balances.set(`${partner} ${key}`, amount);
   return balances;
 }
 
-function partnerBalances(company: Company, plans: readonly Plan[], parts: readonly { earner: Earner; deal: string }[]) {
-  const partOf = new Map(parts.map((part) => [part.deal, part]));
+function partnerBalances(company: Company, plans: readonly Plan[], parts: readonly Part[]) {
+  const partOf = new Map(parts.map((part) => [part.money, part]));
   const versionOn = (name: string, date: string) =>
     plans
       .filter(({ plan, starts_on }) => plan === name && starts_on <= date)
       .sort((a, b) => (a.starts_on < b.starts_on ? -1 : 1))
       .at(-1);
-  const atClose = (deal: string) => versionOn(partOf.get(deal)!.earner.plan, partOf.get(deal)!.earner.version);
+  const atClose = ({ earner }: Part) => versionOn(earner.plan, earner.version);
   const events = parts
-    .filter(({ deal }) => atClose(deal))
-    .flatMap(({ deal }) => eventsOf(company, deal, atClose(deal)!.trigger ?? 'paid'))
+    .filter(atClose)
+    .flatMap((part) => eventsOf(company, part, atClose(part)!.trigger ?? 'paid'))
     .sort(inOrder);
   const lines = new Map<string, Line>();
   const placed = new Set<Cell>();
@@ -250,14 +258,15 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
 
   for (const event of events) {
     const deal = company.deals[event.deal]!;
-    const { earner } = partOf.get(event.deal)!;
-    const closing = atClose(event.deal)!;
+    const part = partOf.get(event.kind === 'close' ? event.deal : event.invoice)!;
+    const { earner } = part;
+    const closing = atClose(part)!;
     const version =
       closing.rate_locked_at === 'payment' && event.kind !== 'close'
         ? (versionOn(closing.plan, event.effective) ?? closing)
         : closing;
     // A pool's share is that of the version at the close, which decided that the partner earns.
-    const part =
+    const share =
       earner.role === 'sourced'
         ? ratio(1n)
         : multiply(decimal(closing.earns_on?.influenced?.share ?? '1'), [1n, BigInt(earner.pool)]);
@@ -290,7 +299,7 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
           if (base === null) continue;
           if (component.months != null && event.effective >= plusMonths(deal.closed, component.months)) continue;
           const cell = cellOf();
-          const value = multiply(ratio(base), part);
+          const value = multiply(ratio(base), share);
           if (component.rate !== undefined) {
             cell.earned = add(cell.earned, multiply(value, decimal(component.rate)));
             continue;
@@ -357,11 +366,9 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
   return capped(placed, lines);
 }
 
-function eventsOf(company: Company, deal: string, trigger: 'paid' | 'invoiced' | 'booked'): Moved[] {
-  if (trigger !== 'booked')
-    return Object.keys(company.invoices)
-      .filter((name) => company.invoices[name]!.deal === deal)
-      .flatMap((name) => movesOf(company, name, trigger));
+function eventsOf(company: Company, { deal, money }: Part, trigger: 'paid' | 'invoiced' | 'booked'): Moved[] {
+  if ((trigger === 'booked') !== (money === deal)) return [];
+  if (trigger !== 'booked') return movesOf(company, money, trigger);
   const { closed, amount = 0n } = company.deals[deal]!;
   const at = instant(closed, 0);
   if (amount === 0n) return [];

@@ -15,6 +15,7 @@ import {
   type Happening,
   happen,
   happening,
+  merging,
   ratesOfEuro,
   ruling,
 } from './histories.ts';
@@ -72,7 +73,7 @@ const inStages = <Value>(one: fc.Arbitrary<Value>, most: number, emptyWeight = 2
 const oneHistory = fc.record({
   start: beginning,
   first: fc.array(happening, { minLength: 8, maxLength: 16 }),
-  stages: inStages(fc.oneof({ arbitrary: happening, weight: 5 }, ruling), 2),
+  stages: inStages(fc.oneof({ arbitrary: happening, weight: 10 }, { arbitrary: ruling, weight: 2 }, merging), 2),
   deeds: inStages(deed, 2),
   corrections: inStages(correction, 2),
 });
