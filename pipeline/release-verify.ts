@@ -1,6 +1,7 @@
 // What `verify` finds of a published release: its files, its rows and its ledger, recomputed from the files alone.
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { liabilityAccounts } from '../api/ledger-sql.ts';
 import type { Manifest } from '../api/manifest.ts';
 import { literal } from '../core/sql.ts';
 import { readManifest } from './release.ts';
@@ -43,8 +44,8 @@ async function ledgerProblems(warehouse: Warehouse, directory: string): Promise<
   const faults = await warehouse.rows<Fault>(`
     WITH owed AS (
       SELECT partner_id, currency, posted_month,
-        sum(CASE WHEN credit_account IN (${claims}) THEN amount_minor ELSE 0 END
-          - CASE WHEN debit_account IN (${claims}) THEN amount_minor ELSE 0 END) AS change_minor
+        sum(CASE WHEN credit_account IN ${liabilityAccounts} THEN amount_minor ELSE 0 END
+          - CASE WHEN debit_account IN ${liabilityAccounts} THEN amount_minor ELSE 0 END) AS change_minor
       FROM ${table('fct_commission_entry')}
       GROUP BY ALL
     ), month AS (
@@ -71,6 +72,3 @@ async function ledgerProblems(warehouse: Warehouse, directory: string): Promise<
       `its movements make ${moved_minor}, its balances ${balance_minor}, its entries ${entries_minor}`,
   );
 }
-
-/** The accounts that hold what a partner is owed, or owes. */
-const claims = ['accrued', 'payable', 'disputed', 'recoverable'].map(literal).join(', ');

@@ -6,9 +6,12 @@ export function digestId(prefix: string, parts: readonly string[]): string {
   return `'${prefix}-' || left(sha256(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, '')`).join(', ')})), 24)`;
 }
 
+/** SQL of the accounts that a commission's cost goes to. */
+export const costAccounts = `('commission_expense', 'contract_cost_asset')`;
+
 /** SQL of what an entry of an earning adds: the cost side is debited where it grows. */
 export const signedMinor = (entry: string) =>
-  `case when ${entry}.debit_account in ('commission_expense', 'contract_cost_asset') then ${entry}.amount_minor else -${entry}.amount_minor end`;
+  `case when ${entry}.debit_account in ${costAccounts} then ${entry}.amount_minor else -${entry}.amount_minor end`;
 
 /** SQL of the deal that an entry is of: where its own was merged, the one that it lives on in. With `joinAlias`. */
 export const standingDeal = 'coalesce(alias.survivor_id, entry.deal_id)';

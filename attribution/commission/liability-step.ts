@@ -4,6 +4,7 @@ import { type DayNumber, dateOfDay, dayNumber, endOfMonth, monthsBetween } from 
 import { convert, type FxTable } from '../money/fx.ts';
 import type { AppendColumn, WarehousePort } from '../ports.ts';
 import { isTouched, type Stand } from './changed.ts';
+import { costAccounts } from './entry-sql.ts';
 import { balanceNames, type LiabilityRow, type MonthMovement, movementNames, rollForward } from './rollforward.ts';
 
 type MovementRow = {
@@ -18,8 +19,8 @@ const change = (account: string, amount: string) =>
 /** What the partner earned by entries of a type: the cost side is debited where it grows. */
 const earned = (type: string, amount: string) =>
   `coalesce(sum(case when entry_type = '${type}' then
-    case when debit_account in ('commission_expense', 'contract_cost_asset') then ${amount}
-      when credit_account in ('commission_expense', 'contract_cost_asset') then -${amount} end end), 0)`;
+    case when debit_account in ${costAccounts} then ${amount}
+      when credit_account in ${costAccounts} then -${amount} end end), 0)`;
 
 const movements = (amount: string): Readonly<Record<(typeof movementNames)[number], string>> => ({
   accrued: earned('accrual', amount),

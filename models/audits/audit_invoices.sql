@@ -8,8 +8,8 @@ positions as (
 movements as (
     select
         invoice_index,
-        sum(amount_minor + tax_minor) filter (where basis = 3) as paid_minor,
-        sum(amount_minor + tax_minor) filter (where basis = 2) as invoiced_minor
+        sum(amount_minor + tax_minor) filter (where {{ basis_name('basis') }} = 'paid') as paid_minor,
+        sum(amount_minor + tax_minor) filter (where {{ basis_name('basis') }} = 'invoiced') as invoiced_minor
     from {{ source('attribution', 'line_movement') }}
     group by invoice_index
 ),

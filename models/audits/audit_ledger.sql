@@ -37,9 +37,7 @@ statement_lines as (
 earned as (
     select
         cause_id,
-        sum(
-            case when debit_account in ('commission_expense', 'contract_cost_asset') then amount_minor else -amount_minor end
-        ) as amount_minor
+        sum({{ signed_minor() }}) as amount_minor
     from {{ ref('fct_commission_entry') }}
     where role is not null
     group by cause_id

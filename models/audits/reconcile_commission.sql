@@ -13,9 +13,7 @@ targets as (
 entries as (
     select
         currency,
-        cast(coalesce(sum(
-            case when debit_account in ('commission_expense', 'contract_cost_asset') then amount_minor else -amount_minor end
-        ) filter (where role is not null), 0) as bigint) as earned_minor,
+        cast(coalesce(sum({{ signed_minor() }}) filter (where role is not null), 0) as bigint) as earned_minor,
         cast(coalesce(sum(
             case when credit_account = 'cash' then amount_minor else -amount_minor end
         ) filter (where entry_type = 'payout'), 0) as bigint) as paid_minor
