@@ -18,6 +18,8 @@ import {
 /** Where one band of response times ends and the next begins: 15 minutes, 1 hour, 4 hours, 1, 3 and 7 days. */
 const bandEnds_minutes = [15, 60, 240, 1440, 4320, 10_080];
 
+const shared = { roles: staff, tag: 'Partners' };
+
 export function programmeRoutes(app: FastifyInstance, services: ApiServices): void {
   partnerSignals(app, services);
   leadRoutes(app, services);
@@ -27,9 +29,8 @@ export function programmeRoutes(app: FastifyInstance, services: ApiServices): vo
 /** What partners do, and whom both sides know. */
 function partnerSignals(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
+    ...shared,
     url: '/v1/activation',
-    roles: staff,
-    tag: 'Partners',
     summary: 'First and latest commercial event of each partner',
     row: Activation,
     table: 'fct_partner_activation',
@@ -49,9 +50,8 @@ function partnerSignals(app: FastifyInstance, services: ApiServices): void {
     },
   });
   listRoute(app, services, {
+    ...shared,
     url: '/v1/overlaps',
-    roles: staff,
-    tag: 'Partners',
     summary: 'Accounts that both sides know, by population',
     description: 'A signal, never influence.',
     row: Overlap,
@@ -68,9 +68,8 @@ function partnerSignals(app: FastifyInstance, services: ApiServices): void {
     },
   });
   listRoute(app, services, {
+    ...shared,
     url: '/v1/overlaps/summary',
-    roles: staff,
-    tag: 'Partners',
     summary: 'The same over all partners, each account once',
     row: OverlapSummary,
     table: 'fct_account_overlap_summary',
@@ -84,9 +83,8 @@ function partnerSignals(app: FastifyInstance, services: ApiServices): void {
 
 function leadRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
+    ...shared,
     url: '/v1/leads',
-    roles: staff,
-    tag: 'Partners',
     summary: "Partners' leads with our response; the longest waiting first",
     row: LeadResponse,
     table: 'fct_lead_response',
@@ -105,9 +103,8 @@ function leadRoutes(app: FastifyInstance, services: ApiServices): void {
     },
   });
   listRoute(app, services, {
+    ...shared,
     url: '/v1/leads/response',
-    roles: staff,
-    tag: 'Partners',
     summary: 'Speed to lead: median and 90th percentile of the company, each partner and each owner',
     row: LeadResponseSummary,
     table: 'fct_lead_response_summary',
@@ -119,9 +116,8 @@ function leadRoutes(app: FastifyInstance, services: ApiServices): void {
     }),
   });
   listRoute(app, services, {
+    ...shared,
     url: '/v1/leads/distribution',
-    roles: staff,
-    tag: 'Partners',
     summary: 'Speed to lead: how many leads were answered, or are waiting, within each band of time',
     row: LeadResponseBand,
     table: 'fct_lead_response',
@@ -145,9 +141,8 @@ function leadRoutes(app: FastifyInstance, services: ApiServices): void {
 
 function registrationRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
+    ...shared,
     url: '/v1/registrations/health',
-    roles: staff,
-    tag: 'Partners',
     summary: 'Registrations by partner and month: volume, decisions, contests',
     row: RegistrationHealth,
     table: 'fct_registration_health',
@@ -166,9 +161,8 @@ function registrationRoutes(app: FastifyInstance, services: ApiServices): void {
     },
   });
   listRoute(app, services, {
+    ...shared,
     url: '/v1/registrations/decisions',
-    roles: staff,
-    tag: 'Partners',
     summary: 'From submission to decision: median and 90th percentile of all partners and of each',
     description: 'Of the registrations submitted in the months asked for that are decided.',
     row: RegistrationDecision,
