@@ -2,8 +2,8 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { overridesInForce } from '../attribution/commission/overrides.ts';
-import { refuseEditedPlans } from '../attribution/commission/plan-terms.ts';
+import { overridesInForce } from '../attribution/commission/earners/overrides.ts';
+import { refuseEditedPlans } from '../attribution/commission/plans/plan-terms.ts';
 import { runJob } from '../attribution/job.ts';
 import type { Config } from '../core/config.ts';
 import { BusyError } from '../core/errors.ts';

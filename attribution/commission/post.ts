@@ -1,5 +1,6 @@
-// The commission step of the job: decide, target, post, copy back. Running it twice posts nothing; killed at any point, the
-// books hold the old state or the new one, and the next run converges.
+// The commission step of the job: decide who earns (earners/), work out targets (targets/), post what differs (ledger/) with what is
+// due and paid (settlement/), add up statements and liability (reporting/). Running it twice posts nothing; killed at any point,
+// the books hold the old state or the new one, and the next run converges.
 import type { Config } from '../../core/config.ts';
 import { type DayNumber, dayNumber, localDate } from '../../core/month.ts';
 import { statementDecisions } from '../../core/statement.ts';
@@ -10,23 +11,23 @@ import { type Addends, refuseTooMuch } from '../sums.ts';
 import { openWriters } from '../table-writer.ts';
 import type { BooksPort, PlanTerms } from './books-port.ts';
 import { keepStand, type Stand, takeStand } from './changed.ts';
-import { joinsDispute } from './decided-lines.ts';
-import { readDue } from './due-step.ts';
-import { decideEarners } from './earner-step.ts';
-import { addPayoutExceptions, writeEarningExceptions } from './exceptions.ts';
-import { addLocks, readFx } from './inputs.ts';
-import { writeDifferences } from './ledger.ts';
-import { dropDrafts, writeDrafts } from './ledger-drafts.ts';
-import { copyLedger, noteCopied } from './ledger-tables.ts';
-import { writeLiability } from './liability-step.ts';
-import { nameCommissions, writePlans } from './named-tables.ts';
-import { planBook } from './plan.ts';
-import { refuseEditedPlans, termsOf } from './plan-terms.ts';
-import { addReplaced, writeReplaced } from './replaced.ts';
-import { settle } from './settlement-step.ts';
-import { writeStatements } from './statement-step.ts';
+import { decideEarners } from './earners/earner-step.ts';
+import { addLocks, readFx } from './earners/inputs.ts';
+import { addPayoutExceptions, writeEarningExceptions } from './ledger/exceptions.ts';
+import { writeDifferences } from './ledger/ledger.ts';
+import { dropDrafts, writeDrafts } from './ledger/ledger-drafts.ts';
+import { copyLedger, noteCopied } from './ledger/ledger-tables.ts';
+import { nameCommissions, writePlans } from './ledger/named-tables.ts';
+import { addReplaced, writeReplaced } from './ledger/replaced.ts';
+import { planBook } from './plans/plan.ts';
+import { refuseEditedPlans, termsOf } from './plans/plan-terms.ts';
+import { writeLiability } from './reporting/liability-step.ts';
+import { writeStatements } from './reporting/statement-step.ts';
+import { joinsDispute } from './settlement/decided-lines.ts';
+import { readDue } from './settlement/due-step.ts';
+import { settle } from './settlement/settlement-step.ts';
 import { commissionTables } from './tables.ts';
-import { foldEvents } from './target-step.ts';
+import { foldEvents } from './targets/target-step.ts';
 
 export interface CommissionInput {
   readonly warehouse: WarehousePort;

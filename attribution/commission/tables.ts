@@ -1,7 +1,7 @@
 // The integer tables of the commission step, column by column. `named-tables.ts` puts ids and names to them.
 import type { Shape, Writers } from '../table-writer.ts';
-import { lockChanges } from './earners.ts';
-import { zeroReasons } from './plan.ts';
+import { lockChanges } from './earners/earners.ts';
+import { zeroReasons } from './plans/plan.ts';
 
 /** Codes: the position in each list. */
 export const entryTypeCodes = ['accrual', 'clawback', 'true_up'] as const;

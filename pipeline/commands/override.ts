@@ -1,5 +1,5 @@
 // `sourced override list|add|approve|revoke`: what people overrule, one proposing it and another approving it. It takes effect
-// with the next run; what it means is attribution/commission/overrides.ts.
+// with the next run; what it means is attribution/commission/earners/overrides.ts.
 import type { Command } from 'commander';
 import { openReleaseStore } from '../../api/release-store.ts';
 import {
@@ -7,7 +7,7 @@ import {
   type OverrideKind,
   overrideKinds,
   overridesOf,
-} from '../../attribution/commission/overrides.ts';
+} from '../../attribution/commission/earners/overrides.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Books, Role } from '../books.ts';
 import type { Workspace } from '../workspace.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../attribution/commission/books-port.ts';
-import { type DealPart, earnersOf, type Lock } from '../../../attribution/commission/earners.ts';
+import { type DealPart, earnersOf, type Lock } from '../../../attribution/commission/earners/earners.ts';
+import { overridesInForce, overridesOf } from '../../../attribution/commission/earners/overrides.ts';
 import { fraction } from '../../../attribution/commission/fraction.ts';
-import { overridesInForce, overridesOf } from '../../../attribution/commission/overrides.ts';
 import {
   type Agreement,
   eligibilityEnd,
@@ -10,7 +10,7 @@ import {
   type PartnerTerms,
   planBook,
   planFor,
-} from '../../../attribution/commission/plan.ts';
+} from '../../../attribution/commission/plans/plan.ts';
 import { dateOfDay, dayNumber } from '../../../core/month.ts';
 import { plan } from '../../../core/programme.ts';
 

@@ -1,18 +1,17 @@
 // The pure parts of the engine put together as the steps do it over the warehouse: invoices folded, movements in their order,
 // each partner's targets. Thousands of histories go through here in the time of one run over tables.
-
-import { newCalendar } from '../../../attribution/commission/calendar.ts';
 import {
   type DealEvidence,
   type DealPart,
   type EarningPart,
   earnersOf,
-} from '../../../attribution/commission/earners.ts';
-import { newFoldState } from '../../../attribution/commission/fold-state.ts';
-import { effectOf } from '../../../attribution/commission/money-events.ts';
-import { overridesInForce } from '../../../attribution/commission/overrides.ts';
-import { type PartnerTerms, type PlanBook, planBook, versionOn } from '../../../attribution/commission/plan.ts';
-import { partnerFold } from '../../../attribution/commission/target.ts';
+} from '../../../attribution/commission/earners/earners.ts';
+import { overridesInForce } from '../../../attribution/commission/earners/overrides.ts';
+import { newCalendar } from '../../../attribution/commission/plans/calendar.ts';
+import { type PartnerTerms, type PlanBook, planBook, versionOn } from '../../../attribution/commission/plans/plan.ts';
+import { newFoldState } from '../../../attribution/commission/targets/fold-state.ts';
+import { effectOf } from '../../../attribution/commission/targets/money-events.ts';
+import { partnerFold } from '../../../attribution/commission/targets/target.ts';
 import { foldInvoice } from '../../../attribution/money/billing.ts';
 import { convert, fxTable } from '../../../attribution/money/fx.ts';
 import { type EventKind, eventKinds } from '../../../attribution/money/types.ts';

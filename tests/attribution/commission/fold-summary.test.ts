@@ -2,13 +2,13 @@
 // have by then; or it says that it cannot. Random plans, two of them a partner, over events whose later lines are all new.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newCalendar } from '../../../attribution/commission/calendar.ts';
-import { newFoldState } from '../../../attribution/commission/fold-state.ts';
-import { type FoldSummary, summaries } from '../../../attribution/commission/fold-summary.ts';
 import { one } from '../../../attribution/commission/fraction.ts';
-import { type PlanBook, planBook, versionOn } from '../../../attribution/commission/plan.ts';
-import { type MoneyEvent, partnerFold } from '../../../attribution/commission/target.ts';
-import { NotHeld } from '../../../attribution/commission/tiers.ts';
+import { newCalendar } from '../../../attribution/commission/plans/calendar.ts';
+import { type PlanBook, planBook, versionOn } from '../../../attribution/commission/plans/plan.ts';
+import { newFoldState } from '../../../attribution/commission/targets/fold-state.ts';
+import { type FoldSummary, summaries } from '../../../attribution/commission/targets/fold-summary.ts';
+import { type MoneyEvent, partnerFold } from '../../../attribution/commission/targets/target.ts';
+import { NotHeld } from '../../../attribution/commission/targets/tiers.ts';
 import { dayNumber } from '../../../core/month.ts';
 import { plan } from '../../../core/programme.ts';
 import { planPair } from './histories.ts';

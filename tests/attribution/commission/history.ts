@@ -1,10 +1,14 @@
 // Reads and writes tables of events and balances: one line an event, so that a test is read like a ledger.
-
-import { newCalendar } from '../../../attribution/commission/calendar.ts';
-import { newFoldState } from '../../../attribution/commission/fold-state.ts';
 import { fraction, one } from '../../../attribution/commission/fraction.ts';
-import { type PlanVersion, planVersion } from '../../../attribution/commission/plan.ts';
-import { type Cell, type Earning, type MoneyEvent, partnerFold } from '../../../attribution/commission/target.ts';
+import { newCalendar } from '../../../attribution/commission/plans/calendar.ts';
+import { type PlanVersion, planVersion } from '../../../attribution/commission/plans/plan.ts';
+import { newFoldState } from '../../../attribution/commission/targets/fold-state.ts';
+import {
+  type Cell,
+  type Earning,
+  type MoneyEvent,
+  partnerFold,
+} from '../../../attribution/commission/targets/target.ts';
 import type { Rational } from '../../../core/money.ts';
 import { dateOfDay, dayNumber } from '../../../core/month.ts';
 import { plan as planSchema } from '../../../core/programme.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type EventEarnings, heldOf } from '../../../attribution/commission/holds.ts';
-import type { Dated } from '../../../attribution/commission/release.ts';
+import { type EventEarnings, heldOf } from '../../../attribution/commission/settlement/holds.ts';
+import type { Dated } from '../../../attribution/commission/settlement/release.ts';
 
 const nothing: EventEarnings = { earned: [], approved: [], line_disputes: [], payer_disputes: [] };
 const earned = [{ day: 1, amount_minor: 100n }];

@@ -6,7 +6,7 @@ import {
   type MonthMovement,
   type Movement,
   rollForward,
-} from '../../../attribution/commission/rollforward.ts';
+} from '../../../attribution/commission/reporting/rollforward.ts';
 import { divideHalfEven } from '../../../core/money.ts';
 
 const none: Movement = { accrued: 0n, clawed_back: 0n, true_up: 0n, prior_period: 0n, written_off: 0n, paid: 0n };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { releaseSteps } from '../../../attribution/commission/release.ts';
-import { excessOf, type Settlement, settlePartner } from '../../../attribution/commission/settlement.ts';
+import { releaseSteps } from '../../../attribution/commission/settlement/release.ts';
+import { excessOf, type Settlement, settlePartner } from '../../../attribution/commission/settlement/settlement.ts';
 import { dateOfDay, dayNumber } from '../../../core/month.ts';
 import { rowsOf } from './history.ts';
 
