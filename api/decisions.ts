@@ -167,7 +167,11 @@ export function trail(
 ): ListQuery {
   const rows = book.latest(filter, LIMIT_MAX).map((decision) => trailRow(release, decision, role));
   return {
-    sql: `FROM ${jsonRows('$decisions', decisionColumns)}`,
+    sql: `
+      SELECT decision.*, coalesce(dim_partner.name, partner_id) || strftime(month, ', %Y-%m, ') || statement.currency AS subject_name
+      FROM ${jsonRows('$decisions', decisionColumns)} AS decision
+      LEFT JOIN fct_statement AS statement ON subject_kind = 'statement' AND subject_id = statement_id
+      LEFT JOIN dim_partner USING (partner_id)`,
     parameters: { decisions: JSON.stringify(rows) },
     order: [{ name: 'position_count', descending: true }],
   };

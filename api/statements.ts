@@ -173,8 +173,9 @@ export async function statementLines(
       WITH ahead AS (FROM ${jsonRows('$ahead', lineColumns)})
       SELECT line.* REPLACE (
           coalesce(ahead.state, line.state) AS state, coalesce(ahead.is_accepted, line.is_accepted, false) AS is_accepted),
-        line_id AS explain_id, coalesce(position, 0) AS order_count
-      FROM fct_statement_line AS line LEFT JOIN ahead USING (line_id) WHERE statement_id = $statement_id`,
+        dim_deal.name AS deal_name, line_id AS explain_id, coalesce(position, 0) AS order_count
+      FROM fct_statement_line AS line LEFT JOIN ahead USING (line_id) LEFT JOIN dim_deal USING (deal_id)
+      WHERE statement_id = $statement_id`,
     parameters: { statement_id, ahead: JSON.stringify(lines) },
     order: [{ name: 'order_count' }, { name: 'line_id' }],
   };

@@ -27,9 +27,11 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
     `SELECT entry.* REPLACE (CAST(entry.effective_date AS VARCHAR) AS effective_date,
          strftime(posted_month, '%Y-%m') AS posted_month, strftime(origin_month, '%Y-%m') AS origin_month,
          CAST(entry.held_until AS VARCHAR) AS held_until),
-       dim_partner.name, line.statement_id, line.description
-     FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id)
-     LEFT JOIN fct_statement_line AS line USING (entry_id) WHERE entry_id = $id`,
+       dim_partner.name, dim_deal.name AS deal_name, line.statement_id, line.description,
+       strftime(statement.month, '%Y-%m') AS statement_month
+     FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id) LEFT JOIN dim_deal USING (deal_id)
+     LEFT JOIN fct_statement_line AS line USING (entry_id)
+     LEFT JOIN fct_statement AS statement USING (statement_id) WHERE entry_id = $id`,
     id,
   );
   const text = (name: string) => row[name] as string | null;
@@ -57,9 +59,9 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
       ...(text('plan') === null ? [] : [planRule(String(text('plan')), text('component'))]),
     ],
     parts: [
-      ...link('invoice', text('invoice_id'), 'Its invoice'),
-      ...link('deal', text('deal_id'), 'Its deal'),
-      ...link('statement', text('statement_id'), 'Its statement'),
+      ...link('invoice', text('invoice_id'), 'Its invoice', nativeOf(text('invoice_id'))),
+      ...link('deal', text('deal_id'), 'Its deal', text('deal_name')),
+      ...link('statement', text('statement_id'), 'Its statement of', text('statement_month')),
     ],
     ...(await recordsOf(context, entryRecords(row))),
   };
@@ -103,8 +105,12 @@ function entryRecords(row: DataRow): RecordQuestion {
   };
 }
 
-function link(kind: string, id: string | null, label: string): Part[] {
-  return id === null ? [] : [{ id, kind, label: `${label} ${id}`, amount: null, explain_id: id }];
+function nativeOf(id: string | null): string | null {
+  return id && splitCanonicalId(id).native_id;
+}
+
+function link(kind: string, id: string | null, label: string, name: string | null = null): Part[] {
+  return id === null ? [] : [{ id, kind, label: `${label} ${name ?? id}`, amount: null, explain_id: id }];
 }
 
 export async function statement({ release, decisions }: ExplainContext, id: string): Promise<Explained> {

@@ -134,7 +134,8 @@ export function entryRule(entry_type: string): Explained['rules'][number] {
 }
 
 export function planRule(plan: string, component: string | null): Explained['rules'][number] {
-  const text = component === null ? `Plan ${plan}.` : `Component ${component} of plan ${plan}.`;
+  const [position, kind] = component?.split(':') ?? [];
+  const text = component === null ? `Plan ${plan}.` : `Component ${position} of plan ${plan}, ${kind}.`;
   return { name: plan, text, source: 'sourced.yaml, plans' };
 }
 

@@ -69,6 +69,7 @@ export const StatementLine = defineRow('StatementLine', 'A line of a statement, 
   effective_date: optional(date('When it took effect')),
   held_until: optional(date('When its hold ends; none for what was taken back')),
   deal_id: optional(text('Deal')),
+  deal_name: optional(text('Its name')),
   invoice_id: optional(text('Invoice')),
   payment_id: optional(text('Payment')),
   plan: optional(text('Plan')),
@@ -100,6 +101,7 @@ export const Decision = defineRow('Decision', 'What a person decided: written on
   ),
   subject_kind: text('About what'),
   subject_id: text('About which'),
+  subject_name: optional(text('A statement by its partner, month and currency')),
   reason: text('Why'),
   line_ids: optional(text('The lines it is about, with blanks between; none for the whole')),
   is_posted: boolean('The figures of this release know of it; else the next run posts it'),
@@ -108,7 +110,7 @@ export const Decision = defineRow('Decision', 'What a person decided: written on
 export const DecisionAnswer = z
   .strictObject({
     ...Stamp,
-    decision: Decision.schema,
+    decision: Decision.schema.omit({ subject_name: true }),
     statement: Statement.schema.describe('As it stands now'),
     next: z.string().describe('What happens next'),
   })

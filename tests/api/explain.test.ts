@@ -73,6 +73,16 @@ test('every explain_id of a list can be asked, with its slashes or encoded', asy
     }
 });
 
+test('an entry names its deal, invoice and statement as people do', async () => {
+  const { parts, rules } = (await tiny.get('/v1/explain/E-1')).json();
+  expect(parts.map(({ label }: { label: string }) => label)).toEqual([
+    'Its invoice INV-1',
+    'Its deal Harbour',
+    'Its statement of 2026-02',
+  ]);
+  expect(rules.at(-1).text).toBe('Component 1 of plan referral-2026, percent.');
+});
+
 test('an id that names two things is told apart by its kind', async () => {
   const both = await tinyApp({
     replaced: {

@@ -375,7 +375,9 @@ test('the audit trail: who, when, what, why; a partner is not told who in the co
   expect(own.map(({ person }: { person: string }) => person)).toEqual(['finance', 'Pia']);
   expect((await tiny.get(`${mine}/decisions`, secrets.other_partner)).statusCode).toBe(404);
   const byFinn = (await tiny.get('/v1/decisions?person=Finn', secrets.leadership)).json().items;
-  expect(byFinn).toMatchObject([{ kind: 'statement_resolve', subject_id: 'S-1' }]);
+  expect(byFinn).toMatchObject([
+    { kind: 'statement_resolve', subject_id: 'S-1', subject_name: '=Alpha, "the" Partners, 2026-02, USD' },
+  ]);
   const csv = (await tiny.get('/v1/decisions', secrets.finance, { accept: 'text/csv' })).body;
   expect(csv).toContain(",'=half of it,");
 });
