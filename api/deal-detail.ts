@@ -22,6 +22,7 @@ async function requireDeal(release: Release, deal_id: string): Promise<z.infer<t
   return jsonRow(Deal, row, release.manifest.reporting_currency) as z.infer<typeof Deal.schema>;
 }
 
+/** A deal with its money, weights, credit and commission. Throws `not_found`. */
 export async function dealDetail(release: Release, deal_id: string): Promise<Unstamped<Detail>> {
   const deal = await requireDeal(release, deal_id);
   const money = await moneyOf(release, deal_id);
@@ -46,6 +47,7 @@ export async function dealDetail(release: Release, deal_id: string): Promise<Uns
   };
 }
 
+/** A page of its touches, and what sourced it. Throws `not_found`, and as `readPage` for a cursor. */
 export async function dealJourney(
   release: Release,
   deal_id: string,

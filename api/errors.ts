@@ -91,6 +91,7 @@ function toldProblem({ code, message, hint }: SourcedError): ApiProblem {
   );
 }
 
+/** The problem document (RFC 9457); `instance` is the path that was asked. */
 export function problemBody(problem: ApiProblem, instance: string): Record<string, unknown> {
   const { status, title } = problemCodes[problem.code];
   return {

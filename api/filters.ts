@@ -106,6 +106,7 @@ export function lastCompleteMonth(release: Release): string {
   return today === endOfMonth(today) ? monthOf(today) : addToMonth(monthOf(today), -1);
 }
 
+/** The month (YYYY-MM) so many months later; earlier where `months` is negative. */
 export function addToMonth(month: string, months: number): string {
   return Temporal.PlainYearMonth.from(month).add({ months }).toString();
 }

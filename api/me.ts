@@ -12,6 +12,7 @@ type Answer = Omit<z.infer<typeof Me>, 'release_id' | 'as_of'>;
 const COHORT_MIN = 5;
 const MONTHS = 24;
 
+/** What a partner sees first: itself, its latest months, its commission in steps, its rank. */
 export async function me(release: Release, partner_id: string): Promise<Answer> {
   const { company, reporting_currency } = release.manifest;
   const [partner] = await release.rows<Answer['partner']>(

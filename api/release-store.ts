@@ -152,6 +152,7 @@ export interface ReleasePair {
   close(): void;
 }
 
+/** Opens two releases at once. Throws where one has no manifest that can be read. To be closed. */
 export async function openReleasePair(directories: Readonly<Record<Side, string>>): Promise<ReleasePair> {
   const before = readManifest(directories.before);
   const after = readManifest(directories.after);

@@ -14,6 +14,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Listens and gives the address. Throws what Node throws where the port or the host cannot be had (`EADDRINUSE`, …). */
 export async function serve({ host = '127.0.0.1', port = 4000, ...options }: ServerOptions): Promise<Server> {
   const app = await buildApp({ logger: true, ...options });
   const address = await app.listen({ host, port });

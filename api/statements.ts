@@ -46,7 +46,12 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
     `payable_minor > 0`,
     `'finance pays it: sourced export payouts --month ' || strftime(month, '%Y-%m')`,
   ],
-  ['paying', 'finance', `exported_minor > coalesce(paid_minor, 0) AND outstanding_minor > 0`, `'exported for payout: waits for the payment'`],
+  [
+    'paying',
+    'finance',
+    `exported_minor > coalesce(paid_minor, 0) AND outstanding_minor > 0`,
+    `'exported for payout: waits for the payment'`,
+  ],
   [
     'hold',
     'nobody',
@@ -162,6 +167,7 @@ export async function statementOf(
   return jsonRow(Statement, row, release.manifest.reporting_currency);
 }
 
+/** The lines of a statement in the order of posting, with the decisions since the release; none where there is no such statement. */
 export async function statementLines(
   release: Release,
   decisions: DecisionBook,

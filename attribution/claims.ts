@@ -46,6 +46,7 @@ export interface Variant {
   readonly firstTouches: FirstTouches;
 }
 
+/** The company's own windows. */
 export function configuredVariant(
   config: Pick<Config, 'attribution' | 'motions'>,
   firstTouches: FirstTouches,

@@ -109,6 +109,7 @@ export function dealFacts(deals: Deals, deal: number): DealFacts {
   };
 }
 
+/** An instant in microseconds, or null where it is missing. */
 export function known(instant_us: number): number | null {
   return instant_us === MISSING_US ? null : instant_us;
 }

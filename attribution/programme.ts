@@ -20,6 +20,7 @@ export interface Programme {
 
 const noWindows: RuleWindows = { protection_days: 0, grace_days: 0, window_days: 0 };
 
+/** The rules as the configuration gives them; windows in days (domain.md §4). */
 export function programmeOf({ attribution, motions }: Pick<Config, 'attribution' | 'motions'>): Programme {
   const order = attribution.sourcing.map(({ rule }) => rule);
   const windows = Object.fromEntries(

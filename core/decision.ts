@@ -18,13 +18,8 @@ export interface Decision {
   readonly hash: string;
 }
 
-export interface DecisionRequest {
-  readonly person: string;
-  readonly role: string;
-  readonly kind: string;
-  readonly subject_kind: string;
-  readonly subject_id: string;
-  readonly reason: string;
+export interface DecisionRequest
+  extends Pick<Decision, 'person' | 'role' | 'kind' | 'subject_kind' | 'subject_id' | 'reason'> {
   readonly detail?: Readonly<Record<string, unknown>>;
   /** The same person and key give the first decision again; with other content the request is refused. */
   readonly idempotency_key?: string;

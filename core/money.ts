@@ -83,10 +83,12 @@ export function parseDecimal(text: string): Rational {
   return { numerator: text.startsWith('-') ? -numerator : numerator, denominator: 10n ** BigInt(fraction.length) };
 }
 
+/** The lesser of two amounts of one currency. */
 export function smaller(left: bigint, right: bigint): bigint {
   return left < right ? left : right;
 }
 
+/** The amount, or zero where it is negative. */
 export function atLeastZero(amount: bigint): bigint {
   return amount < 0n ? 0n : amount;
 }

@@ -55,6 +55,7 @@ export type Desk = {
   readonly close: () => Promise<void>;
 };
 
+/** A desk over the current release, which is to be there, for one person. To be closed. */
 export async function openDesk(
   releasesDirectory: string,
   decisions: DecisionBook,

@@ -12,6 +12,7 @@ export async function readAudits(warehouse: Warehouse): Promise<Audit[]> {
   );
 }
 
+/** How many there are, and how they ended, by level. */
 export function summarise(audits: readonly Audit[]): AuditSummary {
   const failed = audits.filter((audit) => audit.status === 'fail');
   return {

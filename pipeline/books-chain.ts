@@ -87,6 +87,7 @@ export interface Connection {
   };
 }
 
+/** The statement, with a `?` for each column. */
 export function insertInto(table: string, columns: readonly string[]): string {
   return `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`;
 }
@@ -98,11 +99,13 @@ export function insertRow(connection: Connection, table: string, columns: readon
 
 export type Chain = 'ledger' | 'terms' | 'decision';
 
+/** Where a chain ends; sequence 0 and `genesis` before its first row. */
 export function headOf(connection: Connection, chain: Chain): ChainEnd {
   const row = connection.prepare('select sequence, hash from chain_head where chain = ?').get(chain);
   return (row as ChainEnd | undefined) ?? { sequence: 0n, hash: genesis };
 }
 
+/** Notes where a chain ends now; in the transaction that wrote its rows. */
 export function moveHead(connection: Connection, chain: Chain, { sequence, hash }: ChainEnd): void {
   connection
     .prepare(

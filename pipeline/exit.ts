@@ -9,6 +9,7 @@ export function exitWith(error: unknown): never {
   process.exit(known ? known.exit_status : exitStatus.bug);
 }
 
+/** The error in words, with what to do; a bug of ours with its stack. */
 export function describeError(error: unknown): string {
   const known = knownError(error);
   if (known instanceof SourceErrors) return known.failures.map(inWords).join('\n');

@@ -62,6 +62,7 @@ export async function rowsDigest(
   return { rows: Number(rows), digest: sha256(`${kept.join(',')} ${rows} ${upper} ${lower}`) };
 }
 
+/** SHA-256 of a file in hex, without holding it in memory. */
 export async function fileDigest(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);

@@ -156,6 +156,7 @@ export function readManifest(directory: string): Manifest | undefined {
   }
 }
 
+/** The directories of all published releases, in no order. */
 export function releaseDirectories(workspace: Workspace): string[] {
   return readdirSync(workspace.releases, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !entry.name.endsWith('.replaced'))

@@ -47,6 +47,7 @@ const OPEN_PAUSE_MS = 250;
 /** What the job writes: dbt builds it after the job, everything else before. */
 const afterTheJob = ['source:attribution+', 'source:ledger+'];
 
+/** dbt's Python environment; throws UsageError (`setup`) where the machine lacks something. */
 export function setUpStep(): Step {
   return {
     name: 'set_up',
@@ -88,6 +89,7 @@ export function ingestStep(
   };
 }
 
+/** Staging, core and journeys. Throws ConfigError for an edited plan, AuditError for amounts that are too large, DbtError. */
 export function transformStep({ workspace, config, as_of_us }: RunContext): Step {
   return {
     name: 'transform',
@@ -121,6 +123,7 @@ export function transformStep({ workspace, config, as_of_us }: RunContext): Step
   };
 }
 
+/** The job over the journeys, the books included. Throws ConfigError, AuditError, BusyError where the ledger moved meanwhile. */
 export function attributeStep({ workspace, config, as_of_us }: RunContext): Step {
   return {
     name: 'attribute',
@@ -142,6 +145,7 @@ export function attributeStep({ workspace, config, as_of_us }: RunContext): Step
   };
 }
 
+/** What dbt makes of the job's tables. Throws DbtError. */
 export function martsStep({ workspace, as_of_us }: RunContext): Step {
   return {
     name: 'marts',
@@ -154,6 +158,7 @@ export function martsStep({ workspace, as_of_us }: RunContext): Step {
   };
 }
 
+/** Audits, then a release. Throws AuditError where an audit of level `block` does not hold: the last release stays. */
 export function publishStep({ workspace, config, as_of_us }: RunContext): Step {
   return {
     name: 'publish',

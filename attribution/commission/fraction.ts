@@ -4,12 +4,13 @@ import { divideHalfEven, type Rational } from '../../core/money.ts';
 export const zero: Rational = { numerator: 0n, denominator: 1n };
 export const one: Rational = { numerator: 1n, denominator: 1n };
 
-/** numerator ÷ denominator as a fraction with a positive denominator. */
+/** numerator ÷ denominator as a fraction with a positive denominator. Throws where the denominator is zero. */
 export function fraction(numerator: bigint, denominator = 1n): Rational {
   if (denominator === 0n) throw new Error('fraction: division by zero');
   return denominator < 0n ? { numerator: -numerator, denominator: -denominator } : { numerator, denominator };
 }
 
+/** left + right, exactly; not always in lowest terms. So are the others. */
 export function plus(left: Rational, right: Rational): Rational {
   if (left.denominator === right.denominator)
     return { numerator: left.numerator + right.numerator, denominator: left.denominator };
@@ -54,6 +55,7 @@ function reduced(numerator: bigint, denominator: bigint): Rational {
   return denominator <= SMALL ? { numerator, denominator } : lowestTerms({ numerator, denominator });
 }
 
+/** The same fraction with the smallest denominator. */
 export function lowestTerms({ numerator, denominator }: Rational): Rational {
   const divisor = greatestCommonDivisor(numerator < 0n ? -numerator : numerator, denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };
@@ -70,6 +72,7 @@ export function fractionText({ numerator, denominator }: Rational): string {
   return `${numerator}/${denominator}`;
 }
 
+/** Reads what `fractionText` wrote. */
 export function parseFraction(text: string): Rational {
   const [numerator, denominator] = text.split('/');
   return { numerator: BigInt(numerator!), denominator: BigInt(denominator!) };

@@ -2,6 +2,7 @@
 import type { DayNumber } from '../../core/month.ts';
 import { type Conversion, convert, type FxTable } from './fx.ts';
 
+/** `fx_index` of an amount that no rate converts. */
 export const NO_RATE = -1;
 
 export type UsedConversion = Conversion & { readonly fx_index: number; readonly from_currency: string };

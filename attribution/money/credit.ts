@@ -36,6 +36,7 @@ type Cells = {
   readonly reporting: ExactSums;
 };
 
+/** Empty sums, for methods and parties by their number; a party is −1 (unattributed) or below `partyCount`. Minor units throughout. */
 export function creditSums(methodCount: number, partyCount: number): CreditSums {
   const width = partyCount + 1;
   const byKey = new Map<string, Cells>();

@@ -29,6 +29,7 @@ export interface MoneyTotals {
   drain(): MonthMoney[];
 }
 
+/** Empty totals. Minor units; sums of one deal or invoice at a time. */
 export function moneyTotals(): MoneyTotals {
   const months = monthDays();
   let totals: MonthMoney[] = [];

@@ -83,6 +83,7 @@ function refusedPort(error: NodeJS.ErrnoException, port: number): Error {
   return error;
 }
 
+/** Parses `--port`; 0 is any free port. Throws UsageError. */
 export function portOf(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)

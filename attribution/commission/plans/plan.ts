@@ -54,6 +54,7 @@ export interface PlanVersion {
   readonly rate_locked_at: Plan['rate_locked_at'];
 }
 
+/** A version with its amounts as minor units of the plan's currency and its rates as fractions. Throws MoneyError for a text that core/programme.ts would refuse. */
 export function planVersion(plan: Plan): PlanVersion {
   const minor = (text: string) => parseAmount(text, exponentOf(plan.currency) ?? 0);
   const component = (part: Component, index: number): PercentComponent | FlatComponent => {
@@ -94,6 +95,7 @@ function tierTable({ mode, per, bands }: Tiers, minor: (text: string) => bigint)
 /** The versions of every plan, the earliest first. */
 export type PlanBook = ReadonlyMap<string, readonly PlanVersion[]>;
 
+/** The versions by plan. Throws like `planVersion`. */
 export function planBook(plans: readonly Plan[]): PlanBook {
   const book = Map.groupBy(plans.map(planVersion), ({ plan }) => plan);
   for (const versions of book.values()) versions.sort((left, right) => left.starts_day - right.starts_day);
@@ -135,6 +137,7 @@ export function overlapOf(agreements: readonly Agreement[]): readonly [Agreement
   return undefined;
 }
 
+/** Why a partner earns nothing on a won deal, in words; the first that applies is told (DECISIONS.md). */
 export const zeroReasons = {
   reseller_margin: 'the partner resells: its discount is margin, not commission',
   partner_ended: 'the partner had ended before the deal closed',

@@ -33,6 +33,7 @@ export interface Held {
   readonly disputed: readonly Dated[];
 }
 
+/** By the days on which they change, in minor units: what is approved and free, and what is held. */
 export function heldOf(event: EventEarnings): Held {
   const { earned, approved, line_disputes, payer_disputes } = event;
   const spans = [...line_disputes, ...payer_disputes];

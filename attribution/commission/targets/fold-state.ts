@@ -71,6 +71,7 @@ export function takeFlat(state: FoldState, earning: Earning, once_per: FlatCompo
   return !had.has(scope) && !!had.add(scope);
 }
 
+/** The cell of a component on a line, made at its first event; from now on of the event's version. The line has a balance. */
 export function cellOf(
   state: FoldState,
   event: MoneyEvent,
@@ -104,6 +105,7 @@ export function cellOf(
   return cell;
 }
 
+/** The measure of a component in the period that holds the event's day; versions of a plan share it (fine-print 24). */
 export function measureOf(
   state: FoldState,
   { version, effective_day }: MoneyEvent,

@@ -30,6 +30,7 @@ export interface EventRow {
   readonly amount_minor: bigint;
 }
 
+/** What an event of a kind (a position in `eventKinds`, CLOSE or EXPECTED) does to what was earned (fine-print 20, 23). */
 export function effectOf(kind: number): Effect {
   if (kind === CLOSE || kind === EXPECTED) return 'earn';
   const name = eventKinds[kind];
