@@ -50,10 +50,13 @@ export const payableSql = (exports: string) => `
   exported AS (FROM ${jsonRows(exports, exportColumns)}),
   exported_statement AS (
     SELECT statement_id, CAST(sum(amount_minor) AS BIGINT) AS exported_minor FROM exported GROUP BY statement_id),
+  payout AS (
+    SELECT partner_id, currency, effective_date, if(credit_account = 'cash', amount_minor, -amount_minor) AS amount_minor
+    FROM fct_commission_entry WHERE entry_type = 'payout'),
   sent_or_paid AS (
     SELECT partner_id, currency, exported_date AS day, 0 AS place, amount_minor FROM exported
     UNION ALL
-    SELECT partner_id, currency, effective_date, 1, -amount_minor FROM fct_commission_entry WHERE entry_type = 'payout'),
+    SELECT partner_id, currency, effective_date, 1, -amount_minor FROM payout),
   run_up AS (
     SELECT *, sum(amount_minor) OVER (PARTITION BY partner_id, currency ORDER BY day, place
       ROWS UNBOUNDED PRECEDING) AS sum_minor
@@ -67,16 +70,17 @@ export const payableSql = (exports: string) => `
     WHERE line.state = 'approved' AND coalesce(line.held_until <= CAST($today AS DATE), true)
     GROUP BY statement_id),
   moved AS (
-    SELECT partner_id, currency, coalesce(sum(amount_minor) FILTER (entry_type = 'payout'), 0) AS paid_minor,
-      count(*) FILTER (entry_type = 'clawback') AS taken_count
-    FROM fct_commission_entry GROUP BY ALL),
+    SELECT partner_id, currency, sum(amount_minor) AS paid_minor FROM payout GROUP BY ALL),
+  taken_back AS (
+    SELECT DISTINCT partner_id, currency FROM fct_commission_entry WHERE entry_type = 'clawback'),
   named AS (
     SELECT partner_id, currency, sum(least(paid_minor, greatest(total_minor, 0))) AS paid_minor
     FROM fct_statement GROUP BY ALL),
   settled AS (
-    SELECT partner_id, currency, moved.paid_minor > coalesce(named.paid_minor, 0) AS is_paid_elsewhere,
-      taken_count > 0 AS is_taken_back
-    FROM moved LEFT JOIN named USING (partner_id, currency)),
+    SELECT named.partner_id, named.currency, coalesce(moved.paid_minor, 0) > coalesce(named.paid_minor, 0) AS is_paid_elsewhere,
+      taken_back.partner_id IS NOT NULL AS is_taken_back
+    FROM named LEFT JOIN moved ON named.partner_id = moved.partner_id AND named.currency = moved.currency
+    LEFT JOIN taken_back ON named.partner_id = taken_back.partner_id AND named.currency = taken_back.currency),
   balance AS (
     SELECT partner_id, currency, arg_max(payable_balance_minor, month) AS balance_minor
     FROM fct_commission_liability GROUP BY ALL),

@@ -16,14 +16,18 @@ const payout = entries.find(({ entry_type }) => entry_type === 'payout')!;
 const earned = { 'S-1': 1000n, 'S-2': 5000n };
 const months = { 'S-1': '2026-01-01', 'S-2': '2026-02-01' };
 
-/** Of `2026-01-10 export S-1 1000` and `2026-01-12 payout S-1 1000`; a payout of `-` names no statement. */
+/** Of `2026-01-10 export S-1 1000`, `2026-01-12 payout S-1 1000` (`-` names no statement) and `2026-01-12 undone S-1 1000`. */
 async function payableAfter(history: readonly string[]): Promise<Record<string, string>> {
   const happened = history.map((text) => {
     const [day = '', what = '', statement_id = '', amount = ''] = text.split(' ');
     return { day, what, statement_id, amount_minor: BigInt(amount) };
   });
-  const paid = happened.filter(({ what }) => what === 'payout');
-  const sum = (rows: typeof happened) => rows.reduce((total, { amount_minor }) => total + amount_minor, 0n);
+  const paid = happened.filter(({ what }) => what !== 'export');
+  const sum = (rows: typeof happened) =>
+    rows.reduce(
+      (total, { what, amount_minor }) => (what === 'undone' ? total - amount_minor : total + amount_minor),
+      0n,
+    );
   const ids = Object.keys(earned) as (keyof typeof earned)[];
   const tiny = await tinyApp({
     replaced: {
@@ -40,8 +44,9 @@ async function payableAfter(history: readonly string[]): Promise<Record<string, 
         statement_id,
         amount_minor: earned[statement_id],
       })),
-      fct_commission_entry: paid.map(({ day, amount_minor }, index) => ({
+      fct_commission_entry: paid.map(({ day, what, amount_minor }, index) => ({
         ...payout,
+        ...(what === 'undone' ? { debit_account: 'cash', credit_account: 'payable' } : {}),
         entry_id: `E-${index}`,
         effective_date: day,
         amount_minor,
@@ -97,6 +102,11 @@ test.each([
       '2026-02-20 export S-2 4500',
     ],
     { 'S-1': '0 none', 'S-2': '0 paying' },
+  ],
+  [
+    'a payout that was a mistake is none: the export waits again',
+    ['2026-02-20 export S-2 5000', '2026-02-21 payout S-2 5000', '2026-02-21 undone S-2 5000'],
+    { 'S-1': '1000 pay', 'S-2': '0 paying' },
   ],
   [
     'a payout of the day of its export is one of it',

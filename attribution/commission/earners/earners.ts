@@ -61,6 +61,7 @@ export const lockChanges = [
   'another plan version applies',
   'the influence is gone',
   'only for its influence: it sourced the deal',
+  'no plan pays for it any more',
 ] as const;
 export type LockChange = (typeof lockChanges)[number];
 
@@ -138,7 +139,9 @@ function lockedEarner(
   });
   if (!found) return change('no partner sourced the deal any more');
   if (found.party !== lock.party) return change('another partner sourced the deal');
-  if (planFor(found, terms(found.party), book).version !== lock.version) return change('another plan version applies');
+  const { version } = planFor(found, terms(found.party), book);
+  if (version !== lock.version)
+    return change(version ? 'another plan version applies' : 'no plan pays for it any more');
   return { earning, zero: [], changes: [] };
 }
 

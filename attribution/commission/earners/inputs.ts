@@ -42,7 +42,10 @@ function refuseOverlaps(byPartner: ReadonlyMap<string, readonly AgreementRow[]>)
     ];
   });
   if (problems.length)
-    throw new ConfigError(problems.join('\n'), 'end the earlier agreement before the later one starts');
+    throw new ConfigError(
+      problems.join('\n'),
+      'end the earlier agreement before the later one starts; in a file, a row that should not be there is taken back by `is_deleted` true, not by leaving it out',
+    );
 }
 
 /** Rates between any two currencies, as the money step uses them. */

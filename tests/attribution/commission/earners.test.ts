@@ -146,6 +146,9 @@ describe('who earns on a deal', () => {
     const other = decide([part()], [lock({ version: second! })]);
     expect(other.earning).toMatchObject([{ version: second }]);
     expect(other.changes).toMatchObject([{ detail: 'another plan version applies' }]);
+    const ended = decide([part({ has_ended: true })], [lock()]);
+    expect(ended.earning).toMatchObject([{ version: first }]);
+    expect(ended.changes).toMatchObject([{ detail: 'no plan pays for it any more' }]);
   });
 
   test('an approved override moves the pay; one that confirms the lock silences the exception', () => {

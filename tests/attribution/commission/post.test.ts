@@ -457,7 +457,10 @@ describe('what the first entry locks', () => {
 
   test('overlapping agreements stop the run', async () => {
     const agreements = ['AG-1 P-1 referral 2025-01-01', 'AG-2 P-1 referral 2026-01-01'];
-    await expect(desk.run({ ...company, agreements })).rejects.toThrow(/AG-1 and AG-2/);
+    await expect(desk.run({ ...company, agreements })).rejects.toMatchObject({
+      message: expect.stringContaining('AG-1 and AG-2'),
+      hint: expect.stringContaining('is_deleted'),
+    });
   });
 });
 
