@@ -1,5 +1,5 @@
 // The attribution job, in its order: journeys (sourcing, influence, weights), then money, then commissions.
-// The only file with effects under attribution/; every effect goes through a port.
+// Every effect goes through the ports that it is handed.
 import { type CommissionInput, postCommissions } from './commission/post.ts';
 import { runJourneys } from './journeys.ts';
 import { runMoney } from './money/money-step.ts';

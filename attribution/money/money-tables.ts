@@ -5,7 +5,7 @@ import { countRows, nameOf } from '../sql.ts';
 import { openWriters, type Writers, writeTable } from '../table-writer.ts';
 import { type Conversions, conversionsInto } from './conversions.ts';
 import { type Cursor, openCursor } from './cursor.ts';
-import { fxTable, type RateRow } from './fx.ts';
+import { type FxTable, fxTable, type RateRow } from './fx.ts';
 import { bases, moneyTables } from './types.ts';
 
 export type MoneyWriters = Writers<typeof moneyTables>;
@@ -39,18 +39,27 @@ export async function openStreams(warehouse: WarehousePort, methods: readonly st
 /** The rates, ready to convert into the reporting currency. */
 export async function readConversions(
   warehouse: WarehousePort,
-  { fx, reporting }: Pick<Config, 'fx' | 'reporting'>,
+  config: Pick<Config, 'fx' | 'reporting'>,
 ): Promise<Conversions> {
+  const currencies = await readCurrencies(warehouse);
+  return conversionsInto(config.reporting.currency, currencies, await readFx(warehouse, config));
+}
+
+/** Rates between any two currencies, none older than the configuration allows. */
+export async function readFx(
+  warehouse: WarehousePort,
+  { fx, reporting }: Pick<Config, 'fx' | 'reporting'>,
+): Promise<FxTable> {
   const rates = await warehouse.rows<RateRow>('select * from journeys.billing_rate');
+  return fxTable(rates, { reporting_currency: reporting.currency, max_age_days: fx.max_age_days });
+}
+
+/** The currencies of billing by `currency_index`. */
+export async function readCurrencies(warehouse: WarehousePort): Promise<string[]> {
   const currencies = await warehouse.rows<{ currency: string }>(
     'select currency from journeys.billing_currency order by currency_index',
   );
-  const table = fxTable(rates, { reporting_currency: reporting.currency, max_age_days: fx.max_age_days });
-  return conversionsInto(
-    reporting.currency,
-    currencies.map(({ currency }) => currency),
-    table,
-  );
+  return currencies.map(({ currency }) => currency);
 }
 
 /** Makes the money tables anew and opens a writer on each. */

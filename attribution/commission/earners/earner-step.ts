@@ -10,8 +10,10 @@ import type { EarningRole, PlanBook, PlanVersion } from '../plans/plan.ts';
 import { type CommissionWriters, lockChangeCodes, roleCodes, zeroReasonCodes } from '../tables.ts';
 import type { Earning } from '../targets/target.ts';
 import { type Earners, type EarningPart, earnersOf } from './earners.ts';
-import { eachDeal, readTerms, writeLocks, writeOverruled } from './inputs.ts';
-import { writeElsewhere, writeOrigins } from './origins.ts';
+import { eachDeal } from './evidence.ts';
+import { writeLocks } from './locks.ts';
+import { writeElsewhere, writeOrigins, writeOverruled } from './origins.ts';
+import { readTerms } from './terms.ts';
 
 export interface EarnerInput {
   readonly warehouse: WarehousePort;

@@ -1,10 +1,29 @@
 // Deals that live on in another after partners were paid on them: a merge moves no pay, so each stays the deal that it was for the
 // money that was paid on it (domain.md §8: only an approved override moves pay).
 import type { WarehousePort } from '../../ports.ts';
+import { writeTable } from '../../table-writer.ts';
+import type { Decision } from '../books-port.ts';
 import { joinAlias, lockColumns, standingDeal } from '../entry-sql.ts';
+import { overridesInForce } from './overrides.ts';
 
 /** What holds for a deal holds for all that live on in it. */
 export const EVERY_ORIGIN = -1;
+
+/** `attribution.commission_overruled`: overrides of deals as people decided them, also of deals that were merged since. */
+export async function writeOverruled(warehouse: WarehousePort, decisions: readonly Decision[]): Promise<void> {
+  const overrides = overridesInForce(decisions).filter(({ kind }) => kind === 'deal_sourcing');
+  await writeTable(
+    warehouse,
+    'attribution.commission_overruled',
+    { place: 'integer', deal_id: 'varchar', partner_id: 'varchar', override_id: 'varchar' },
+    overrides.map(({ subject_id, object_id, override_id }, place) => ({
+      place,
+      deal_id: subject_id,
+      partner_id: object_id,
+      override_id,
+    })),
+  );
+}
 
 /** Entries of paid deals that were merged and of those that they live on in, with what they are of: an invoice, or a deal's close. */
 const mergedEntry = `

@@ -1,7 +1,7 @@
 // Summaries of folds in the warehouse: read for partners whose fold goes on, replaced for every partner that changed.
 import type { WarehousePort } from '../../ports.ts';
 import { writeTable } from '../../table-writer.ts';
-import { customerOf } from '../earners/inputs.ts';
+import { customerOf } from '../earners/evidence.ts';
 import type { FoldState } from './fold-state.ts';
 import type { FoldSummary, NamedDeal, Summaries } from './fold-summary.ts';
 

@@ -1,5 +1,6 @@
 // Folds the events of every partner that changed and writes what they changed in its targets: first of partners whose fold goes on
 // from where it stood, then, from the beginning, of the others.
+import { readCurrencies } from '../../money/money-tables.ts';
 import { readChanged, type Stand, settleStarts } from '../changed.ts';
 import { newCalendar } from '../plans/calendar.ts';
 import type { CommissionWriters } from '../tables.ts';
@@ -40,13 +41,10 @@ export async function foldEvents(
 
 async function readFoldTerms(input: FoldInput): Promise<FoldTerms> {
   const { warehouse } = input;
-  const currencies = await warehouse.rows<{ currency: string }>(
-    'select currency from journeys.billing_currency order by currency_index',
-  );
   return {
     ...input,
     products: await readProducts(warehouse),
-    currencies: currencies.map(({ currency }) => currency),
+    currencies: await readCurrencies(warehouse),
     changed: await readChanged(warehouse),
   };
 }

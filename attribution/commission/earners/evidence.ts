@@ -1,77 +1,11 @@
-// What the commission step reads: partners' terms, the parts they had in won deals, what is locked, overrides, rates.
-// Small tables as rows; deals and money as numeric streams.
-import type { Config } from '../../../core/config.ts';
-import { ConfigError } from '../../../core/errors.ts';
-import { type FxTable, fxTable, type RateRow } from '../../money/fx.ts';
+// What is known of each won deal where its earners are decided: the parts that partners had in it, what is locked, what people
+// overruled. Read as one numeric stream.
 import type { WarehousePort } from '../../ports.ts';
 import { countRows } from '../../sql.ts';
-import { writeTable } from '../../table-writer.ts';
-import type { Decision } from '../books-port.ts';
-import type { Stand } from '../changed.ts';
-import { joinAlias, lockColumns, standingDeal } from '../entry-sql.ts';
-import { type Agreement, overlapOf, type PartnerTerms, type PlanVersion } from '../plans/plan.ts';
+import { joinAlias, standingDeal } from '../entry-sql.ts';
+import type { PlanVersion } from '../plans/plan.ts';
 import type { DealEvidence, DealPart, Lock } from './earners.ts';
 import { EVERY_ORIGIN } from './origins.ts';
-import { overridesInForce } from './overrides.ts';
-
-type AgreementRow = Agreement & { readonly partner_id: string };
-
-/** Every partner's terms by party_index. Throws ConfigError where two agreements of a partner overlap. */
-export async function readTerms(warehouse: WarehousePort, motions: Config['motions']): Promise<PartnerTerms[]> {
-  const agreements = await warehouse.rows<AgreementRow>(`
-    select partner_id, agreement_id, plan, cast(starts_on - date '1970-01-01' as integer) as starts_day,
-      cast(ends_on - date '1970-01-01' as integer) as ends_day
-    from core.partner_agreements order by partner_id, starts_on, agreement_id`);
-  const byPartner = Map.groupBy(agreements, ({ partner_id }) => partner_id);
-  refuseOverlaps(byPartner);
-  const partners = await warehouse.rows<{ party_id: string; motion: string }>(
-    "select party_id, motion from journeys.party where party_kind = 'partner' order by party_index",
-  );
-  return partners.map(({ party_id, motion }) => {
-    const { margin = false, default_plan = null } = motions[motion as keyof typeof motions] ?? {};
-    return { partner_id: party_id, is_margin: margin, default_plan, agreements: byPartner.get(party_id) ?? [] };
-  });
-}
-
-function refuseOverlaps(byPartner: ReadonlyMap<string, readonly AgreementRow[]>): void {
-  const problems = [...byPartner].flatMap(([partner_id, agreements]) => {
-    const overlap = overlapOf(agreements);
-    if (!overlap) return [];
-    return [
-      `${partner_id}: agreements ${overlap[0].agreement_id} and ${overlap[1].agreement_id} are in force on the same day`,
-    ];
-  });
-  if (problems.length)
-    throw new ConfigError(
-      problems.join('\n'),
-      'end the earlier agreement before the later one starts; in a file, a row that should not be there is taken back by `is_deleted` true, not by leaving it out',
-    );
-}
-
-/** Rates between any two currencies, as the money step uses them. */
-export async function readFx(
-  warehouse: WarehousePort,
-  { fx, reporting }: Pick<Config, 'fx' | 'reporting'>,
-): Promise<FxTable> {
-  const rates = await warehouse.rows<RateRow>('select * from journeys.billing_rate');
-  return fxTable(rates, { reporting_currency: reporting.currency, max_age_days: fx.max_age_days });
-}
-
-/** `attribution.commission_overruled`: overrides of deals as people decided them, also of deals that were merged since. */
-export async function writeOverruled(warehouse: WarehousePort, decisions: readonly Decision[]): Promise<void> {
-  const overrides = overridesInForce(decisions).filter(({ kind }) => kind === 'deal_sourcing');
-  await writeTable(
-    warehouse,
-    'attribution.commission_overruled',
-    { place: 'integer', deal_id: 'varchar', partner_id: 'varchar', override_id: 'varchar' },
-    overrides.map(({ subject_id, object_id, override_id }, place) => ({
-      place,
-      deal_id: subject_id,
-      partner_id: object_id,
-      override_id,
-    })),
-  );
-}
 
 /** SQL of the number that tells customers apart: an account, or a deal that has none. */
 export function customerOf(deal: string): string {
@@ -79,22 +13,6 @@ export function customerOf(deal: string): string {
 }
 
 const KINDS = { evidence: 0, lock: 1, override: 2 } as const;
-
-const locksOf = (isWanted: string) => `
-  select entry.deal_id, entry.partner_id, entry.role, ${lockColumns('entry')}
-  from ledger.entry as entry
-  where entry.role is not null and ${isWanted}
-  group by entry.deal_id, entry.partner_id, entry.role`;
-
-/** Writes `attribution.commission_lock`, where it does not stand. */
-export async function writeLocks(warehouse: WarehousePort, stand: Stand): Promise<void> {
-  if (!stand) await warehouse.run(`create or replace table attribution.commission_lock as ${locksOf('true')}`);
-}
-
-/** Adds what entries after `sequence` locked. */
-export async function addLocks(warehouse: WarehousePort, sequence: bigint): Promise<void> {
-  await warehouse.run(`insert into attribution.commission_lock by name ${locksOf(`sequence > ${sequence}`)}`);
-}
 
 /**
  * One row a part, a lock or an override, deal by deal; locks in the order of posting. Indexes of what is unknown are −1.
