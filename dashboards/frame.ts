@@ -42,7 +42,7 @@ function navigation(current: Page, site: Site): string {
   const sections = shown.map(([audience, label]) => {
     const links = pages
       .filter((page) => page.audience === audience && page.label)
-      .map((page) => navigationLink(page, page === current));
+      .map((page) => navigationLink(page, current));
     const seenBy = (site.audienceRoles[audience] ?? []).join(' ');
     return `<div class="audience" data-roles="${seenBy}"><h2>${label}</h2><ul>${links.join('')}</ul></div>`;
   });
@@ -55,10 +55,10 @@ function belongsTogether(audience: string, current: string): boolean {
   return (audience === 'partner') === (current === 'partner');
 }
 
-function navigationLink({ path, label, filters: kept = [] }: Page, isCurrent: boolean): string {
+function navigationLink({ path, label, filters: kept = [] }: Page, current: Page): string {
   const href = linkTo(path);
-  const current = isCurrent ? ' aria-current="page"' : '';
-  return `<li><a href="${href}" data-filters="${kept.join(' ')}"${current}>${escaped(label ?? '')}</a></li>`;
+  const mark = path === current.path ? ' aria-current="page"' : path === current.within ? ' aria-current="true"' : '';
+  return `<li><a href="${href}" data-filters="${kept.join(' ')}"${mark}>${escaped(label ?? '')}</a></li>`;
 }
 
 /** Pages lie one folder below the site, which may be served from any address. */

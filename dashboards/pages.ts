@@ -13,6 +13,8 @@ export interface Page {
   readonly title: string;
   /** Its name in the navigation; a page without one is reached through links. */
   readonly label?: string;
+  /** The page of the navigation that leads to it, where it is not in the navigation itself. */
+  readonly within?: string;
   readonly filters?: readonly FilterName[];
   /**
    * API answers the page opens with, by name. `{month}` and the other filters stand for the values in the URL, `{month-11}`
@@ -113,7 +115,7 @@ export const pages: readonly Page[] = [
     label: 'Statements',
     filters: ['month'],
   },
-  { audience: 'finance', path: 'finance/statement', title: 'Statement' },
+  { audience: 'finance', path: 'finance/statement', title: 'Statement', within: 'finance/statements' },
   {
     audience: 'finance',
     path: 'finance/entries',
@@ -142,8 +144,8 @@ export const pages: readonly Page[] = [
   { audience: 'trust', path: 'trust/explain', title: 'Where a figure comes from', label: 'Explain a figure' },
   { audience: 'trust', path: 'trust/decisions', title: 'Decisions', label: 'Decisions' },
   { audience: 'partner', path: 'partner/index', title: 'Our deals and commission', label: 'Overview' },
-  { audience: 'partner', path: 'partner/statement', title: 'Statement' },
-  { audience: 'partner', path: 'partner/explain', title: 'Where a figure comes from' },
+  { audience: 'partner', path: 'partner/statement', title: 'Statement', within: 'partner/index' },
+  { audience: 'partner', path: 'partner/explain', title: 'Where a figure comes from', within: 'partner/index' },
 ];
 
 /** Names of the audiences in the navigation, in its order. */

@@ -1,6 +1,7 @@
 // The audit trail as a table.
 import { html } from 'htl';
 import type { DecisionRow } from './answers.js';
+import { withDates } from './dates.js';
 import { countText, instantText, nativeId, nothing, sentence } from './format.js';
 import { release } from './release.js';
 import { statementHref } from './statement-words.js';
@@ -30,8 +31,8 @@ export function decisionTable(
       },
       {
         label: 'What',
-        value: ({ kind, line_ids, reason }) =>
-          html.fragment`${sentence(kind.replace(/^statement_/, ''))}<span class="aside">${line_ids ? countText(line_ids.split(' ').length, 'line') : ''}</span><span class="narrow wrap">${reason}</span>`,
+        value: (decision) =>
+          html.fragment`${sentence(decision.kind.replace(/^statement_/, ''))}<span class="aside">${decision.line_ids ? countText(decision.line_ids.split(' ').length, 'line') : ''}</span><span class="narrow wrap">${withSubject ? subject(decision) : ''}</span><span class="narrow wrap soft">${decision.reason}</span>`,
       },
       ...(withSubject ? [{ label: 'About', value: subject, isWide: true }] : []),
       { label: 'Why', isWide: true, value: ({ reason }) => html`<span class="wrap">${reason}</span>` },
@@ -49,7 +50,7 @@ export function decisionTable(
   });
 }
 
-function subject({ subject_kind, subject_id }: DecisionRow): Node {
+function subject({ subject_kind, subject_id, subject_name }: DecisionRow): Node {
   if (subject_kind !== 'statement') return html`<code>${subject_id}</code>`;
-  return html`<a href=${statementHref(subject_id)}><code>${nativeId(subject_id)}</code></a>`;
+  return html`<a href=${statementHref(subject_id)}>${subject_name ? withDates(subject_name) : nativeId(subject_id)}</a>`;
 }

@@ -2,9 +2,11 @@
 import { html } from 'htl';
 import type { ExplainAnswer } from './answers.js';
 import { ask } from './api.js';
-import { amount, amountWithCurrency, explainHref } from './figure.js';
-import { capitalised, dayText, instantText, monthText, nothing, sentence, words } from './format.js';
-import { context, release } from './release.js';
+import { withDates } from './dates.js';
+import { amount, amountWithCurrency, dealHref, explainHref } from './figure.js';
+import { capitalised, instantText, nothing, sentence, words } from './format.js';
+import { context, release, titleTab } from './release.js';
+import { statementHref } from './statement-words.js';
 import { table } from './table.js';
 
 /** More figures than fit in a row stand four by four. */
@@ -14,6 +16,7 @@ const COLUMNS = 5;
 export async function explainPage(id: string, kind?: string): Promise<Node> {
   const search = kind ? `?kind=${encodeURIComponent(kind)}` : '';
   const answer = await ask<ExplainAnswer>(`/v1/explain/${encodeURIComponent(id)}${search}`);
+  titleTab(capitalised(withDates(answer.title)));
   return html`<div class="explanation">
     <p class="deal-head"><strong>${capitalised(withDates(answer.title))}</strong> ${answer.id.startsWith(answer.kind) ? '' : words(answer.kind)} <code>${answer.id}</code></p>
     <p class="statement">${withDates(answer.statement)}</p>
@@ -53,8 +56,8 @@ function parts({ kind, parts: rows, parts_match }: ExplainAnswer): Node {
     columns: [
       {
         label: hasAmounts ? 'Part' : 'What',
-        value: ({ label, kind, explain_id }) =>
-          html.fragment`${explain_id ? html`<a href=${explainHref(explain_id)}>${capitalised(withDates(label))}</a>` : capitalised(withDates(label))}<span class="aside">${areAlike || !hasAmounts ? '' : words(kind)}</span>`,
+        value: ({ id, label, kind, explain_id }) =>
+          html.fragment`${linkTo(hrefOf({ id, kind, explain_id }), capitalised(withDates(label)))}<span class="aside">${areAlike || !hasAmounts ? '' : words(kind)}</span>`,
       },
       ...(kind === 'record' || !hasAmounts
         ? []
@@ -67,6 +70,17 @@ function parts({ kind, parts: rows, parts_match }: ExplainAnswer): Node {
           ]),
     ],
   })}${proof}</section>`;
+}
+
+/** A statement and a partner's own deal have a page of their own. */
+function hrefOf({ id, kind, explain_id }: Pick<ExplainAnswer['parts'][number], 'id' | 'kind' | 'explain_id'>): string {
+  if (context().audience === 'partner' && kind === 'deal') return dealHref(id);
+  if (context().audience === 'partner' && kind === 'statement') return statementHref(id);
+  return explain_id ? explainHref(explain_id) : '';
+}
+
+function linkTo(href: string, text: string): Node | string {
+  return href ? html`<a href=${href}>${text}</a>` : text;
 }
 
 function rules({ rules: applied }: ExplainAnswer): Node | string {
@@ -86,20 +100,14 @@ function facts({ facts: known }: ExplainAnswer): Node | string {
 function records({ records: all, record_count }: ExplainAnswer): Node | string {
   if (all.length === 0) return '';
   const { time_zone } = release();
-  const items = all.map(
-    ({
-      record_key,
-      role,
-      version_hash,
-      loaded_at,
-      file,
-      record,
-      payload,
-    }) => html`<details class="record" open=${all.length === 1}>
-      <summary><code>${record_key}</code> ${role && role !== 'itself' ? words(role) : ''} <span class="aside">${file ? `${file}, record ${record}, ` : ''}loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></summary>
-      <pre data-copy="none">${payload ? JSON.stringify(payload, opened, 2) : 'The record itself is shown to the company only.'}</pre></details>`,
-  );
-  return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">${record_count > all.length ? `the first ${all.length} of ${record_count}, ` : ''}as the source sent them</p>${items}</section>`;
+  const items = all.map(({ record_key, role, version_hash, loaded_at, file, record, payload }) => {
+    const name = html`<span>${role && role !== 'itself' ? sentence(role) : ''} <code>${record_key}</code> <span class="aside">${file ? `${file}, record ${record}, ` : ''}loaded ${instantText(loaded_at, time_zone)}, version ${version_hash.slice(0, 8)}</span></span>`;
+    if (!payload) return html`<p class="record">${name}</p>`;
+    return html`<details class="record" open=${all.length === 1}><summary>${name}</summary>
+      <pre data-copy="none">${JSON.stringify(payload, opened, 2)}</pre></details>`;
+  });
+  const isShown = all.some(({ payload }) => payload);
+  return html`<section class="gap"><h2>Records behind it</h2><p class="subtitle">${record_count > all.length ? `the first ${all.length} of ${record_count}, ` : ''}${isShown ? 'as the source sent them' : 'what they hold is shown to the company only'}</p>${items}</section>`;
 }
 
 /** JSON inside a field is shown as what it says, where not a character of it changes by that. */
@@ -118,14 +126,4 @@ export function explainHelp(): string {
   return context().audience === 'partner'
     ? 'The id of a ledger entry, a statement or a statement line of yours.'
     : `The id of a deal, an invoice, a ledger entry or a statement; stream/id of a record; partner/month; or revenue/${release().months.at(-1) ?? nothing}/paid.`;
-}
-
-/** Instants, dates and months inside a sentence as people read them; those inside an id stay as they are. */
-function withDates(text: string): string {
-  const { time_zone } = release();
-  return text
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => instantText(instant, time_zone))
-    .replace(/(?<![^\s(])\d{4}-\d\d-\d\d(?![^\s,.;)])/g, (date) => dayText(date, time_zone))
-    .replace(/(?<![^\s(])\d{4}-(0[1-9]|1[0-2])(?![^\s,.;)])/g, (month) => monthText(month))
-    .replace(/(?<![^\s(])-(?=\d)/g, '−');
 }

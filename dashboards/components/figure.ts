@@ -2,13 +2,25 @@
 import { html } from 'htl';
 import { groupDigits, type Money, nothing, percentText, perMille } from './format.js';
 import { minor, subtract } from './money.js';
-import { context } from './release.js';
+import { context, release } from './release.js';
 
 type Child = Node | string;
 
 /** Where a figure is explained: staff and partners have a page each. */
 export function explainHref(id: string): string {
   return `/${context().audience === 'partner' ? 'partner' : 'trust'}/explain?id=${encodeURIComponent(id)}`;
+}
+
+/** A deal as its reader may open it: what it earned a partner, or what the company's records make of it. */
+export function dealHref(deal_id: string): string {
+  return context().audience === 'partner'
+    ? `/partner/explain?deal=${encodeURIComponent(deal_id)}`
+    : explainHref(deal_id);
+}
+
+/** What a line in the reporting currency was converted from; nothing where it needed no rate. */
+export function convertedFrom(currency: string): string {
+  return currency === release().reporting_currency ? '' : `from ${currency}`;
 }
 
 /** The digits of an amount, its decimals quieter; the exact integer stays in `data-minor`. */

@@ -33,3 +33,8 @@ export function context(): PageContext {
 }
 
 export const release = (): ReleaseContext => context().release;
+
+/** Names the tab after what the page shows, where that is more than the page's own title. */
+export function titleTab(subject: string): void {
+  document.title = `${subject} | ${release().company}`;
+}

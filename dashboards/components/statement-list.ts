@@ -2,10 +2,11 @@
 import { html } from 'htl';
 import type { List, StatementRow, StatementsAnswer } from './answers.js';
 import { ask } from './api.js';
+import { withDates } from './dates.js';
 import { decide } from './decide.js';
 import { amount, amountWithCurrency } from './figure.js';
-import { integerText, type Money, monthText } from './format.js';
-import { sum } from './money.js';
+import { countText, groupDigits, integerText, type Money, monthText } from './format.js';
+import { minor, sum } from './money.js';
 import { orProblem } from './problem.js';
 import { hrefWith, type Query } from './query.js';
 import { answered, isBarred, statementHref, stateTag, whoAmI } from './statement-words.js';
@@ -23,12 +24,18 @@ const steps = [
 /** The page: what waits over all months, then the list; asked live, so that every decision shows at once. */
 export async function statementsPage(query: Query): Promise<Node> {
   const place = html`<div></div>`;
-  const render = async () => {
+  const render = async (news = '') => {
     const [answer, me] = await Promise.all([ask<StatementsAnswer>(pathOf(query)), whoAmI()]);
-    place.replaceChildren(stepFigures(answer, query), listOf(answer, query, me, render));
+    place.replaceChildren(stepFigures(answer, query), said(news), listOf(answer, query, me, render));
+    if (news) place.querySelector<HTMLElement>('.said')?.focus();
   };
   await render();
   return place;
+}
+
+/** What came of the decisions that were taken here. */
+function said(news: string): Node {
+  return html`<p class="said" role="status" tabindex="-1">${news}</p>`;
 }
 
 function pathOf({ month = '', next = '' }: Query): string {
@@ -55,7 +62,7 @@ function listOf(
   { items, next_cursor }: List<StatementRow>,
   query: Query,
   me: string,
-  render: () => Promise<void>,
+  render: (news: string) => Promise<void>,
 ): Node {
   const { month = '', next = '' } = query;
   const step = steps.find(({ name }) => name === next);
@@ -100,7 +107,7 @@ function statementTable(
       {
         label: 'Partner',
         value: (row) =>
-          html.fragment`${approvable.length ? selectBox(row, approvable.includes(row)) : ''}<a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>${row.next_by === 'finance' ? html`<span class="narrow ours">${row.next_action}</span>` : ''}`,
+          html`<span class="line">${approvable.length ? selectBox(row, approvable.includes(row)) : ''}<span><a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>${row.next_by === 'finance' ? html`<span class="narrow soft">${row.next_action}</span>` : ''}</span></span>`,
       },
       {
         label: 'State',
@@ -108,12 +115,18 @@ function statementTable(
       },
       { label: 'Lines', align: 'right', isWide: true, value: ({ line_count }) => integerText(line_count) },
       { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
-      { label: 'Payable now', align: 'right', isWide: true, value: (row) => amount(row.payable, row.statement_id) },
+      {
+        label: 'Payable now',
+        align: 'right',
+        isWide: true,
+        value: ({ payable, statement_id }) =>
+          minor(payable) === 0n ? amount(payable, statement_id) : amountWithCurrency(payable, statement_id),
+      },
       {
         label: 'Next',
         isWide: true,
         value: ({ next_by, next_action }) =>
-          html`<span class=${`wrap ${next_by === 'finance' ? 'ours' : 'theirs'}`}>${next_action}</span>`,
+          html`<span class=${`wrap ${next_by === 'finance' ? 'ours' : 'theirs'}`}>${withDates(next_action)}</span>`,
       },
     ],
   });
@@ -125,8 +138,12 @@ function selectBox({ statement_id, partner_name, partner_id }: StatementRow, isA
 }
 
 /** A button that approves what is ticked, each with the digest that is shown; it says what it will do before it does it. */
-function approveSelected(place: HTMLElement, rows: readonly StatementRow[], render: () => Promise<void>): Node {
-  const said = html`<span class="said" role="status"></span>`;
+function approveSelected(
+  place: HTMLElement,
+  rows: readonly StatementRow[],
+  render: (news: string) => Promise<void>,
+): Node {
+  const progress = html`<span class="said" role="status"></span>`;
   const all = html`<button type="button" class="choice">Select all ${integerText(rows.length)}</button>`;
   const button = html`<button type="button" class="action" disabled>Approve selected</button>` as HTMLButtonElement;
   const boxes = () => [...place.querySelectorAll<HTMLInputElement>('input.pick')];
@@ -148,8 +165,9 @@ function approveSelected(place: HTMLElement, rows: readonly StatementRow[], rend
   button.addEventListener('click', async () => {
     button.disabled = true;
     const refusals: Node[] = [];
-    for (const { statement_id, digest, partner_name, partner_id } of chosen()) {
-      said.textContent = `Approving ${partner_name ?? partner_id}`;
+    const picked = chosen();
+    for (const { statement_id, digest, partner_name, partner_id } of picked) {
+      progress.textContent = `Approving ${partner_name ?? partner_id}`;
       const outcome = await orProblem(async () => {
         await decide(`/v1/commissions/statements/${encodeURIComponent(statement_id)}/approve`, { digest });
         return html``;
@@ -159,14 +177,20 @@ function approveSelected(place: HTMLElement, rows: readonly StatementRow[], rend
         refusals.push(outcome);
       }
     }
-    if (refusals.length) said.replaceChildren(...refusals);
-    else await render();
+    if (refusals.length) progress.replaceChildren(...refusals);
+    else
+      await render(`Approved ${countText(picked.length, 'statement')}: ${totalsText(picked)}. The next run posts it.`);
   });
-  return html.fragment`${all}${button}${said}`;
+  return html.fragment`${all}${button}${progress}`;
 }
 
 function totalsText(rows: readonly StatementRow[]): string {
   return [...Map.groupBy(rows, ({ currency }) => currency)]
-    .map(([currency, group]) => `${currency} ${sum(group.map(({ total }) => total))?.amount ?? '0'}`)
+    .map(([currency, group]) => `${currency} ${amountText(sum(group.map(({ total }) => total)))}`)
     .join(', ');
+}
+
+function amountText(total: Money | undefined): string {
+  const { whole, decimals } = groupDigits(total?.amount ?? '0');
+  return whole + decimals;
 }

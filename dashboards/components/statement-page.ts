@@ -3,14 +3,15 @@
 import { html } from 'htl';
 import type { DecisionRow, List, StatementAnswer, StatementLineRow, StatementRow } from './answers.js';
 import { ApiProblem, ask, askAll } from './api.js';
+import { withDates } from './dates.js';
 import { decide } from './decide.js';
 import { decisionTable } from './decision-table.js';
-import { amount } from './figure.js';
-import { dayText, integerText, monthText, nativeId, nothing } from './format.js';
+import { amount, dealHref } from './figure.js';
+import { dayText, instantText, integerText, monthText, nativeId, nothing } from './format.js';
 import { minor } from './money.js';
-import { release } from './release.js';
+import { context, release, titleTab } from './release.js';
 import { answered, isBarred, ownNext, stateTag, whoAmI } from './statement-words.js';
-import { table } from './table.js';
+import { emptyState, table } from './table.js';
 
 export type Action = 'approve' | 'dispute' | 'resolve' | 'accept';
 
@@ -32,36 +33,51 @@ export async function statementPage(options: StatementPageOptions): Promise<Node
       askAll<DecisionRow>(`${path}/decisions?limit=500`, 2000),
       whoAmI(),
     ]);
-    const lines = linesSection(answer, options);
+    const lines = linesSection(answer);
     place.replaceChildren(
       head(answer.statement, options),
       actionBar({ path, options, answer, me, lines, render, news }),
       lines,
       trail(decisions),
     );
+    if (news) place.querySelector<HTMLElement>('.said')?.focus();
   };
   await render();
   return place;
 }
 
+/** Where the page was opened without one. */
+export function chooseStatement(): Node {
+  const list = context().audience === 'partner' ? '/partner/#statements' : '/finance/statements';
+  return emptyState(html`No statement is chosen: open one from <a href=${list}>the list of statements</a>.`);
+}
+
 function head(statement: StatementRow, { isOwn }: StatementPageOptions): Node {
-  const { partner_name, partner_id, month, currency, state, held_until, approved_by, digest } = statement;
-  const { company, time_zone, release_id } = release();
-  const next = isOwn ? ownNext(statement) : statement.next_action;
+  const { partner_name, partner_id, month, currency, state, held_until, approved_by } = statement;
+  const { company, as_of, time_zone, release_id } = release();
+  const next = isOwn ? ownNext(statement) : withDates(statement.next_action);
+  titleTab(`Statement of ${monthText(month)}, ${partner_name ?? partner_id}`);
   return html.fragment`
-    <p class="paper">${company}: commission statement <code>${statement.statement_id}</code>, release <code>${release_id.slice(0, 7)}</code></p>
+    <p class="paper">${company}: commission statement <code>${statement.statement_id}</code>, as of ${instantText(as_of, time_zone)}, release <code>${release_id.slice(0, 7)}</code></p>
     <p class="deal-head apart"><span><strong>${partner_name ?? partner_id}</strong>${monthText(month)}, ${currency}</span><span>${stateTag(state)} ${[approved_by ? `approved by ${approved_by}` : '', answered(statement)].filter(Boolean).join(', ')}</span><span class="next">Next: ${next}</span></p>
     <div class="figures">
       <div><h2>Total</h2><span class="large"><small>${currency}</small>${amount(statement.total, statement.explain_id)}</span><p>${statement.line_count === 1 ? 'one line' : `${integerText(statement.line_count)} lines`}</p></div>
       <div><h2>Payable now</h2><span class="large"><small>${currency}</small>${amount(statement.payable, statement.explain_id)}</span><p>approved, past its hold, not yet paid</p></div>
-      <div><h2>Paid</h2><span class="large"><small>${currency}</small>${amount(statement.paid, statement.explain_id)}</span><p>by payouts that name it</p></div>
-      <div><h2>Held until</h2><span class="large named">${dayText(held_until, time_zone)}</span><p class="digest">digest <code title=${digest ?? ''}>${digest?.slice(0, 12) ?? nothing}</code></p></div>
+      <div><h2>Paid</h2><span class="large"><small>${currency}</small>${amount(statement.paid, statement.explain_id)}</span><p>${isSettled(statement) ? 'settled by payouts that name no statement' : 'by payouts that name it'}</p></div>
+      <div><h2>Held until</h2><span class="large named">${dayText(held_until, time_zone)}</span><p>when the last hold of its lines ends</p></div>
     </div>`;
 }
 
-function linesSection({ items, statement }: StatementAnswer, { isOwn }: StatementPageOptions): HTMLElement {
+/** Nothing of it is owed, though no payout names it. */
+function isSettled({ next_step, paid, total }: StatementRow): boolean {
+  return next_step === 'none' && minor(paid) < minor(total);
+}
+
+function linesSection({ items, statement }: StatementAnswer): HTMLElement {
   const { time_zone } = release();
   const isPaid = statement.state === 'paid';
+  const total = items.reduce((sum, line) => sum + minor(line.amount), 0n);
+  const foots = total === minor(statement.total);
   const body = table<StatementLineRow>({
     caption: `Lines of the statement, ${monthText(statement.month)}`,
     rows: items,
@@ -69,10 +85,11 @@ function linesSection({ items, statement }: StatementAnswer, { isOwn }: Statemen
     empty: 'This statement has no lines.',
     columns: [
       {
-        label: 'Line',
-        value: ({ line_id, description, entry_type, deal_id, position }) =>
-          html.fragment`<span class="line">${isPaid ? '' : html`<input type="checkbox" class="pick" value=${line_id} aria-label=${`Select line ${position ?? line_id}`}>`}<span class="wrap">${wholeDates(description ?? entry_type ?? line_id)}<span class="aside">${deal_id && !isOwn ? html`<a href=${`/revops/deal?id=${encodeURIComponent(deal_id)}`} tabindex="-1">deal ${nativeId(deal_id)}</a>` : deal_id ? `deal ${nativeId(deal_id)}` : ''}</span></span></span>`,
+        label: 'Deal',
+        value: (line) =>
+          html`<span class="line">${isPaid ? '' : html`<input type="checkbox" class="pick" value=${line.line_id} aria-label=${`Select line ${line.position ?? line.line_id}`}>`}<span class="wrap">${dealOf(line)}<span class="narrow soft">${forWhat(line)}</span></span></span>`,
       },
+      { label: 'For', isWide: true, value: (line) => html`<span class="wrap">${forWhat(line)}</span>` },
       {
         label: 'Took effect',
         isWide: true,
@@ -88,23 +105,28 @@ function linesSection({ items, statement }: StatementAnswer, { isOwn }: Statemen
         value: ({ state, is_accepted }) =>
           html.fragment`${stateTag(state)}<span class="aside">${is_accepted ? 'accepted' : ''}</span>`,
       },
-      { label: statement.currency, align: 'right', value: (row) => amount(row.amount, row.explain_id) },
+      {
+        label: `Amount, ${statement.currency}`,
+        align: 'right',
+        value: (row) => amount(row.amount, row.explain_id),
+        total: amount(statement.total, statement.explain_id),
+      },
     ],
   });
-  const total = items.reduce((sum, line) => sum + minor(line.amount), 0n);
-  const foots = total === minor(statement.total);
-  body
-    .querySelector('table')
-    ?.append(
-      html`<tfoot><tr><th scope="row">Total</th><td class="wide"></td><td class="wide"></td><td></td><td class="right">${amount(statement.total, statement.explain_id)}</td></tr></tfoot>`,
-    );
-  return html`<section id="lines"><div class="chart-head"><div><h2>Lines</h2><p class="subtitle">each in words of the plan; an amount opens its entry, rule and records</p></div><p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? 'lines add up to the total' : 'lines do not add up to the total'}</p></div>${body}</section>`;
+  return html`<section id="lines"><div class="chart-head"><div><h2>Lines</h2><p class="subtitle">each in words of the plan; an amount opens its entry, rule and records${fingerprint(statement)}</p></div><p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? 'lines add up to the total' : 'lines do not add up to the total'}</p></div>${body}</section>`;
 }
 
-/** A sentence whose dates do not break at the end of a line. */
-function wholeDates(text: string): Node {
-  const parts = text.split(/(\d{4}-\d\d-\d\d)/);
-  return html.fragment`${parts.map((part, index) => (index % 2 ? html`<span class="nowrap">${part}</span>` : part))}`;
+function dealOf({ deal_id, deal_name }: StatementLineRow): Node | string {
+  return deal_id ? html`<a href=${dealHref(deal_id)}>${deal_name ?? nativeId(deal_id)}</a>` : nothing;
+}
+
+function forWhat({ description, entry_type, line_id }: StatementLineRow): string {
+  return withDates(description ?? entry_type ?? line_id);
+}
+
+/** What an approval or an acceptance binds: exactly these lines. */
+function fingerprint({ digest }: StatementRow): Node | string {
+  return digest ? html`; their fingerprint is <code title=${digest}>${digest.slice(0, 12)}</code>` : '';
 }
 
 interface ActionBarOptions {
@@ -117,20 +139,25 @@ interface ActionBarOptions {
   readonly news: string | undefined;
 }
 
-/** What may be done in this state, the reason, and what came of it. Without a ticked line a decision is about the whole. */
+/**
+ * What may be done in this state, the reason, and what came of it. Without a ticked line a decision is about the whole; an approval
+ * is never about anything else.
+ */
 function actionBar({ path, options, answer, me, lines, render, news }: ActionBarOptions): Node {
   const { statement } = answer;
-  const said = html`<p class="said" role="status">${news ?? ''}</p>`;
+  const said = html`<p class="said" role="status" tabindex="-1">${news ?? ''}</p>`;
   const reason =
     html`<input id="reason" name="reason" maxlength="2000" autocomplete="off" placeholder="Why">` as HTMLInputElement;
   const ticked = () =>
     [...lines.querySelectorAll<HTMLInputElement>('input.pick')].flatMap(({ checked, value }) =>
       checked ? [value] : [],
     );
-  const about = html`<span class="about">about the whole statement</span>`;
+  const whole = 'about the whole statement; tick lines for some of it';
+  const about = html`<span class="about">${whole}</span>`;
   lines.addEventListener('change', () => {
     const count = ticked().length;
-    about.textContent = count ? `about ${count} of ${answer.items.length} lines` : 'about the whole statement';
+    about.textContent = count ? `about ${count} of ${answer.items.length} lines` : whole;
+    for (const button of buttons) button.disabled = count > 0 && button.dataset.action === 'approve';
   });
   const barred = isBarred(statement, me) ? statement.next_step : '';
   const choices = allowed(statement, options).filter(({ action }) => action !== barred);

@@ -2,19 +2,27 @@
 import { html } from 'htl';
 import type { SessionAnswer, StatementRow } from './answers.js';
 import { ask } from './api.js';
+import { explainHref } from './figure.js';
 import { sentence } from './format.js';
 import { context } from './release.js';
 
-const tones: Readonly<Record<string, string>> = { approved: 'partner', paid: 'partner', disputed: 'warning' };
+const tones: Readonly<Record<string, string>> = {
+  approved: 'partner',
+  paid: 'partner',
+  settled: 'partner',
+  disputed: 'warning',
+};
 
 /** A state as a word with a tone; the word alone says it. */
 export function stateTag(state: string | null): Node {
   return html`<span class=${`tag ${tones[state ?? ''] ?? ''}`}>${sentence(state ?? 'open')}</span>`;
 }
 
+/** Its page, or where its reader may not open that its explanation: trust is read by others than finance. */
 export function statementHref(statement_id: string): string {
-  const place = context().audience === 'partner' ? 'partner' : 'finance';
-  return `/${place}/statement?id=${encodeURIComponent(statement_id)}`;
+  const { audience } = context();
+  if (audience === 'trust') return explainHref(statement_id);
+  return `/${audience}/statement?id=${encodeURIComponent(statement_id)}`;
 }
 
 /** How many lines are accepted and disputed, where any is. */
@@ -25,6 +33,19 @@ export function answered({ line_count, accepted_count, disputed_count }: Stateme
   ];
   return parts.filter(Boolean).join(', ');
 }
+
+/** What a statement waits for, finance's own steps first. */
+export const stepWords: Readonly<Record<StatementRow['next_step'], string>> = {
+  approve: 'To approve',
+  resolve: 'In dispute',
+  pay: 'To pay',
+  paying: 'Exported for payout',
+  post: 'Decided: the next run posts it',
+  hold: 'Approved, held',
+  collect: 'Collects lines until the month is over',
+  set_off: 'Set off against the next commission',
+  none: 'Settled',
+};
 
 /** What happens next, as the partner itself is told. */
 export function ownNext({ next_step, next_action }: StatementRow): string {
