@@ -2,8 +2,8 @@
 import { html } from 'htl';
 import type { AgingList, AgingRow, LiabilityList, List, ReconciliationRow } from './answers.js';
 import { ask } from './api.js';
-import { amount, amountWithCurrency } from './figure.js';
-import { dayText, integerText, type Money } from './format.js';
+import { amount, amountWithCurrency, convertedFrom } from './figure.js';
+import { dayText, integerText, type Money, monthOf, monthText } from './format.js';
 import { geometry, minor } from './money.js';
 import { hrefWith, type Query, setQuery } from './query.js';
 import { release } from './release.js';
@@ -37,8 +37,15 @@ export async function agingPage(query: Query): Promise<Node> {
   const groups = groupsOf(aging, currency);
   return html`<div>${dateForm(aging)}${ahead(aging)}${waits(aging, currency)}
     <div class="gap columns"><div>${groups.length ? groups.map((group) => bars(group, aging)) : emptyState(nobody(aging))}</div>
-    <div>${tiesTable(aging, liability, ties.items)}</div></div>
+    <div>${tiesTable(aging, liability, ties.items)}${outside()}</div></div>
     <div class="gap">${partnerTable(aging, currency)}</div></div>`;
+}
+
+/** What is expected is no part of what is owed. */
+function outside(): Node {
+  const { as_of, time_zone } = release();
+  const month = monthOf(as_of, time_zone);
+  return html`<p class="proof">Not in it: commission that is expected on unpaid invoices, beside the <a href=${`/finance/?month=${month}`}>liability of ${monthText(month)}</a>.</p>`;
 }
 
 function nobody({ as_of_date }: AgingList): string {
@@ -50,9 +57,14 @@ interface Group {
   readonly totals: Totals;
 }
 
+function isConverted({ totals, reporting_total }: AgingList, currency: string): boolean {
+  return currency === '' && reporting_total !== null && totals.length > 0;
+}
+
 /** One group converted, or one per currency. */
-function groupsOf({ totals, reporting_total }: AgingList, currency: string): Group[] {
-  if (currency === '' && reporting_total && totals.length)
+function groupsOf(aging: AgingList, currency: string): Group[] {
+  const { totals, reporting_total } = aging;
+  if (reporting_total && isConverted(aging, currency))
     return [{ currency: release().reporting_currency, totals: reporting_total }];
   return totals.map((total) => ({ currency: total.currency, totals: total }));
 }
@@ -115,46 +127,79 @@ function isNative(items: readonly AgingRow[], currency: string): boolean {
   return items.some((row) => row.currency === currency);
 }
 
-function partnerTable({ items, next_cursor, as_of_date }: AgingList, currency: string): Node {
-  const isReporting = currency === '' && items.every(({ reporting_closing }) => reporting_closing !== null);
-  const pick = (row: AgingRow, name: Part) =>
-    (isReporting ? row[`reporting_${name}` as keyof AgingRow] : row[name]) as Money | null;
+/** A line of the table: a partner in a currency, or all of them. */
+interface Line {
+  readonly key: string;
+  readonly label: string;
+  readonly currency: string;
+  readonly held_until: string | null;
+  readonly explain_id: string;
+  readonly totals: Partial<Totals>;
+}
+
+function partnerTable(aging: AgingList, currency: string): Node {
+  const { items, next_cursor, as_of_date } = aging;
   const { time_zone, reporting_currency } = release();
+  const isReporting = isConverted(aging, currency);
   const column = (name: Part, label: string, isWide = true) => ({
     label,
     align: 'right' as const,
     isWide,
-    value: (row: AgingRow) => amount(zeroAsNone(pick(row, name)), row.explain_id),
+    value: ({ totals, explain_id }: Line) => amount(zeroAsNone(totals[name]), explain_id),
   });
-  const body = table<AgingRow>({
+  const body = table<Line>({
     caption: `What is owed to each partner as of ${dayText(as_of_date, time_zone)}`,
-    rows: items,
+    rows: items.map((row) => lineOf(row, isReporting)),
+    totals: groupsOf(aging, currency).map((group) => totalLine(group, as_of_date)),
     first: 60,
-    rowId: ({ partner_id, currency: code }) => `${partner_id}/${code}`,
+    rowId: ({ key }) => key,
     empty: 'No partner is owed anything as of this date.',
     columns: [
       {
         label: 'Partner',
-        value: (row) => html.fragment`${row.partner_name ?? row.partner_id}<span class="aside">${row.currency}</span>`,
+        value: (line) =>
+          html.fragment`${line.label}<span class="aside">${isReporting ? convertedFrom(line.currency) : line.currency}</span>`,
       },
       column('held', 'Held'),
       {
         label: 'Until',
         isWide: true,
-        value: ({ held_until }) => html`<span class="nowrap">${dayText(held_until, time_zone)}</span>`,
+        value: ({ held_until }) =>
+          html`<span class="nowrap">${held_until ? dayText(held_until, time_zone) : ''}</span>`,
       },
       column('awaiting', 'Awaiting approval'),
       column('payable', 'Payable', false),
       column('disputed', 'Disputed'),
       column('recoverable', 'Recoverable'),
       column('overdue', 'Overdue'),
-      column('closing', `Owed${isReporting ? `, ${reporting_currency}` : ''}`, false),
+      column('closing', 'Owed', false),
     ],
   });
-  const more = next_cursor ? html`<p class="proof">The first ${integerText(items.length)}; the CSV has all.</p>` : '';
-  return html`<section><h2>By partner and currency</h2><p class="subtitle">overdue is part of awaiting and payable; each figure opens its roll-forward</p>${body}${more}</section>`;
+  const more = next_cursor
+    ? html`<p class="proof">The first ${integerText(items.length)}, with the totals of all; the CSV has the rest.</p>`
+    : '';
+  return html`<section><h2>By partner${isReporting ? `, ${reporting_currency}` : ' and currency'}</h2><p class="subtitle">overdue is part of awaiting and payable; each figure opens its roll-forward</p>${body}${more}</section>`;
 }
 
-function zeroAsNone(money: Money | null): Money | null {
-  return money && minor(money) === 0n ? null : money;
+function lineOf(row: AgingRow, isReporting: boolean): Line {
+  const { partner_id, partner_name, currency, held_until, explain_id } = row;
+  const pick = (name: Part) => row[isReporting ? (`reporting_${name}` as const) : name] ?? undefined;
+  const names: readonly Part[] = [...parts.map(({ name }) => name), 'overdue', 'closing'];
+  return {
+    key: `${partner_id}/${currency}`,
+    label: partner_name ?? partner_id,
+    currency,
+    held_until,
+    explain_id,
+    totals: Object.fromEntries(names.map((name) => [name, pick(name)])),
+  };
+}
+
+function totalLine({ currency, totals }: Group, as_of_date: string): Line {
+  const explain_id = `liability/${as_of_date.slice(0, 7)}`;
+  return { key: `total/${currency}`, label: 'All partners', currency, held_until: null, explain_id, totals };
+}
+
+function zeroAsNone(money: Money | null | undefined): Money | null {
+  return money && minor(money) !== 0n ? money : null;
 }

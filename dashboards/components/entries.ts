@@ -3,10 +3,10 @@ import { html } from 'htl';
 import type { EntryRow, List, PartnerRow } from './answers.js';
 import { ask } from './api.js';
 import { amountWithCurrency, explainHref } from './figure.js';
-import { dayText, monthText, nativeId, nothing, sentence } from './format.js';
+import { dayText, integerText, monthText, nativeId, nothing, sentence, words } from './format.js';
 import { type Query, setQuery } from './query.js';
 import { release } from './release.js';
-import { table } from './table.js';
+import { focusRow, table } from './table.js';
 
 const PAGE = 100;
 const types = [
@@ -31,9 +31,11 @@ export async function entriesPage(query: Query): Promise<Node> {
     const page: List<EntryRow> = await ask(
       `${path}&limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
     );
+    const before = items.length;
     items.push(...page.items);
     cursor = page.next_cursor;
-    place.replaceChildren(entryTable(items, query.month ?? ''), cursor ? moreButton(load) : '');
+    place.replaceChildren(entryTable(items, query.month ?? ''), cursor ? rest(items.length, load) : '');
+    if (before > 0) focusRow(place, before);
   };
   const [partners] = await Promise.all([ask<List<PartnerRow>>('/v1/partners?limit=1000'), load()]);
   return html`<div>${actions(query, path, partners.items)}${place}</div>`;
@@ -64,10 +66,17 @@ function actions(query: Query, path: string, partners: readonly PartnerRow[]): N
   return html`<div class="actions">${partner}${select}${currency}${save}${print}</div>`;
 }
 
-function moreButton(load: () => Promise<void>): Node {
+/** There are more than are shown: on a screen a button, on paper a sentence. */
+function rest(shown: number, load: () => Promise<void>): Node {
   const button = html`<button type="button" class="choice more">Show ${PAGE} more</button>`;
   button.addEventListener('click', load);
-  return button;
+  return html.fragment`${button}<p class="paper">The first ${integerText(shown)}; the CSV has all.</p>`;
+}
+
+/** `1:percent` → `percent 1`: the kind of the component and where it stands in its plan. */
+function componentText(component: string | null): string {
+  const [position, kind] = component?.split(':') ?? [];
+  return kind ? `${words(kind)} ${position}` : '';
 }
 
 function entryTable(entries: readonly EntryRow[], month: string): HTMLElement {
@@ -89,7 +98,8 @@ function entryTable(entries: readonly EntryRow[], month: string): HTMLElement {
       {
         label: 'Plan',
         isWide: true,
-        value: ({ plan, component }) => html.fragment`${plan ?? nothing}<span class="aside">${component ?? ''}</span>`,
+        value: ({ plan, component }) =>
+          html.fragment`${plan ?? nothing}<span class="aside">${componentText(component)}</span>`,
       },
       {
         label: 'Invoice',

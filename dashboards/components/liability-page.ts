@@ -1,14 +1,14 @@
 // The liability of a month in the currency chosen: converted into one, each in its own, or one alone.
 import { html } from 'htl';
-import type { LiabilityList, List, StatementRow } from './answers.js';
-import { ask } from './api.js';
+import type { LiabilityList, StatementRow } from './answers.js';
+import { askAll } from './api.js';
 import { amount, amountWithCurrency, difference } from './figure.js';
 import { integerText, type Money, monthOf, monthText, shiftMonth, shortMonth } from './format.js';
-import { exponentOf, minor, toMoney } from './money.js';
+import { exponentOf, minor, sum, toMoney } from './money.js';
 import { hrefWith, type Query } from './query.js';
 import { release } from './release.js';
 import { type Roll, rollOf, totalRoll } from './roll-forward.js';
-import { statementHref, stateTag } from './statement-words.js';
+import { stepWords } from './statement-words.js';
 import { table } from './table.js';
 
 export interface LiabilityView {
@@ -27,7 +27,7 @@ export function liabilityView(
   const rows = items.flatMap((row) => rollOf(row, isReporting ? 'reporting' : 'native') ?? []);
   const lines = isReporting
     ? reporting_totals.map((total) => totalRoll(total, 'All partners'))
-    : totals.map((total) => totalRoll(total as never, `All in ${total.currency}`));
+    : totals.map((total) => totalRoll(total as never, 'All partners'));
   return { rows, totals: lines, isReporting, hasMore: next_cursor !== null };
 }
 
@@ -77,27 +77,30 @@ function positive(amount: Money | undefined): Money | undefined {
   return amount && toMoney(-minor(amount), amount.currency, exponentOf(amount));
 }
 
-const STATEMENTS_MAX = 200;
+const STATEMENTS_MAX = 10_000;
 
-/** Statements of the month as people have decided by now: asked live. */
+/** What the statements of the month wait for, as people have decided by now: asked live. */
 export async function statementsOf(month: string): Promise<HTMLElement> {
-  const search = new URLSearchParams({ month, limit: String(STATEMENTS_MAX) });
-  const { items } = await ask<List<StatementRow>>(`/v1/commissions/statements?${search}`);
-  return html`<section><h2><a href=${`/finance/statements?month=${month}`}>Statements</a></h2><p class="subtitle">one per partner, month and currency</p>${table(
+  const { items } = await askAll<StatementRow>(`/v1/commissions/statements?month=${month}&limit=1000`, STATEMENTS_MAX);
+  const steps = Object.keys(stepWords);
+  const groups = [...Map.groupBy(items, ({ next_step, currency }) => `${next_step}/${currency}`).values()].toSorted(
+    ([left], [right]) => steps.indexOf(left!.next_step) - steps.indexOf(right!.next_step),
+  );
+  const href = `/finance/statements?month=${month}`;
+  return html`<section><h2><a href=${href}>Statements</a></h2><p class="subtitle">one per partner, month and currency, by what happens next</p>${table(
     {
       caption: `Statements of ${monthText(month)}`,
-      rows: items,
-      rowId: ({ statement_id }) => statement_id,
-      first: 6,
+      rows: groups,
+      rowId: ([first]) => `${first!.next_step}/${first!.currency}`,
       empty: `No statement of ${monthText(month)} yet. A statement is made with the first commission that a partner earns in a month.`,
       columns: [
+        { label: 'Next', value: ([first]) => html`<a href=${href}>${stepWords[first!.next_step]}</a>` },
+        { label: 'Statements', align: 'right', value: (group) => integerText(group.length) },
         {
-          label: 'Partner',
-          value: ({ partner_name, partner_id, statement_id }) =>
-            html`<a href=${statementHref(statement_id)}>${partner_name ?? partner_id}</a>`,
+          label: 'Total',
+          align: 'right',
+          value: (group) => html`<a href=${href}>${amountWithCurrency(sum(group.map(({ total }) => total)))}</a>`,
         },
-        { label: 'State', value: ({ state }) => stateTag(state) },
-        { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
       ],
     },
   )}</section>`;

@@ -1,8 +1,10 @@
 // The roll-forward per partner and currency, with totals that foot; and what the closing consists of, per currency.
 import { html } from 'htl';
 import type { LiabilityList } from './answers.js';
-import { amount } from './figure.js';
+import { amount, convertedFrom } from './figure.js';
 import { integerText, monthText } from './format.js';
+import { minor } from './money.js';
+import { release } from './release.js';
 import { footing, movements, type Roll } from './roll-forward.js';
 import { type Column, table } from './table.js';
 
@@ -25,11 +27,15 @@ export function liabilityTable({ rows, totals, month, isReporting, hasMore }: Li
       [...rows, ...totals].some(({ moved }) => moved.get(name)?.amount_minor !== '0'),
   );
   const isKnown = rows.some(({ contingent }) => contingent);
-  const currency = isReporting ? totals[0]?.currency : undefined;
-  const unit = currency ? `, ${currency}` : '';
+  const { reporting_currency } = release();
+  const unit = isReporting ? `, ${reporting_currency}` : '';
   const columns: Column<Roll>[] = [
-    { label: 'Partner', value: ({ label, currency }) => html.fragment`${label}<span class="aside">${currency}</span>` },
-    { label: `Opening${unit}`, align: 'right', isWide: true, value: (row) => amount(row.opening, row.explain_id) },
+    {
+      label: 'Partner',
+      value: ({ label, currency }) =>
+        html.fragment`${label}<span class="aside">${isReporting ? convertedFrom(currency) : currency}</span>`,
+    },
+    { label: 'Opening', align: 'right', isWide: true, value: (row) => amount(row.opening, row.explain_id) },
     ...shown.map(
       ({ name, label }): Column<Roll> => ({
         label,
@@ -41,7 +47,7 @@ export function liabilityTable({ rows, totals, month, isReporting, hasMore }: Li
     ...(isReporting
       ? [{ label: 'FX', align: 'right', isWide: true, value: (row) => amount(row.fx, row.explain_id) } as Column<Roll>]
       : []),
-    { label: `Closing${unit}`, align: 'right', value: (row) => amount(row.closing, row.explain_id) },
+    { label: 'Closing', align: 'right', value: (row) => amount(row.closing, row.explain_id) },
     ...(isKnown
       ? [
           {
@@ -58,28 +64,13 @@ export function liabilityTable({ rows, totals, month, isReporting, hasMore }: Li
     rows,
     rowId: ({ key }) => key,
     columns,
+    totals,
     empty: `Nobody is owed anything in ${monthText(month)}. Choose another month or currency.`,
   });
-  if (rows.length > 0) body.querySelector('table')?.append(footOf(totals, columns));
   const more = hasMore
     ? html`<p class="proof">The first ${integerText(rows.length)} lines; totals are of all. <a href="/finance/entries">Entries</a> and the API have the rest.</p>`
     : '';
-  return html`<section><div class="chart-head"><div><h2>Roll-forward per partner</h2><p class="subtitle">opening + movements = closing${isKnown ? '; contingent is expected on unpaid invoices and stands outside' : ''}</p></div>${mark(broken, rows.length)}</div>${body}${more}</section>`;
-}
-
-function footOf(totals: readonly Roll[], columns: readonly Column<Roll>[]): HTMLElement {
-  const lines = totals.map(
-    (total) =>
-      html`<tr data-total=${total.currency}>${columns.map((column, index) => {
-        const classes = [column.align === 'right' ? 'right' : '', column.isWide ? 'wide' : '']
-          .filter(Boolean)
-          .join(' ');
-        return index === 0
-          ? html`<th scope="row" class=${classes}>${total.label}</th>`
-          : html`<td class=${classes}>${column.value(total)}</td>`;
-      })}</tr>`,
-  );
-  return html`<tfoot>${lines}</tfoot>`;
+  return html`<section><div class="chart-head"><div><h2>Roll-forward per partner${unit}</h2><p class="subtitle">opening + movements = closing${isKnown ? '; contingent is expected on unpaid invoices and stands outside' : ''}</p></div>${mark(broken, rows.length)}</div>${body}${more}</section>`;
 }
 
 function mark(broken: readonly Roll[], count: number): Node | string {
@@ -107,13 +98,13 @@ export function agingTable(totals: readonly Balances[], month: string): HTMLElem
         {
           label: 'Disputed',
           align: 'right',
-          isWide: true,
+          isWide: rows.every((row) => minor(row.disputed_balance) === 0n),
           value: (row) => amount(row.disputed_balance, `liability/${month}`),
         },
         {
           label: 'Recoverable',
           align: 'right',
-          isWide: true,
+          isWide: rows.every((row) => minor(row.recoverable_balance) === 0n),
           value: (row) => amount(row.recoverable_balance, `liability/${month}`),
         },
         { label: 'Closing', align: 'right', value: (row) => amount(row.closing, `liability/${month}`) },

@@ -2,10 +2,10 @@
 import { html } from 'htl';
 import type { List, OwnDealRow, OwnEntryRow, OwnRegistrationRow } from './answers.js';
 import { ask } from './api.js';
-import { amountWithCurrency, digits } from './figure.js';
+import { amountWithCurrency, dealHref, digits } from './figure.js';
 import { dayText, integerText, type Money, nativeId, nothing, sentence, words } from './format.js';
 import { largestFirst, minor, sum } from './money.js';
-import { release } from './release.js';
+import { release, titleTab } from './release.js';
 import { emptyState, table } from './table.js';
 
 const CARDS = 4;
@@ -62,8 +62,9 @@ function dealCard({ deal_id, name, account_name, role, age_days, amount, state }
       : state === 'open'
         ? `${integerText(age_days)} days old`
         : `took ${integerText(age_days)} days`;
-  return html`<li data-id=${deal_id}><strong>${account_name ?? name ?? deal_id}</strong><span class="deal-name">${account_name ? shortName(name, account_name) : ''}</span>
-    <div><span class=${`tag ${role === 'sourced' ? 'partner' : ''}`}>${role}</span> <span class="aside">${age}</span><a href=${`/partner/explain?deal=${encodeURIComponent(deal_id)}`}>${amountWithCurrency(amount)}</a></div></li>`;
+  return html`<li data-id=${deal_id}><strong>${account_name ?? name ?? deal_id}</strong>
+    <div><span class="deal-name">${account_name ? shortName(name, account_name) : ''}</span><a href=${dealHref(deal_id)}>${amountWithCurrency(amount)}</a></div>
+    <div><span class=${`tag ${role === 'sourced' ? 'partner' : ''}`}>${role}</span> <span class="aside">${age}</span></div></li>`;
 }
 
 /** A deal's name without that of its account, which stands above it. */
@@ -127,6 +128,7 @@ export async function ownDealPage(deal_id: string): Promise<Node> {
       html`There is no deal <code>${deal_id}</code> among yours: a deal is here once you sourced or influenced it. <a href="/partner/">All your deals</a>`,
     );
   const name = deal?.name ?? items.find((entry) => entry.deal_name)?.deal_name;
+  titleTab(name ?? deal_id);
   return html`<section><p class="deal-head"><strong>${name ?? deal_id}</strong> ${deal ? factsOf(deal) : ''} <code>${deal_id}</code></p>
     ${deal ? html`<div class="figures" style="--count:3">${figuresOf(deal)}</div>` : ''}
     <h2>What it earned us</h2>${table({

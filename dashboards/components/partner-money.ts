@@ -65,8 +65,10 @@ export function ownRollForward(rows: readonly LiabilityRow[]): HTMLElement {
       name === 'accrued' || name === 'paid' || rolls.some(({ moved }) => moved.get(name)?.amount_minor !== '0'),
   );
   const foots = rolls.every((roll) => footing(roll) === 0n);
+  const currencies = new Set(rolls.map(({ currency }) => currency));
+  const only = currencies.size === 1 ? `, ${[...currencies][0]}` : '';
   type Line = Roll & { month: string };
-  return html`<section><div class="chart-head"><div><h2>Our commission month by month</h2><p class="subtitle">opening + movements = closing; each figure opens its records</p></div>${rolls.length ? html`<p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? 'every month foots' : 'a month does not foot'}</p>` : ''}</div>${table<Line>(
+  return html`<section><div class="chart-head"><div><h2>Our commission month by month${only}</h2><p class="subtitle">opening + movements = closing; each figure opens its records</p></div>${rolls.length ? html`<p class=${`proof ${foots ? 'holds' : 'fails'}`}>${foots ? 'every month foots' : 'a month does not foot'}</p>` : ''}</div>${table<Line>(
     {
       caption: 'Commission month by month',
       rows: rolls,
@@ -75,7 +77,8 @@ export function ownRollForward(rows: readonly LiabilityRow[]): HTMLElement {
       columns: [
         {
           label: 'Month',
-          value: ({ month, currency }) => html.fragment`${monthText(month)}<span class="aside">${currency}</span>`,
+          value: ({ month, currency }) =>
+            html.fragment`${monthText(month)}<span class="aside">${only ? '' : currency}</span>`,
         },
         { label: 'Opening', align: 'right', isWide: true, value: (row) => amount(row.opening, row.explain_id) },
         ...shown.map(({ name, label }) => ({

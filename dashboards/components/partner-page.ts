@@ -42,7 +42,9 @@ export function nextSteps({ deals, registrations, statements }: NextStepsOptions
   const first = html`<li>Register your first deal with your partner manager: approved, it is protected for you.</li>`;
   const lines = [
     deals.items.length || registrations.items.length ? null : first,
-    line(toAccept.length, 'statement to accept or dispute', 'statements to accept or dispute', '#statements'),
+    ...(toAccept.length <= NAMED
+      ? toAccept.map(answerLine)
+      : [line(toAccept.length, '', 'statements to accept or dispute', '#statements')]),
     line(
       ending.length,
       'protection ends within 30 days, with no deal yet',
@@ -53,6 +55,13 @@ export function nextSteps({ deals, registrations, statements }: NextStepsOptions
     line(pending.length, 'registration waits for a decision', 'registrations wait for a decision', '#registrations'),
   ].filter((entry) => entry !== null);
   return html`<section><h2>What to do next</h2><ul class="sentences">${lines.length ? lines : html`<li>Nothing waits for you.</li>`}</ul></section>`;
+}
+
+/** So many statements are named each. */
+const NAMED = 3;
+
+function answerLine({ statement_id, month, total }: StatementRow): Node {
+  return html`<li><a href=${statementHref(statement_id)}>Accept or dispute the statement of ${monthText(month)}</a><span>${amountWithCurrency(total, statement_id)}</span></li>`;
 }
 
 /** A statement of a month that is over, not paid, with lines that the partner neither accepted nor disputed. */
@@ -79,7 +88,10 @@ export function ownStatements(statements: readonly StatementRow[]): HTMLElement 
       },
       {
         label: 'State',
-        value: (row) => html.fragment`${stateTag(row.state)}<span class="deal-name wrap">${ownNext(row)}</span>`,
+        value: (row) =>
+          row.next_step === 'none'
+            ? stateTag('settled')
+            : html.fragment`${stateTag(row.state)}<span class="deal-name wrap">${ownNext(row)}</span>`,
       },
       { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
     ],

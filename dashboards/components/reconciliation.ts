@@ -5,8 +5,9 @@ import type { ExceptionRow, List, ReconciliationRow, UnlinkedRow } from './answe
 import { ask } from './api.js';
 import { queryOf } from './audit-query.js';
 import { recordHref } from './exception-words.js';
-import { amountWithCurrency } from './figure.js';
-import { integerText, minorText, monthText, nothing, sentence, words } from './format.js';
+import { amountWithCurrency, digits } from './figure.js';
+import { integerText, monthText, nothing, sentence, words } from './format.js';
+import { toMoney } from './money.js';
 import { openRow } from './open-row.js';
 import { section } from './quality-tables.js';
 import { type Column, emptyState, table } from './table.js';
@@ -44,7 +45,7 @@ export function reconciliationStages(checks: readonly Check[]): Node {
     const rows = stage.checks.flatMap((name) => checks.filter(({ check }) => check === name));
     return rows.length ? [stageTable(stage, rows)] : [];
   });
-  return shown.length ? html`<div>${shown}</div>` : emptyState(empty);
+  return shown.length ? html`<div class="stages">${shown}</div>` : emptyState(empty);
 }
 
 function stageTable({ title, sides, checks }: Stage, rows: readonly Check[]): Node {
@@ -61,7 +62,7 @@ function stageTable({ title, sides, checks }: Stage, rows: readonly Check[]): No
       {
         label: 'Compared',
         value: (row) =>
-          html.fragment`${openRow(nameOf(row), () => behind(row))}<span class="narrow wrap">${words(row.explanation)}</span>`,
+          html.fragment`${openRow(nameOf(row), () => behind(row))}<span class="narrow wrap soft">${whyOf(row)}</span>`,
       },
       { label: 'Currency', value: ({ currency }) => currency ?? nothing },
       { label: sides[0], align: 'right', value: (row) => figure(row, row.left) },
@@ -77,25 +78,44 @@ function stageTable({ title, sides, checks }: Stage, rows: readonly Check[]): No
   })}</section>`;
 }
 
+/** Why an invoice has no deal (models/core/invoice_deal_link.sql). */
+const unlinkedReasons: Readonly<Record<string, string>> = {
+  unknown_deal: 'the invoice names a deal that no source delivers',
+  no_won_deal: 'the account of its customer has no deal that was won by then',
+  customer_ambiguous: 'several accounts fit its customer: none is linked by guess',
+  customer_unknown_account: 'its customer names an account that no source delivers',
+  customer_no_candidate: 'no account fits its customer',
+};
+
 /** `scope` of unlinked money is a basis and a reason. */
-function nameOf({ check, scope, is_exact }: Check): string {
+function unlinkedOf({ scope }: Check): { basis: string; reason: string } {
+  const [basis = '', reason = ''] = (scope ?? '').split(' ');
+  return { basis, reason };
+}
+
+function nameOf(row: Check): string {
+  const { check, scope, is_exact } = row;
   if (is_exact) return sentence(scope ?? check);
-  if (check !== 'unlinked') return `of which ${words(scope)}`;
-  const [basis, reason] = (scope ?? '').split(' ');
-  return `of which ${basis} without a deal: ${words(reason)}`;
+  return check === 'unlinked' ? `of which ${unlinkedOf(row).basis} without a deal` : `of which ${words(scope)}`;
+}
+
+function whyOf(row: Check): string {
+  const reason = row.check === 'unlinked' ? unlinkedReasons[unlinkedOf(row).reason] : undefined;
+  return reason ?? words(row.explanation);
 }
 
 const why: Column<Check> = {
   label: 'Why',
   isWide: true,
-  value: ({ explanation }) => html`<span class="wrap">${words(explanation)}</span>`,
+  value: (row) => html`<span class="wrap">${whyOf(row)}</span>`,
 };
 
 const rowId = ({ check, scope, currency }: Check) => [check, scope, currency].join('/');
 
 /** The records of a named difference, where there is a list of them; else how it is compared. */
-function behind({ check, scope, currency }: Check): Promise<Node> {
-  if (check === 'unlinked') return unlinkedInvoices(scope ?? '', currency);
+function behind(row: Check): Promise<Node> {
+  const { check, scope, currency } = row;
+  if (check === 'unlinked') return unlinkedInvoices(row);
   if (check === 'commission_without_rate') return exceptions('commission_rate_missing', currency);
   if (scope === 'payments without an invoice') return exceptions('unapplied_payment', currency);
   return queryOf(`reconciliation_${check}`);
@@ -103,13 +123,12 @@ function behind({ check, scope, currency }: Check): Promise<Node> {
 
 const LIMIT = 1000;
 
-async function unlinkedInvoices(scope: string, wanted: string | null): Promise<Node> {
-  const [basis = '', reason = ''] = scope.split(' ');
-  const search = new URLSearchParams({ basis, reason, limit: String(LIMIT) });
+async function unlinkedInvoices(row: Check): Promise<Node> {
+  const search = new URLSearchParams({ ...unlinkedOf(row), limit: String(LIMIT) });
   const { items } = await ask<List<UnlinkedRow>>(`/v1/revenue/unlinked?${search}`);
   return table({
     caption: 'Invoices without a deal',
-    rows: items.filter(({ currency }) => currency === wanted),
+    rows: items.filter(({ currency }) => currency === row.currency),
     first: 20,
     rowId: ({ invoice_id, month }) => `${invoice_id}/${month}`,
     empty: 'No invoice of this kind is left.',
@@ -176,14 +195,8 @@ function differenceOf(row: Check): Node {
 }
 
 /** A side of a comparison: money where it has a currency, else a count. */
-function figure({ currency }: Check, minor: string): Node {
-  return html`<span class="digits" data-minor=${minor}>${figureText(currency, minor)}</span>`;
-}
-
-function figureText(currency: string | null, minor: string): string {
-  if (minor === '0') return '0';
-  if (!currency) return integerText(Number(minor));
-  const digits =
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return minorText(BigInt(minor), digits);
+function figure({ currency }: Check, minor: string): Node | string {
+  if (!currency) return html`<span class="digits" data-minor=${minor}>${integerText(Number(minor))}</span>`;
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  return digits(toMoney(BigInt(minor), currency, maximumFractionDigits));
 }

@@ -53,7 +53,7 @@ export function totalRoll(total: LiabilityTotal | LiabilityRow, label: string): 
   const pick = (name: string) => total[name as keyof typeof total] as Money | null;
   const isReporting = !('currency' in total);
   return {
-    key: label,
+    key: `total/${total.closing.currency}`,
     label,
     currency: total.closing.currency,
     opening: total.opening,

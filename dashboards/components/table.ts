@@ -14,7 +14,7 @@ export interface Column<Row> {
   readonly isWide?: boolean;
   /** The order that the column's head offers, where the table has one. */
   readonly sortsBy?: string;
-  /** Below the column. */
+  /** Below the column, where the table has no `totals`. */
   readonly total?: Child;
 }
 
@@ -27,6 +27,8 @@ export interface TableOptions<Row> {
   /** Keep the caption for screen readers where a heading already says it. */
   readonly hidesCaption?: boolean;
   readonly rowId?: (row: Row) => string;
+  /** Rows below the line, drawn as the others are. */
+  readonly totals?: readonly Row[];
   /** The order of the rows; heads of columns with `sortsBy` change it. */
   readonly order?: Order;
   /** Shows so many rows at first and a button for all of them. */
@@ -39,20 +41,33 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
   if (rows.length <= first) return wholeTable(options);
   const place = html`<div></div>`;
   const button = html`<button type="button" class="choice more">Show all ${integerText(rows.length)}</button>`;
-  button.addEventListener('click', () => place.replaceChildren(wholeTable(options)));
-  place.append(wholeTable({ ...options, rows: rows.slice(0, first) }), button);
+  button.addEventListener('click', () => {
+    place.replaceChildren(wholeTable(options));
+    focusRow(place, first);
+  });
+  place.append(wholeTable({ ...options, rows: rows.slice(0, first) }), button, onPaper(first, rows.length));
   return place;
 }
 
+/** The keyboard goes on in the first row that was not there before. */
+export function focusRow(place: HTMLElement, index: number): void {
+  const row = place.querySelectorAll('tbody tr')[index];
+  (row?.querySelector<HTMLElement>('a, button, input') ?? place.querySelector<HTMLElement>('.table'))?.focus();
+}
+
+/** Paper has no button for the rest. */
+function onPaper(first: number, all: number): HTMLElement {
+  return html`<p class="paper">The first ${integerText(first)} of ${integerText(all)}.</p>`;
+}
+
 function wholeTable<Row>(options: TableOptions<Row>): HTMLElement {
-  const { caption, columns, rows, hidesCaption = true, rowId, order } = options;
+  const { caption, columns, rows, totals = [], hidesCaption = true, rowId, order } = options;
   const head = columns.map((column) => headOf(column, order));
-  const body = rows.map(
-    (row) => html`<tr data-id=${rowId?.(row) ?? null}>${columns.map((column, index) => cell(row, column, index))}</tr>`,
-  );
+  const line = (row: Row) =>
+    html`<tr data-id=${rowId?.(row) ?? null}>${columns.map((column, index) => cell(row, column, index))}</tr>`;
   return html`<div class="table" role="region" aria-label=${caption} tabindex="0"><table>
     <caption class=${hidesCaption ? 'only-read' : ''}>${caption}</caption>
-    <thead><tr>${head}</tr></thead><tbody>${body}</tbody>${foot(columns)}</table></div>`;
+    <thead><tr>${head}</tr></thead><tbody>${rows.map(line)}</tbody>${totals.length ? html`<tfoot>${totals.map(line)}</tfoot>` : foot(columns)}</table></div>`;
 }
 
 /** Every order is from the largest down: most at stake, or the oldest, first. */

@@ -133,7 +133,7 @@ test('finance: the roll-forward foots, in the reporting currency and in its own'
   const closing = await figures(page, 'table:has(tfoot) tbody td:nth-last-child(2)');
   expect(closing).toEqual(answer.items.map((row) => row.reporting_closing!.amount_minor));
   await page.selectOption('select[name=currency]', 'native');
-  await page.waitForSelector('tfoot tr[data-total=EUR]');
+  await page.waitForSelector('tfoot tr[data-id="total/EUR"]');
   expect(await figures(page, 'tfoot tr td:nth-last-child(2)')).toEqual(
     answer.totals.map((row) => row.closing!.amount_minor),
   );
@@ -201,6 +201,18 @@ test('on paper the finance page has its figures and none of the machinery', asyn
   expect(await page.isVisible('tfoot')).toBe(true);
   await page.close();
 });
+
+test.each(['', 'aging', 'statements', 'entries', 'reconciliation'])(
+  '/finance/%s is no wider than a sheet',
+  async (path) => {
+    const { page } = await open('finance', `/finance/${path}`);
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 1032, height: 700 }); // A4 across within its margins
+    await page.waitForTimeout(100); // charts are drawn anew
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1032);
+    await page.close();
+  },
+);
 
 test('a new release is noticed, and its site holds no figure of the old one', async () => {
   const { page, ask } = await open('leadership', '/leadership/');

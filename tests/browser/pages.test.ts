@@ -80,6 +80,7 @@ describe.each(visits)('$path', ({ role, path }) => {
     if (!path.includes('/explain'))
       expect(await unexplained(page), 'figures without a way to their records').toEqual([]);
     expect(problems).toEqual([]);
+    expect(await refusedLinks(page), 'links that their reader may not follow').toEqual([]);
     await page.close();
   });
 });
@@ -152,6 +153,18 @@ function unexplained(page: Page): Promise<string[]> {
       .filter((figure) => !figure.closest('a') && !figure.closest('tr')?.querySelector('.open-row'))
       .map((figure) => figure.parentElement!.outerHTML.slice(0, 200)),
   );
+}
+
+/** Links of the page that do not answer their reader; one of each path. */
+async function refusedLinks(page: Page): Promise<string[]> {
+  const shown = await page.$$eval('a[href]', (links) =>
+    links.filter((link) => !link.closest('[hidden]')).map((link) => (link as HTMLAnchorElement).href),
+  );
+  const addresses = [...new Map(shown.map((href) => [new URL(href).pathname, href])).values()];
+  const answers = await Promise.all(
+    addresses.map(async (href) => ({ href, status: (await page.request.get(href)).status() })),
+  );
+  return answers.filter(({ status }) => status >= 400).map(({ href, status }) => `${status}: ${href}`);
 }
 
 function fileName(path: string): string {

@@ -24,6 +24,17 @@ const paidTwice = {
   at_stake_minor: 130n,
 };
 
+/** With the one above, more than the work list shows at first. */
+const notApplied = Array.from({ length: 44 }, (_, index) => ({
+  ...paidTwice,
+  kind: 'unapplied_payment',
+  stream: 'payments',
+  record_id: `pay:PY-${index}`,
+  detail: 'no invoice',
+  next_action: 'apply it',
+  at_stake_minor: 1n,
+}));
+
 let browser: Browser;
 let site: ServedSite;
 let finance: BrowserContext;
@@ -34,13 +45,13 @@ beforeAll(async () => {
     openBrowser(),
     serveSite({
       fct_statement: [{ ...first!, line_count: 2n, digest }, second!],
-      fct_exception: [paidTwice],
+      fct_exception: [paidTwice, ...notApplied],
       fct_commission_entry: entries.map((one) =>
         one.entry_id === 'E-5' ? { ...one, reporting_amount_minor: null } : one,
       ),
       fct_statement_line: [
-        { ...line!, position: 1n, amount_minor: 3000n },
-        { ...line!, line_id: 'SL-1b', position: 2n, amount_minor: 2000n, description: '20 % of 100.00 paid' },
+        { ...line!, position: 1n, amount_minor: 3000n, deal_id: 'crm:D-1' },
+        { ...line!, line_id: 'SL-1b', position: 2n, amount_minor: 2000n, description: '20 % of 100.00 on 2026-02-05' },
         other!,
       ],
     }),
@@ -74,6 +85,37 @@ const colleague = (kind: string) =>
     detail: kind === 'statement_approve' ? { line_count: 2, digest } : {},
   });
 
+test('a statement names its deals and says its dates as people do; both readers may open what it leads to', async () => {
+  for (const [reader, path] of [
+    [partner, '/partner/statement?id=S-1'],
+    [finance, '/finance/statement?id=S-1'],
+  ] as const) {
+    const page = await open(reader, path);
+    expect(await page.title()).toBe('Statement of February 2026, =Alpha, "the" Partners | Tiny Cloud');
+    expect(await page.textContent('#lines tbody tr:nth-child(2)')).toContain('20 % of 100.00 on 5\u00a0Feb\u00a02026');
+    expect(await page.getAttribute('nav a[aria-current]', 'aria-current')).toBe('true');
+    const deal = page.locator('#lines tbody a').first();
+    expect(await deal.textContent()).toBe('Harbour');
+    await deal.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/explain/);
+    await settled(page);
+    expect(await page.textContent('main')).toContain('Harbour');
+    await page.close();
+  }
+});
+
+test('an approval is about the whole: with ticked lines there is none', async () => {
+  const page = await open(finance, '/finance/statement?id=S-1');
+  const approve = page.getByRole('button', { name: 'Approve' });
+  await page.getByLabel('Select line 2').check();
+  expect(await approve.isDisabled()).toBe(true);
+  expect(await page.getByRole('button', { name: 'Dispute' }).isDisabled()).toBe(false);
+  await page.getByLabel('Select line 2').uncheck();
+  expect(await approve.isDisabled()).toBe(false);
+  await page.close();
+});
+
 test('a disputed line from the partner to its resolution', async () => {
   const own = await open(partner, '/partner/statement?id=S-1');
   expect(await states(own)).toEqual(['Open', 'Open']);
@@ -84,6 +126,7 @@ test('a disputed line from the partner to its resolution', async () => {
   await own.getByLabel('Reason').fill('half of it is missing');
   await own.getByRole('button', { name: 'Dispute' }).click();
   await own.getByText('Recorded. The next run holds it back').waitFor();
+  expect(await own.evaluate(() => document.activeElement?.className)).toBe('said');
   expect(await states(own)).toEqual(['Open', 'Disputed']);
   expect(await own.textContent('#decisions')).toMatch(/Pia[\s\S]*Dispute[\s\S]*half of it is missing/);
 
@@ -107,7 +150,8 @@ test('a disputed line from the partner to its resolution', async () => {
   expect(await ours.getByRole('button', { name: 'Approve' }).count()).toBe(0);
   const list = await open(finance, '/finance/statements?next=approve');
   await list.getByText('another person of finance approves it').filter({ visible: true }).waitFor();
-  expect(await list.getByLabel('Select the statement of Alder').count()).toBe(0);
+  expect(await list.getByLabel('Select the statement of =Alpha').count()).toBe(0);
+  expect(await list.getByLabel('Select the statement of Beta').count()).toBe(1);
   await list.close();
   colleague('statement_approve');
   await ours.reload();
@@ -138,10 +182,11 @@ test('finance approves what it ticked, with what is shown; the list follows', as
   expect(await button.textContent()).toBe('Approve 1: USD 14.00');
   await button.click();
   await page.getByText('Nothing waits here').waitFor();
+  expect(await page.textContent('.said')).toBe('Approved 1 statement: USD 14.00. The next run posts it.');
   expect(site.decisions.about('statement', 'S-2')).toMatchObject([{ kind: 'statement_approve', person: 'Finn' }]);
   const trail = await open(finance, '/trust/decisions?kind=statement_approve');
-  expect(await trail.locator('tbody tr', { hasText: 'S-2' }).allTextContents()).toEqual([
-    expect.stringMatching(/Finn[\s\S]*approved as shown[\s\S]*by the next run/),
+  expect(await trail.locator('tbody tr', { hasText: 'Beta' }).allTextContents()).toEqual([
+    expect.stringMatching(/Finn[\s\S]*Beta, February\s2026, USD[\s\S]*approved as shown[\s\S]*by the next run/),
   ]);
   await Promise.all([page.close(), trail.close()]);
 });
@@ -152,7 +197,7 @@ test('on paper it is a statement: company, lines, total, no buttons', async () =
   expect(await page.isVisible('.paper')).toBe(true);
   expect(await page.textContent('.paper')).toContain('Tiny Cloud: commission statement S-1');
   expect(await page.isVisible('#lines tfoot')).toBe(true);
-  for (const hidden of ['nav', '.decide', 'input.pick', '.next'])
+  for (const hidden of ['nav', '.decide', 'input.pick', '.next', '.stamp'])
     expect(await page.isVisible(hidden), hidden).toBe(false);
   await page.close();
 });
@@ -165,6 +210,20 @@ test('the work list says what happened and what to do, on a phone too', async ()
     expect(await said.count(), `${width} pixels`).toBe(1);
     expect(await page.locator('#work tbody').getByText('Ask for it back').isVisible()).toBe(true);
   }
+  await page.close();
+});
+
+test('what a list keeps back is said on paper; the keyboard goes on where it begins', async () => {
+  const page = await open(finance, '/finance/work');
+  const work = '[aria-label^="Records that need somebody"]';
+  expect(await page.locator(`${work} > table > tbody > tr`).count()).toBe(40);
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.isVisible('text=The first 40 of 45.')).toBe(true);
+  await page.emulateMedia({ media: 'screen' });
+  await page.focus('#work .more');
+  await page.keyboard.press('Enter');
+  await page.locator(`${work} > table > tbody > tr`).nth(44).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.closest('tr')?.rowIndex)).toBe(41);
   await page.close();
 });
 
@@ -183,6 +242,13 @@ test('aging: any date, what it adds up to, and what it ties to', async () => {
   const [closing, held, awaiting, payable, disputed, recoverable] = figures.map((figure) => BigInt(figure ?? 0));
   expect(closing).toBe(held! + awaiting! + payable! + disputed! - recoverable!);
   expect(await page.textContent('#ties .proof')).toContain('agree to the cent');
+  const owed = async (rows: string) =>
+    (await page.$$eval(`${rows} td:last-child .digits`, (all) => all.map((one) => (one as HTMLElement).dataset.minor)))
+      .map((amount) => BigInt(amount!))
+      .reduce((sum, amount) => sum + amount, 0n);
+  const table = '[aria-label^="What is owed to each partner"] > table >';
+  expect(await owed(`${table} tfoot > tr`)).toBe(closing);
+  expect(await owed(`${table} tbody > tr`)).toBe(closing);
   await page.fill('#as-of', '2026-01-20');
   await page.getByText('As of the end of').waitFor();
   await page.waitForFunction(() => document.querySelector('.aging .digits')?.textContent === '200.00');
