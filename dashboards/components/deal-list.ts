@@ -2,9 +2,9 @@
 import { html } from 'htl';
 import type { DealRow, List } from './answers.js';
 import { ask } from './api.js';
-import { amount, amountWithCurrency } from './figure.js';
+import { amount, amountWithCurrency, explainHref } from './figure.js';
 import { dayText, monthText, nothing, sentence, words } from './format.js';
-import { release } from './release.js';
+import { context, release } from './release.js';
 import { table } from './table.js';
 
 export interface DealListOptions {
@@ -99,8 +99,12 @@ export function accountAside(deal: string | null, account: string | null): strin
   return account && !deal?.includes(account) ? account : '';
 }
 
+/** A deal where the readers of this page may open it: its own page is for RevOps, what it earned a partner for that partner. */
 export function dealHref(deal_id: string): string {
-  return `/revops/deal?id=${encodeURIComponent(deal_id)}`;
+  const { audience } = context();
+  if (audience === 'revops') return `/revops/deal?id=${encodeURIComponent(deal_id)}`;
+  if (audience === 'partner') return `/partner/explain?deal=${encodeURIComponent(deal_id)}`;
+  return explainHref(deal_id);
 }
 
 function contested({ conflict_count }: DealRow): Node | string {

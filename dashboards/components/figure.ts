@@ -11,13 +11,6 @@ export function explainHref(id: string): string {
   return `/${context().audience === 'partner' ? 'partner' : 'trust'}/explain?id=${encodeURIComponent(id)}`;
 }
 
-/** A deal as its reader may open it: what it earned a partner, or what the company's records make of it. */
-export function dealHref(deal_id: string): string {
-  return context().audience === 'partner'
-    ? `/partner/explain?deal=${encodeURIComponent(deal_id)}`
-    : explainHref(deal_id);
-}
-
 /** What a line in the reporting currency was converted from; nothing where it needed no rate. */
 export function convertedFrom(currency: string): string {
   return currency === release().reporting_currency ? '' : `from ${currency}`;

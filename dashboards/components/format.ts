@@ -122,6 +122,22 @@ export function instantText(instant: string | null | undefined, timeZone: string
   return `${dayText(instant, timeZone)}, ${time.format(new Date(instant))}`;
 }
 
+/**
+ * A sentence with its instants, dates and months as people read them; those inside an id or a command stay as they are. A date
+ * does not break at the end of a line.
+ */
+export function readable(text: string, timeZone: string): string {
+  return text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => unbroken(instantText(instant, timeZone)))
+    .replace(/(?<![^\s(]|--\w+ )\d{4}-\d\d-\d\d(?![^\s,.;)])/g, (date) => unbroken(dayText(date, timeZone)))
+    .replace(/(?<![^\s(]|--\w+ )\d{4}-(0[1-9]|1[0-2])(?![^\s,.;)])/g, (month) => unbroken(monthText(month)))
+    .replace(/(?<![^\s(])-(?=\d)/g, minus);
+}
+
+function unbroken(date: string): string {
+  return date.replaceAll(' ', '\u00a0');
+}
+
 /** `first_touch` → `first touch`. */
 export function words(name: string | null | undefined): string {
   return name

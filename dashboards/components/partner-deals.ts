@@ -2,7 +2,8 @@
 import { html } from 'htl';
 import type { List, OwnDealRow, OwnEntryRow, OwnRegistrationRow } from './answers.js';
 import { ask } from './api.js';
-import { amountWithCurrency, dealHref, digits } from './figure.js';
+import { dealHref } from './deal-list.js';
+import { amountWithCurrency, digits } from './figure.js';
 import { dayText, integerText, type Money, nativeId, nothing, sentence, words } from './format.js';
 import { largestFirst, minor, sum } from './money.js';
 import { release, titleTab } from './release.js';

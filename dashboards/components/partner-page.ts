@@ -90,7 +90,7 @@ export function ownStatements(statements: readonly StatementRow[]): HTMLElement 
         label: 'State',
         value: (row) =>
           row.next_step === 'none'
-            ? stateTag('settled')
+            ? html.fragment`${stateTag('settled')}<span class="deal-name wrap">${ownNext(row).replace(/^settled ?/, '')}</span>`
             : html.fragment`${stateTag(row.state)}<span class="deal-name wrap">${ownNext(row)}</span>`,
       },
       { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },

@@ -4,9 +4,10 @@ import { html } from 'htl';
 import type { DecisionRow, List, StatementAnswer, StatementLineRow, StatementRow } from './answers.js';
 import { ApiProblem, ask, askAll } from './api.js';
 import { withDates } from './dates.js';
+import { dealHref } from './deal-list.js';
 import { decide } from './decide.js';
 import { decisionTable } from './decision-table.js';
-import { amount, dealHref } from './figure.js';
+import { amount } from './figure.js';
 import { dayText, instantText, integerText, monthText, nativeId, nothing } from './format.js';
 import { minor } from './money.js';
 import { context, release, titleTab } from './release.js';
@@ -63,7 +64,7 @@ function head(statement: StatementRow, { isOwn }: StatementPageOptions): Node {
     <div class="figures">
       <div><h2>Total</h2><span class="large"><small>${currency}</small>${amount(statement.total, statement.explain_id)}</span><p>${statement.line_count === 1 ? 'one line' : `${integerText(statement.line_count)} lines`}</p></div>
       <div><h2>Payable now</h2><span class="large"><small>${currency}</small>${amount(statement.payable, statement.explain_id)}</span><p>approved, past its hold, not yet paid</p></div>
-      <div><h2>Paid</h2><span class="large"><small>${currency}</small>${amount(statement.paid, statement.explain_id)}</span><p>${isSettled(statement) ? 'settled by payouts that name no statement' : 'by payouts that name it'}</p></div>
+      <div><h2>Paid</h2><span class="large"><small>${currency}</small>${amount(statement.paid, statement.explain_id)}</span><p>${isSettled(statement) ? statement.next_action : 'by payouts that name it'}</p></div>
       <div><h2>Held until</h2><span class="large named">${dayText(held_until, time_zone)}</span><p>when the last hold of its lines ends</p></div>
     </div>`;
 }

@@ -160,6 +160,8 @@ test('what resellers keep adds up per currency and opens to its invoices', async
     'INV-2February 2026, 2 lines without a list price',
     ...['Harbour', '50.00', '55.00', '−5.00', '−10.0 %'],
   ]);
+  const deal = await page.getAttribute(`${invoices} tr[data-id="bill:INV-2"] a[href*=D-1]`, 'href');
+  expect((await page.request.get(site.address + deal)).status()).toBe(200);
   await page.close();
 });
 
