@@ -68,7 +68,8 @@ export const releaseTables = {
   fct_commission_entry: {
     ...texts('entry_id', 'entry_type', 'debit_account', 'credit_account', 'partner_id', 'currency', 'plan'),
     ...texts('plan_version', 'component', 'deal_id', 'invoice_id', 'invoice_line_id', 'event_kind', 'event_id'),
-    ...texts('cause_id', 'evidence_ids'),
+    ...texts('cause_id', 'evidence_ids', 'role'),
+    ...counts('pool_size'),
     ...twins('amount'),
     ...dates('effective_date', 'posted_month', 'origin_month', 'held_until'),
   },

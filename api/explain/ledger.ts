@@ -28,8 +28,9 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
          strftime(posted_month, '%Y-%m') AS posted_month, strftime(origin_month, '%Y-%m') AS origin_month,
          CAST(entry.held_until AS VARCHAR) AS held_until),
        dim_partner.name, dim_deal.name AS deal_name, line.statement_id, line.description,
-       strftime(statement.month, '%Y-%m') AS statement_month
+       strftime(statement.month, '%Y-%m') AS statement_month, sourcing.partner_id AS sourcing_partner_id
      FROM fct_commission_entry AS entry LEFT JOIN dim_partner USING (partner_id) LEFT JOIN dim_deal USING (deal_id)
+     LEFT JOIN fct_deal_sourcing AS sourcing ON entry.deal_id = sourcing.deal_id
      LEFT JOIN fct_statement_line AS line USING (entry_id)
      LEFT JOIN fct_statement AS statement USING (statement_id) WHERE entry_id = $id`,
     id,
@@ -56,7 +57,9 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
     }),
     rules: [
       entryRule(String(text('entry_type'))),
-      ...(text('plan') === null ? [] : [planRule(String(text('plan')), text('component'))]),
+      ...(text('plan') === null
+        ? []
+        : [planRule(String(text('plan')), text('component')), ...earnerRules(context, row)]),
     ],
     parts: [
       ...link('invoice', text('invoice_id'), 'Its invoice', nativeOf(text('invoice_id'))),
@@ -66,6 +69,25 @@ export async function ledger_entry(context: ExplainContext, id: string): Promise
     ...(await recordsOf(context, entryRecords(row))),
   };
 }
+
+/** Why the partner earns on the deal, where that is not today's evidence. Only the company's own people read who decided it. */
+function earnerRules({ decisions, showPayload }: ExplainContext, row: DataRow): Explained['rules'] {
+  const { role, partner_id, sourcing_partner_id, pool_size, evidence_ids } = row;
+  if (role === 'influenced')
+    return [
+      rule('influenced_pool', `An equal part of the pool of those who influenced the deal: one of ${pool_size}.`),
+    ];
+  const override = (JSON.parse(String(evidence_ids ?? '[]')) as string[]).find((id) => id.startsWith('decision-'));
+  if (override !== undefined) {
+    const decision = showPayload ? decisions.list().find(({ decision_id }) => decision_id === override) : undefined;
+    const words = decision ? ` ${decision.person} proposed it: ${decision.reason}.` : '';
+    return [rule('override', `An approved override says who sourced the deal.${words}`, `decision ${override}`)];
+  }
+  if (partner_id === sourcing_partner_id) return [];
+  return [rule('locked', 'Locked by the first entry on the deal: only an approved override moves pay.')];
+}
+
+const rule = (name: string, text: string, source = 'built in') => ({ name, text, source });
 
 function causeOf({ event_kind, event_id, cause_id, effective_date }: DataRow): string {
   const event = [String(event_kind ?? '').replaceAll('_', ' '), event_id].filter(Boolean).join(' ');
@@ -85,9 +107,9 @@ const eventStreams: Readonly<Record<string, string>> = {
   close: 'deals',
 };
 
-/** The records that an entry names: its event, invoice, line, deal and partner, and what made the deal the partner's. */
+/** The records that an entry names: its event, invoice, line, deal and partner, and the evidence where it made the deal the partner's. */
 function entryRecords(row: DataRow): RecordQuestion {
-  const { event_kind, event_id, invoice_id, invoice_line_id, deal_id, partner_id } = row;
+  const { event_kind, event_id, invoice_id, invoice_line_id, deal_id, partner_id, sourcing_partner_id } = row;
   const keys: Record<string, string> = { [`partners/${partner_id}`]: 'partner' };
   if (deal_id !== null) keys[`deals/${deal_id}`] = 'deal';
   if (invoice_id !== null) keys[`invoices/${invoice_id}`] = 'invoice';
@@ -101,7 +123,9 @@ function entryRecords(row: DataRow): RecordQuestion {
   }
   return {
     keys,
-    ...(deal_id === null ? {} : { figure: { kind: 'deal', id: String(deal_id), role: 'sourcing_evidence' } }),
+    ...(deal_id === null || partner_id !== sourcing_partner_id
+      ? {}
+      : { figure: { kind: 'deal', id: String(deal_id), role: 'sourcing_evidence' } }),
   };
 }
 

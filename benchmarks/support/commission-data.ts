@@ -101,7 +101,10 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
     `create or replace table attribution.sourcing as
      select cast(i as integer) as deal_index, ${random('sourced', partners)} as party_index from range(${deals}) as numbers(i)`,
     `create or replace table attribution.deal_sourcing as
-     select deal_id, 'crm:R-' || deal_index as evidence_id from journeys.deal`,
+     select deal.deal_id, party.party_id as partner_id, 'crm:R-' || deal.deal_index as evidence_id
+     from journeys.deal as deal
+     inner join attribution.sourcing as sourcing on deal.deal_index = sourcing.deal_index
+     inner join journeys.party as party on sourcing.party_index = party.party_index`,
     `create or replace table attribution.credit as
      select deal_index, party_index, 1000000000 as linear from attribution.sourcing
      union all

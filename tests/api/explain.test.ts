@@ -1,6 +1,7 @@
 // Explanations: every figure leads down to records, and what must add up does.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tinyApp } from './fixture.ts';
+import { publish, SECOND, secrets, tinyApp, writeRelease } from './fixture.ts';
+import { entries } from './tiny-money.ts';
 
 let tiny: Awaited<ReturnType<typeof tinyApp>>;
 beforeAll(async () => {
@@ -103,4 +104,43 @@ test('an id that names two things is told apart by its kind', async () => {
   expect(deal.facts).toContainEqual({ label: 'The same id names also', value: 'kind=statement' });
   expect((await both.get('/v1/explain/crm:D-1?kind=statement')).json().kind).toBe('statement');
   await both.close();
+});
+
+test('an entry says why its partner earns where today’s evidence does not', async () => {
+  const app = await tinyApp();
+  const added = { kind: 'override_add', subject_kind: 'deal', subject_id: 'crm:D-1' };
+  const { decision_id } = app.decisions.record({
+    ...{ ...added, person: 'Dana', role: 'revops', reason: 'they brought the buyer' },
+    detail: { kind: 'deal_sourcing', object_id: 'crm:P-2' },
+  });
+  const entry = (entry_id: string, changes: object) => ({ ...entries[0]!, role: 'sourced', entry_id, ...changes });
+  const fct_commission_entry = [
+    entry('E-own', {}),
+    entry('E-locked', { partner_id: 'crm:P-2' }),
+    entry('E-override', { partner_id: 'crm:P-2', evidence_ids: JSON.stringify(['bill:PY-1', decision_id]) }),
+    entry('E-pool', { partner_id: 'crm:P-2', role: 'influenced', pool_size: 3n }),
+  ];
+  const edge = { figure_kind: 'deal', figure_id: 'crm:D-1', target_kind: 'record', target_id: 'deals/crm:D-1' };
+  const lineage_edge = [{ ...edge, role: 'sourcing_evidence' }];
+  const { releasesDirectory } = app;
+  await writeRelease({ releasesDirectory, release_id: SECOND, replaced: { fct_commission_entry, lineage_edge } });
+  publish(releasesDirectory, SECOND);
+
+  const asked = async (id: string, secret?: string) => {
+    const { rules, records } = (await app.get(`/v1/explain/${id}`, secret)).json();
+    return {
+      rules: rules.slice(2).map(({ text }: { text: string }) => text),
+      evidence: records.filter(({ role }: { role: string }) => role === 'sourcing_evidence').length,
+    };
+  };
+  expect(await asked('E-own')).toEqual({ rules: [], evidence: 1 });
+  const locked = 'Locked by the first entry on the deal: only an approved override moves pay.';
+  expect(await asked('E-locked')).toEqual({ rules: [locked], evidence: 0 });
+  const part = 'An equal part of the pool of those who influenced the deal: one of 3.';
+  expect(await asked('E-pool')).toEqual({ rules: [part], evidence: 0 });
+  const decided = 'An approved override says who sourced the deal.';
+  const why = `${decided} Dana proposed it: they brought the buyer.`;
+  expect(await asked('E-override')).toEqual({ rules: [why], evidence: 0 });
+  expect(await asked('E-override', secrets.other_partner)).toEqual({ rules: [decided], evidence: 0 });
+  await app.close();
 });

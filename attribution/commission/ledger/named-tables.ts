@@ -141,7 +141,8 @@ const targetRow = (stand: Stand) => `
       date '1970-01-01' + change.effective_day as effective_date,
       case when change.entry_type <> ${entryTypeCodes.indexOf('clawback')}
         then date '1970-01-01' + change.effective_day + plan.hold_days end as held_until,
-      case when earning.role = ${roleCodes.indexOf('sourced')} then sourcing.evidence_id end as sourcing_evidence_id,
+      case when earning.role = ${roleCodes.indexOf('sourced')} and party.party_id = sourcing.partner_id
+        then sourcing.evidence_id end as sourcing_evidence_id,
       override.override_id,
       change.amount_minor,
       nullif(change.event_amount_minor, 0) as event_amount_minor,

@@ -189,8 +189,11 @@ async function writeProgramme(
   await fill(
     warehouse,
     'attribution.deal_sourcing',
-    'deal_id varchar, evidence_id varchar',
-    deals.map((deal) => `'${deal}', ${text(company.deals[deal]!.sourced && `R-${deal}`)}`),
+    'deal_id varchar, partner_id varchar, evidence_id varchar',
+    deals.map((deal) => {
+      const { sourced } = company.deals[deal]!;
+      return `'${deal}', ${text(sourced)}, ${text(sourced && `R-${deal}`)}`;
+    }),
   );
   const credits = deals.flatMap((deal, index) => {
     const { sourced, influenced = [] } = company.deals[deal]!;

@@ -95,6 +95,9 @@ test('a merge of two paid deals moves nothing; each money follows the partner th
   };
   expect(await desk.run(later)).toBe(3);
   expect(posted(2n)).toEqual(['clawback P-1 D-2 L-1 -100', 'clawback P-2 D-2 L-2 -25', 'accrual P-2 D-2 L-3 40']);
+  // Each rests on evidence of its own: what made the deal the other's is none of P-1's.
+  const evidence = [...desk.books.ledger.entries(2n)].map(({ evidence_ids }) => evidence_ids.includes('R-D-2'));
+  expect(evidence).toEqual([false, true, true]);
   expect(await desk.run(later)).toBe(0);
 });
 
