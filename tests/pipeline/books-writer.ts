@@ -2,44 +2,20 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EntryDraft } from '../../attribution/commission/books-port.ts';
 import { type Books, openBooks } from '../../pipeline/books.ts';
+import { draft } from './books-draft.ts';
 
+/** From number 0 on; some with what an event moved and some without, none with a rate. */
 export function drafts(from: number, count: number): EntryDraft[] {
-  return Array.from({ length: count }, (_, index) => draft(from + index));
-}
-
-function draft(number: number): EntryDraft {
-  return {
-    entry_id: `entry-${number}`,
-    entry_type: 'accrual',
-    debit_account: 'commission_expense',
-    credit_account: 'accrued',
-    partner_id: 'crm:P-1',
-    amount_minor: BigInt(number + 1),
-    currency: 'USD',
-    reporting_amount_minor: null,
-    reporting_currency: 'USD',
-    effective_date: '2026-03-04',
-    posted_month: '2026-03',
-    origin_month: '2026-03',
-    plan: 'referral',
-    plan_version: '2026-01-01',
-    component: '1:percent',
-    role: 'sourced',
-    pool_size: null,
-    deal_id: 'crm:D-1',
-    invoice_id: null,
-    invoice_line_id: null,
-    event_kind: 'payment',
-    event_id: `billing:PY-${number}`,
-    cause_id: `cause-${number}`,
-    cause_sequence: 1,
-    held_until: null,
-    evidence_ids: [],
-    event_amount_minor: number % 2 ? null : 125_000n,
-    plan_month: number % 4 ? null : 3,
-    event_currency: number % 8 ? null : 'EUR',
-    event_base_minor: number % 8 ? null : 150_000n,
-  };
+  return Array.from({ length: count }, (_, index) => {
+    const number = from + index;
+    return draft(number, {
+      amount_minor: BigInt(number + 1),
+      reporting_amount_minor: null,
+      event_amount_minor: number % 2 ? null : 125_000n,
+      plan_month: number % 4 ? null : 3,
+      event_currency: number % 8 ? null : 'EUR',
+    });
+  });
 }
 
 interface PostOptions {
