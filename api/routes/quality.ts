@@ -10,8 +10,15 @@ import { type ListQuery, type OrderColumn, readAll } from '../lists.ts';
 import type { Release } from '../release-store.ts';
 import { Audit, AuditResult, Exception, Freshness, Gap, Quality, Quarantined, Reconciliation } from '../schemas.ts';
 
+const shared = { roles: staff, tag: 'Trust', query: {} };
+
 export function qualityRoutes(app: FastifyInstance, services: ApiServices): void {
-  const shared = { roles: staff, tag: 'Trust', query: {} };
+  checkRoutes(app, services);
+  workRoutes(app, services);
+}
+
+/** What was checked of the whole release. */
+function checkRoutes(app: FastifyInstance, services: ApiServices): void {
   documentRoute(app, services, {
     ...shared,
     url: '/v1/quality',
@@ -51,6 +58,10 @@ export function qualityRoutes(app: FastifyInstance, services: ApiServices): void
       return { ...reconciliation, sql: `${reconciliation.sql} ${where}`, parameters };
     },
   });
+}
+
+/** Records that need a person, one by one and summed. */
+function workRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
     ...shared,
     url: '/v1/quality/gaps',
