@@ -67,26 +67,20 @@ export async function writePlans(
   );
 }
 
-/** A payment over several invoices is one event: its rows in `journeys.billing_event` count as the first of them. */
-const eventAlias = `
-  create or replace table attribution.commission_event_alias as
-  with caused as (
-    select event.event_id
-    from journeys.billing_event as event
-    where event.event_kind <> ${eventKinds.indexOf('issue')}
-      and event.event_index in (select change.event_index from attribution.commission_change as change)
-  ), spread as (
-    select kind, stream, event_id, min(event_index) as first_index
+/** A payment over several invoices is one event: what its rows in `journeys.billing_event` changed counts as the first one's. */
+const oneEventOfSpread = `
+  update attribution.commission_change as change
+  set event_index = spread.first_index
+  from (
+    select event_index, min(event_index) over (partition by kind, stream, event_id) as first_index
     from journeys.billing_event
-    where event_kind <> ${eventKinds.indexOf('issue')} and event_id in (select caused.event_id from caused)
-    group by kind, stream, event_id
-    having count(*) > 1
-  )
-  select event.event_index, spread.first_index
-  from spread
-  inner join journeys.billing_event as event
-    on spread.kind = event.kind and spread.stream = event.stream and spread.event_id = event.event_id
-  where event.event_index <> spread.first_index`;
+    where event_kind <> ${eventKinds.indexOf('issue')} and event_id in (
+      select event.event_id
+      from journeys.billing_event as event
+      where event.event_index in (select caused.event_index from attribution.commission_change as caused)
+    )
+  ) as spread
+  where change.event_index = spread.event_index and change.event_index <> spread.first_index`;
 
 /** SQL of the month of eligibility that money came in; only where the component's months end. What goes back follows its line. */
 const planMonth = `
@@ -107,13 +101,11 @@ function monthBetween(from: string, day: string): string {
 const targetRow = (stand: Stand) => `
   create or replace temp table target_row as
   with change as (
-    select change.earning_index, change.version_index, change.component_index, change.line_index,
-      coalesce(alias.first_index, change.event_index) as event_index, change.event_kind, change.entry_type,
-      change.effective_day, cast(sum(change.amount_minor) as bigint) as amount_minor,
+    select change.earning_index, change.version_index, change.component_index, change.line_index, change.event_index,
+      change.event_kind, change.entry_type, change.effective_day, cast(sum(change.amount_minor) as bigint) as amount_minor,
       any_value(change.event_amount_minor) as event_amount_minor, any_value(change.event_currency) as event_currency,
       any_value(change.event_base_minor) as event_base_minor
     from attribution.commission_change as change
-    left join attribution.commission_event_alias as alias on change.event_index = alias.event_index
     group by all
     having sum(change.amount_minor) <> 0
   ), placed as (
@@ -227,6 +219,6 @@ const rateMissing = replaceChanged(
 
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort, stand: Stand): Promise<void> {
-  for (const statement of [eventAlias, targetRow(stand), earnedRow, zeroReason, contingent, rateMissing])
+  for (const statement of [oneEventOfSpread, targetRow(stand), earnedRow, zeroReason, contingent, rateMissing])
     await warehouse.run(statement);
 }

@@ -21,6 +21,26 @@ describe('posting', () => {
     expect(desk.books.verify()).toMatchObject({ is_intact: true, entries: 2n });
   });
 
+  test('a payment over several invoices that comes later, of which the first earns nobody anything, is its own cause', async () => {
+    const later = '2026-01-12 payment PY-2';
+    const spread: Company = {
+      ...company,
+      deals: { ...company.deals, 'D-2': { closed: '2026-01-01' } },
+      invoices: {
+        'I-0': { deal: 'D-2', issued: '2026-01-05', lines: { 'L-0': 500n } },
+        ...company.invoices,
+        'I-2': { deal: 'D-1', issued: '2026-01-05', lines: { 'L-3': 300n } },
+      },
+    };
+    await desk.run(spread);
+    expect(await desk.run({ ...spread, events: [...company.events, `${later} I-0 500`, `${later} I-2 300`] })).toBe(1);
+    expect([...desk.books.ledger.entries()].at(-1)).toMatchObject({
+      invoice_line_id: 'L-3',
+      event_id: 'PY-2',
+      amount_minor: 60n,
+    });
+  });
+
   test('a credit note dated before its invoice lowers the issue, not nothing', async () => {
     const invoiced: Company = {
       ...company,
