@@ -1,7 +1,7 @@
 // What disputes hold back of one event's earnings: a disputed line in full, and of the rest the share that the payer disputes
 // (domain.md §9, fine-print 20). Pure; nothing is held twice, however many disputes meet.
 import type { DayNumber } from '../../../core/month.ts';
-import { compare, fraction, one, plus, zero } from '../fraction.ts';
+import { compare, fraction, one, plus, roundHalfEven, times, zero } from '../fraction.ts';
 import type { Dated } from './release.ts';
 
 /** From a day on, until the day it ends; null while it lasts. */
@@ -63,12 +63,12 @@ function heldLines(disputes: EventEarnings['line_disputes'], day: DayNumber): Re
   return new Map(disputes.filter((span) => lasts(span, day)).map((line) => [line.entry_id, line]));
 }
 
-/** Rounded towards zero, so that the payer never holds more than the payment's commission. */
+/** Rounded half-even; never more than the payment's commission. */
 function payerPart(disputes: EventEarnings['payer_disputes'], day: DayNumber, amount_minor: bigint): bigint {
   const share = disputes
     .filter((span) => lasts(span, day))
     .reduce((total, { disputed_minor, paid_minor }) => plus(total, fraction(disputed_minor, paid_minor)), zero);
-  return compare(share, one) >= 0 ? amount_minor : (amount_minor * share.numerator) / share.denominator;
+  return compare(share, one) >= 0 ? amount_minor : roundHalfEven(times(fraction(amount_minor), share));
 }
 
 function lasts({ from_day, to_day }: Span, day: DayNumber): boolean {

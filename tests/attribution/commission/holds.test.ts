@@ -37,6 +37,12 @@ describe('what disputes hold of an event', () => {
     });
   });
 
+  test('the share is rounded half-even (domain.md §1)', () => {
+    const held_minor = (disputed_minor: bigint) =>
+      held({ payer_disputes: [{ from_day: 3, to_day: null, disputed_minor, paid_minor: 1000n }] }).disputed;
+    expect([255n, 256n, 265n].map(held_minor)).toEqual([['3: 26'], ['3: 26'], ['3: 26']]);
+  });
+
   test("of what a line's dispute leaves, the payer's takes its share", () => {
     expect(
       held({
