@@ -15,11 +15,20 @@ export interface ExportedPayout {
   readonly currency: string;
   /** Minor units, as text. */
   readonly amount_minor: string;
+  /** What of the statement is settled with it: what was paid or exported before, and this. Exports of before did not note it. */
+  readonly settled_minor?: string;
 }
 
 /** The payouts of an export. */
 export function payoutsOf({ detail }: Decision): readonly ExportedPayout[] {
   return detail.payouts as readonly ExportedPayout[];
+}
+
+/** What of a statement is settled by what was paid for it and by its earlier exports, minor units. */
+export function settledMinor(paid_minor: bigint, exports: readonly ExportedPayout[]): bigint {
+  const exported = exports.reduce((sum, { amount_minor }) => sum + BigInt(amount_minor), 0n);
+  const noted = exports.map(({ settled_minor }) => BigInt(settled_minor ?? 0));
+  return [paid_minor, exported, ...noted].reduce((most, amount) => (amount > most ? amount : most));
 }
 
 /** Every exported payout with its local day, as JSON for `payableSql`. */
@@ -37,6 +46,7 @@ const exportColumns = {
   partner_id: 'VARCHAR',
   currency: 'VARCHAR',
   amount_minor: 'BIGINT',
+  settled_minor: 'BIGINT',
   exported_date: 'DATE',
 };
 
@@ -49,7 +59,9 @@ const exportColumns = {
 export const payableSql = (exports: string) => `
   exported AS (FROM ${jsonRows(exports, exportColumns)}),
   exported_statement AS (
-    SELECT statement_id, CAST(sum(amount_minor) AS BIGINT) AS exported_minor FROM exported GROUP BY statement_id),
+    SELECT statement_id, CAST(sum(amount_minor) AS BIGINT) AS exported_minor,
+      CAST(greatest(sum(amount_minor), max(settled_minor)) AS BIGINT) AS settled_minor
+    FROM exported GROUP BY statement_id),
   payout AS (
     SELECT partner_id, currency, effective_date, if(credit_account = 'cash', amount_minor, -amount_minor) AS amount_minor
     FROM fct_commission_entry WHERE entry_type = 'payout'),
@@ -86,16 +98,16 @@ export const payableSql = (exports: string) => `
     FROM fct_commission_liability GROUP BY ALL),
   open_due AS (
     SELECT statement.statement_id, statement.partner_id, statement.currency, statement.month,
-      coalesce(exported_minor, 0) AS exported_minor, coalesce(outstanding_minor, 0) AS outstanding_minor,
+      coalesce(exported_minor, 0) AS exported_minor, settled_minor, coalesce(outstanding_minor, 0) AS outstanding_minor,
       coalesce(balance.balance_minor, 0) - coalesce(outstanding_minor, 0) AS balance_minor,
-      greatest(0, coalesce(due.due_minor, 0) - greatest(coalesce(statement.paid_minor, 0), coalesce(exported_minor, 0)))
+      greatest(0, coalesce(due.due_minor, 0) - greatest(coalesce(statement.paid_minor, 0), coalesce(settled_minor, 0)))
         AS open_minor
     FROM fct_statement AS statement LEFT JOIN due USING (statement_id)
     LEFT JOIN balance ON statement.partner_id = balance.partner_id AND statement.currency = balance.currency
     LEFT JOIN outstanding ON statement.partner_id = outstanding.partner_id AND statement.currency = outstanding.currency
     LEFT JOIN exported_statement USING (statement_id)),
   payable AS (
-    SELECT statement_id, exported_minor, outstanding_minor,
+    SELECT statement_id, exported_minor, settled_minor, outstanding_minor,
       CAST(greatest(0, least(open_minor, balance_minor - coalesce(sum(open_minor) OVER (
         PARTITION BY partner_id, currency ORDER BY month DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)))
         AS BIGINT) AS payable_minor

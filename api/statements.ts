@@ -49,7 +49,7 @@ const steps: readonly (readonly [step: string, by: string, condition: string, wo
   [
     'paying',
     'finance',
-    `exported_minor > coalesce(paid_minor, 0) AND outstanding_minor > 0`,
+    `settled_minor > coalesce(paid_minor, 0) AND outstanding_minor > 0`,
     `'exported for payout: waits for the payment'`,
   ],
   [
@@ -124,7 +124,7 @@ export async function statements(
             coalesce(ahead.approved_count, statement.approved_count) AS approved_count,
             coalesce(ahead.accepted_count, statement.accepted_count) AS accepted_count,
             coalesce(ahead.disputed_count, statement.disputed_count) AS disputed_count),
-          ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, exported_minor, outstanding_minor,
+          ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, exported_minor, settled_minor, outstanding_minor,
           is_paid_elsewhere, is_taken_back,
           approve_not, approve_words, resolve_not, resolve_words,
           dim_partner.name AS partner_name,

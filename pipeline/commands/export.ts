@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import type { z } from 'zod';
 import { neutralised } from '../../api/faces.ts';
-import { type ExportedPayout, payoutExport, payoutsOf } from '../../api/payouts.ts';
+import { type ExportedPayout, payoutExport, payoutsOf, settledMinor } from '../../api/payouts.ts';
 import type * as schemas from '../../api/schemas.ts';
 import { exponentOf } from '../../core/currency.ts';
 import type { Decision, DecisionBook } from '../../core/decision.ts';
@@ -22,6 +22,7 @@ type Row = ExportedPayout & {
   readonly amount: string;
   readonly detail: string;
 };
+type Fresh = Row & { readonly settled_minor: string };
 
 export function addExport(program: Command): void {
   program
@@ -42,7 +43,7 @@ export function addExport(program: Command): void {
         const seen = decisions.last();
         const statements = await everyRow<Statement>(desk, `/v1/commissions/statements?month=${month}`);
         const earlier = exportedOf(decisions, month, statements);
-        const fresh = again ? [] : statements.filter(isPayable).map(toExport);
+        const fresh = again ? [] : statements.filter(isPayable).map((row) => toExport(row, earlier));
         if (fresh.length > 0) record(decisions, { month, reason, person, seen, payouts: fresh.map(payoutOf) });
         const resting = again
           ? []
@@ -57,10 +58,16 @@ function isPayable({ payable, awaits_run, state }: Statement): boolean {
   return payable !== null && BigInt(payable.amount_minor) > 0n && !(awaits_run && state === 'disputed');
 }
 
-function toExport({ statement_id, partner_id, partner_name, payable }: Statement): Row {
+function toExport(
+  { statement_id, partner_id, partner_name, payable, paid }: Statement,
+  earlier: readonly Row[],
+): Fresh {
   const { amount_minor, currency } = payable!;
   const amount = amountOf(amount_minor, currency);
-  return { status: 'exported', statement_id, partner_id, partner_name, currency, amount_minor, amount, detail: '' };
+  const own = earlier.filter((row) => row.statement_id === statement_id);
+  const settled_minor = String(settledMinor(BigInt(paid?.amount_minor ?? 0), own) + BigInt(amount_minor));
+  const named = { statement_id, partner_id, partner_name, currency };
+  return { status: 'exported', ...named, amount_minor, settled_minor, amount, detail: '' };
 }
 
 function notDue({ statement_id, partner_id, partner_name, total, next_action }: Statement): Row {
@@ -80,21 +87,18 @@ function notDue({ statement_id, partner_id, partner_name, total, next_action }: 
 function exportedOf(decisions: DecisionBook, month: string, statements: readonly Statement[]): Row[] {
   const names = new Map(statements.map(({ partner_id, partner_name }) => [partner_id, partner_name]));
   return decisions.about(payoutExport.subject_kind, month).flatMap((decision: Decision) =>
-    payoutsOf(decision).map(({ statement_id, partner_id, currency, amount_minor }) => ({
+    payoutsOf(decision).map((payout) => ({
       status: 'exported_already' as const,
-      statement_id,
-      partner_id,
-      partner_name: names.get(partner_id) ?? null,
-      currency,
-      amount_minor,
-      amount: amountOf(amount_minor, currency),
+      ...payout,
+      partner_name: names.get(payout.partner_id) ?? null,
+      amount: amountOf(payout.amount_minor, payout.currency),
       detail: `${decision.decided_at.slice(0, 10)} by ${decision.person}`,
     })),
   );
 }
 
-function payoutOf({ statement_id, partner_id, currency, amount_minor }: Row): ExportedPayout {
-  return { statement_id, partner_id, currency, amount_minor };
+function payoutOf({ statement_id, partner_id, currency, amount_minor, settled_minor }: Fresh): ExportedPayout {
+  return { statement_id, partner_id, currency, amount_minor, settled_minor };
 }
 
 type ExportRequest = {

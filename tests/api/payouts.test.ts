@@ -2,7 +2,7 @@
 // that nobody exported does not make room for another export.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { payoutExport } from '../../api/payouts.ts';
+import { payoutExport, settledMinor } from '../../api/payouts.ts';
 import { openBooks } from '../../pipeline/books.ts';
 import { tinyApp } from './fixture.ts';
 import { tables } from './tiny-company.ts';
@@ -16,11 +16,11 @@ const payout = entries.find(({ entry_type }) => entry_type === 'payout')!;
 const earned = { 'S-1': 1000n, 'S-2': 5000n };
 const months = { 'S-1': '2026-01-01', 'S-2': '2026-02-01' };
 
-/** Of `2026-01-10 export S-1 1000`, `2026-01-12 payout S-1 1000` (`-` names no statement) and `2026-01-12 undone S-1 1000`. */
+/** Of `2026-01-10 export S-1 1000` (and what is settled with it), `2026-01-12 payout S-1 1000` (`-` names no statement) and `2026-01-12 undone S-1 1000`. */
 async function payableAfter(history: readonly string[]): Promise<Record<string, string>> {
   const happened = history.map((text) => {
-    const [day = '', what = '', statement_id = '', amount = ''] = text.split(' ');
-    return { day, what, statement_id, amount_minor: BigInt(amount) };
+    const [day = '', what = '', statement_id = '', amount = '', settled] = text.split(' ');
+    return { day, what, statement_id, amount_minor: BigInt(amount), ...(settled ? { settled_minor: settled } : {}) };
   });
   const paid = happened.filter(({ what }) => what !== 'export');
   const sum = (rows: typeof happened) =>
@@ -54,12 +54,12 @@ async function payableAfter(history: readonly string[]): Promise<Record<string, 
       fct_commission_liability: [{ ...liabilities()[1]!, payable_balance_minor: 6000n - sum(paid) }],
     },
   });
-  for (const { day, what, statement_id, amount_minor } of happened) {
+  for (const { day, what, amount_minor, ...named } of happened) {
     if (what !== 'export') continue;
     const books = openBooks(join(tiny.releasesDirectory, 'books.sqlite'), {
       now: () => Temporal.Instant.from(`${day}T12:00:00Z`),
     });
-    const exported = { statement_id, partner_id: 'crm:P-1', currency: 'USD', amount_minor: String(amount_minor) };
+    const exported = { ...named, partner_id: 'crm:P-1', currency: 'USD', amount_minor: String(amount_minor) };
     const detail = { payouts: [exported] };
     books.decisions.record({
       ...payoutExport,
@@ -104,6 +104,21 @@ test.each([
     { 'S-1': '0 none', 'S-2': '0 paying' },
   ],
   [
+    'what was paid before an export and the export add up',
+    ['2026-02-10 payout S-2 2000', '2026-02-20 export S-2 3000 5000'],
+    { 'S-1': '1000 pay', 'S-2': '0 paying' },
+  ],
+  [
+    'more was paid before than is exported',
+    ['2026-02-10 payout S-2 3000', '2026-02-20 export S-2 2000 5000'],
+    { 'S-1': '1000 pay', 'S-2': '0 paying' },
+  ],
+  [
+    'and are not added up once more when it is paid',
+    ['2026-02-10 payout S-2 2000', '2026-02-20 export S-2 2500 4500', '2026-02-21 payout S-2 2500'],
+    { 'S-1': '1000 pay', 'S-2': '500 pay' },
+  ],
+  [
     'a payout that was a mistake is none: the export waits again',
     ['2026-02-20 export S-2 5000', '2026-02-21 payout S-2 5000', '2026-02-21 undone S-2 5000'],
     { 'S-1': '1000 pay', 'S-2': '0 paying' },
@@ -115,4 +130,18 @@ test.each([
   ],
 ])('%s', async (_, history, payable) => {
   expect(await payableAfter(history)).toMatchObject(payable);
+});
+
+test('what is settled by payments and earlier exports', () => {
+  const payout = (amount_minor: string, settled_minor?: string) => ({
+    statement_id: 'S-1',
+    partner_id: 'crm:P-1',
+    currency: 'USD',
+    amount_minor,
+    ...(settled_minor ? { settled_minor } : {}),
+  });
+  expect(settledMinor(300n, [])).toBe(300n);
+  expect(settledMinor(300n, [payout('200', '500')])).toBe(500n);
+  expect(settledMinor(500n, [payout('200', '500'), payout('50', '550')])).toBe(550n);
+  expect(settledMinor(100n, [payout('200'), payout('50')])).toBe(250n);
 });
