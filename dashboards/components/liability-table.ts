@@ -2,8 +2,7 @@
 import { html } from 'htl';
 import type { LiabilityList } from './answers.js';
 import { amount, convertedFrom } from './figure.js';
-import { integerText, monthText } from './format.js';
-import { minor } from './money.js';
+import { integerText, type Money, monthText } from './format.js';
 import { release } from './release.js';
 import { footing, movements, type Roll } from './roll-forward.js';
 import { type Column, table } from './table.js';
@@ -82,32 +81,37 @@ function mark(broken: readonly Roll[], count: number): Node | string {
 
 type Balances = LiabilityList['totals'][number];
 
-/** Closing = held + payable + disputed − recoverable, per currency. */
+interface Balance {
+  readonly label: string;
+  readonly pick: (row: Balances) => Money;
+}
+
+const balances: readonly Balance[] = [
+  { label: 'Held or not yet approved', pick: (row) => row.accrued_balance },
+  { label: 'Payable', pick: (row) => row.payable_balance },
+  { label: 'Disputed', pick: (row) => row.disputed_balance },
+  { label: 'Recoverable', pick: (row) => row.recoverable_balance },
+];
+
+/** Closing = held + payable + disputed − recoverable, a column per currency. */
 export function agingTable(totals: readonly Balances[], month: string): HTMLElement {
-  const rows = totals.filter((row) => row.month === month);
-  return html`<section><h2>What the closing consists of</h2><p class="subtitle">held or not yet approved + payable + disputed − recoverable = closing</p>${table(
+  const currencies = totals.filter((row) => row.month === month);
+  return html`<section><h2>What the closing consists of</h2><p class="subtitle">held + payable + disputed − recoverable = closing</p>${table<Balance>(
     {
       caption: `Balances at the end of ${monthText(month)} per currency`,
-      rows,
-      rowId: ({ currency }) => currency,
+      rows: currencies.length ? balances : [],
+      totals: [{ label: 'Closing', pick: (row) => row.closing }],
+      rowId: ({ label }) => label,
       empty: 'There is no balance in this month.',
       columns: [
-        { label: 'Currency', value: ({ currency }) => currency },
-        { label: 'Held', align: 'right', value: (row) => amount(row.accrued_balance, `liability/${month}`) },
-        { label: 'Payable', align: 'right', value: (row) => amount(row.payable_balance, `liability/${month}`) },
-        {
-          label: 'Disputed',
-          align: 'right',
-          isWide: rows.every((row) => minor(row.disputed_balance) === 0n),
-          value: (row) => amount(row.disputed_balance, `liability/${month}`),
-        },
-        {
-          label: 'Recoverable',
-          align: 'right',
-          isWide: rows.every((row) => minor(row.recoverable_balance) === 0n),
-          value: (row) => amount(row.recoverable_balance, `liability/${month}`),
-        },
-        { label: 'Closing', align: 'right', value: (row) => amount(row.closing, `liability/${month}`) },
+        { label: 'Balance', value: ({ label }) => label },
+        ...currencies.map(
+          (row): Column<Balance> => ({
+            label: row.currency,
+            align: 'right',
+            value: ({ pick }) => amount(pick(row), `liability/${month}`),
+          }),
+        ),
       ],
     },
   )}</section>`;

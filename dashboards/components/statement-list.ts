@@ -82,7 +82,7 @@ function listOf(
     ? html`<p class="proof">The first ${LIMIT}. The API and <code>sourced statement list</code> have the rest.</p>`
     : '';
   const csv = html`<a class="choice" href=${`${pathOf(query).replace(`limit=${LIMIT}`, 'limit=10000')}&format=csv`} download="statements.csv">Save as CSV</a>`;
-  return html`<section><div class="chart-head"><div><h2>${title}</h2><p class="subtitle">one per partner, month and currency; a statement opens with its lines${back}</p></div></div><div class="actions">${bulk}${csv}</div>${place}${more}</section>`;
+  return html`<section><div class="chart-head"><div><h2>${title}</h2><p class="subtitle">one per partner, month and currency; a statement opens with its lines${back}</p></div></div><div class=${bulk ? 'actions decide' : 'actions'}>${bulk}${csv}</div>${place}${more}</section>`;
 }
 
 interface ListOptions {

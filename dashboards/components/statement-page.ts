@@ -208,7 +208,7 @@ function allowed(statement: StatementRow, { isOwn }: StatementPageOptions): Choi
       : canDispute;
   return [
     ...((approved_count ?? 0) + disputed < lines
-      ? [{ action: 'approve', label: 'Approve', isMain: true, takesLines: false } as const]
+      ? [{ action: 'approve', label: 'Approve', isMain: disputed === 0, takesLines: false } as const]
       : []),
     ...(disputed > 0 ? [{ action: 'resolve', label: 'Resolve', isMain: true, takesLines: true } as const] : []),
     ...canDispute,

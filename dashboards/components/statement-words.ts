@@ -3,7 +3,7 @@ import { html } from 'htl';
 import type { SessionAnswer, StatementRow } from './answers.js';
 import { ask } from './api.js';
 import { explainHref } from './figure.js';
-import { sentence } from './format.js';
+import { countText, sentence } from './format.js';
 import { context } from './release.js';
 
 const tones: Readonly<Record<string, string>> = {
@@ -28,8 +28,12 @@ export function statementHref(statement_id: string): string {
 /** How many lines are accepted and disputed, where any is. */
 export function answered({ line_count, accepted_count, disputed_count }: StatementRow): string {
   const parts = [
-    accepted_count ? (accepted_count === line_count ? 'accepted by the partner' : `${accepted_count} accepted`) : '',
-    disputed_count ? `${disputed_count} disputed` : '',
+    accepted_count
+      ? accepted_count === line_count
+        ? 'accepted by the partner'
+        : `${countText(accepted_count, 'line')} accepted`
+      : '',
+    disputed_count ? `${countText(disputed_count, 'line')} disputed` : '',
   ];
   return parts.filter(Boolean).join(', ');
 }

@@ -113,6 +113,9 @@ test('an approval is about the whole: with ticked lines there is none', async ()
   expect(await page.getByRole('button', { name: 'Dispute' }).isDisabled()).toBe(false);
   await page.getByLabel('Select line 2').uncheck();
   expect(await approve.isDisabled()).toBe(false);
+  await page.setViewportSize({ width: 1200, height: 300 });
+  await page.evaluate(() => scrollTo(0, 220));
+  expect((await page.locator('.decide').boundingBox())?.y, 'beside its lines it stays in reach').toBe(0);
   await page.close();
 });
 
