@@ -95,11 +95,12 @@ const eventRows = (
     where earner.basis = ${basis('booked')}
   ), open_line as (
     select movement.deal_index, movement.invoice_index, movement.line_index, movement.currency_index,
-      sum(case movement.basis when ${basis('invoiced')} then movement.amount_minor else -movement.amount_minor end) as amount_minor
+      sum(${owed('movement.amount_minor')}) as amount_minor
     from attribution.line_movement as movement
     inner join journeys.billing_invoice as invoice on movement.invoice_index = invoice.invoice_index
     where invoice.status = 'open' and movement.deal_index >= 0
-    group by all
+    group by movement.deal_index, movement.invoice_index, movement.line_index, movement.currency_index
+    qualify sum(sum(${owed('movement.amount_minor + movement.tax_minor')})) over (partition by movement.invoice_index) <> 0
   ), expected as (
     select earner.*, open_line.invoice_index as event_index, ${EXPECTED} as kind,
       open_line.invoice_index, open_line.line_index, greatest(${as_of_day}, earner.closed_day) as effective_day,
@@ -117,6 +118,9 @@ const eventRows = (
   from event_row
   ${elsewhere}
   where ${isWanted}`;
+
+/** SQL of what of an amount is invoiced and not paid. Of an invoice that was credited, lines may be a unit apart though nothing is open. */
+const owed = (amount: string) => `case movement.basis when ${basis('invoiced')} then ${amount} else -(${amount}) end`;
 
 /** SQL that leaves out money of merged deals that is of another earning. Mostly there is none: every row would be looked up for nothing. */
 async function leaveOut(warehouse: WarehousePort): Promise<string> {

@@ -246,4 +246,13 @@ describe('posting', () => {
     ).toEqual([{ partner_id: 'P-1', invoice_id: 'I-1', amount_minor: 120n }]);
     expect(await liability('P-1', '2026-12')).toMatchObject({ closing: 60n });
   });
+
+  test('nothing is expected of an invoice that is paid, however its lines and what was credited are split', async () => {
+    await desk.run({
+      ...company,
+      invoices: { 'I-1': { ...company.invoices['I-1']!, status: 'open', lines: { 'L-1': 5n, 'L-2': 19n } } },
+      events: ['2026-01-10 payment PY-1 I-1 24', '2026-01-12 credit_note CN-1 I-1 12'],
+    });
+    expect(await desk.warehouse.rows('select * from attribution.contingent')).toEqual([]);
+  });
 });
