@@ -15,14 +15,6 @@ events as (
     select * from {{ ref('billing_event') }}
 ),
 
-deals as (
-    select
-        deal_index,
-        deal_id,
-        make_timestamptz(case when is_closed then closed_us else nullif(created_us, {{ missing_instant() }}) end) as dated_at
-    from {{ ref('deal') }}
-),
-
 -- when the pay began that newer evidence contradicts
 first_entry as (
     select
@@ -43,8 +35,8 @@ dated as (
     select
         'deals' as stream,
         deal_id as record_id,
-        dated_at as since_at
-    from deals
+        {{ deal_dated_at() }} as since_at
+    from {{ ref('deal') }}
     union all
     select
         stream,

@@ -23,7 +23,7 @@ deals as (
     select
         deal_index,
         deal_id,
-        make_timestamptz(case when is_closed then closed_us else nullif(created_us, {{ missing_instant() }}) end) as dated_at
+        {{ deal_dated_at() }} as dated_at
     from {{ ref('deal') }}
 ),
 
