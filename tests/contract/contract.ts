@@ -8,7 +8,7 @@ import type { ContractFixture } from './fixture.ts';
 import { obey, randomSchedule, rules } from './suite.ts';
 
 /** Random schedules in all, over the connectors; `npm run soak -- connectors` runs a thousand. */
-const schedules = Number(process.env.SCHEDULES ?? 56);
+const schedules = Number(process.env.SCHEDULES ?? 40);
 
 const names = connectors.filter((connector) => 'objects' in connector).map(({ name }) => name);
 const each = Math.ceil(schedules / names.length);
