@@ -9,6 +9,9 @@ export interface Capped {
   target_minor: bigint;
   /** What the cap lets through. */
   payable_minor: bigint;
+  /** Where its invoice line comes by first accrual, and which of that line's components it is. */
+  readonly balance: { readonly accrued_place: number };
+  readonly position: number;
   /** Position in the pool. */
   place: number;
   /** What the lines before it take; known while the pool is cut. */
@@ -32,13 +35,23 @@ export function newPool<Line extends Capped>(): CapPool<Line> {
   return { lines: [], earlier_minor: 0n, positive_minor: 0n, lowest_cap_minor: null, is_cut: false, moved: [] };
 }
 
-/** Puts a line behind those that accrued before it. */
+/** Puts a line behind those that accrued before it; another component of an earlier line comes with that line. */
 export function join<Line extends Capped>(pool: CapPool<Line>, line: Line): void {
-  line.place = pool.lines.push(line) - 1;
-  const last = pool.lines[line.place - 1];
+  const { lines } = pool;
+  let place = lines.length;
+  while (place > 0 && comesBefore(line, lines[place - 1]!)) place--;
+  if (place === lines.length) lines.push(line);
+  else lines.splice(place, 0, line);
+  for (let behind = place; behind < lines.length; behind++) lines[behind]!.place = behind;
+  const last = lines[place - 1];
   line.used_minor = last ? last.used_minor + last.payable_minor : pool.earlier_minor;
   const { lowest_cap_minor: lowest } = pool;
   if (line.cap_minor !== null && (lowest === null || line.cap_minor < lowest)) pool.lowest_cap_minor = line.cap_minor;
+}
+
+function comesBefore(left: Capped, right: Capped): boolean {
+  const [first, second] = [left.balance.accrued_place, right.balance.accrued_place];
+  return first < second || (first === second && left.position < right.position);
 }
 
 /** Gives a line a new target; `settle` decides what comes through. */

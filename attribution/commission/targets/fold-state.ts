@@ -23,6 +23,8 @@ export interface FoldState {
   /** One deal of each customer that has a pool or had a flat. */
   readonly customers: Map<number, number>;
   readonly last_payments: Map<number, { readonly day: DayNumber; readonly version: PlanVersion }>;
+  /** Lines that have accrued more than nothing. */
+  accrued_lines: number;
 }
 
 export function newFoldState(calendar: Calendar): FoldState {
@@ -36,26 +38,32 @@ export function newFoldState(calendar: Calendar): FoldState {
     flats: { customer: new Set(), deal: new Set() },
     customers: new Map(),
     last_payments: new Map(),
+    accrued_lines: 0,
   };
 }
 
-/** The pool of a cell, which takes its place in it at its first accrual of more than nothing (fine-print 25). */
+/** The pool of a cell: its line takes its place in it at its first accrual of more than nothing (fine-print 25). */
 export function poolOf(state: FoldState, event: MoneyEvent, cell: Cell, target_minor: bigint): CapPool<Cell> | null {
   if (cell.pool || target_minor === 0n) return cell.pool;
-  cell.pool = poolAt(state, event, cell);
+  const { balance } = cell;
+  if (balance.accrued_place < 0) {
+    balance.accrued_place = state.accrued_lines++;
+    balance.accrued_day = event.effective_day;
+  }
+  cell.pool = poolAt(state, cell);
   join(cell.pool, cell);
   return cell.pool;
 }
 
 /** Customers of a plan for life, or a plan's lines by the period of their first accrual; without a cap a line stands alone. */
-function poolAt(state: FoldState, { effective_day }: MoneyEvent, { version, earning }: Cell): CapPool<Cell> {
+function poolAt(state: FoldState, { version, earning, balance }: Cell): CapPool<Cell> {
   if (!version.cap) return newPool();
   const { per } = version.cap;
   const pools = state.pools.getOrInsertComputed(
     `${version.plan} ${per}`,
     () => new Map<number | string, CapPool<Cell>>(),
   );
-  const scope = per === 'customer' ? customerOf(state, earning) : periodOf(state.calendar, effective_day, per);
+  const scope = per === 'customer' ? customerOf(state, earning) : periodOf(state.calendar, balance.accrued_day, per);
   return pools.getOrInsertComputed(scope, () => newPool<Cell>());
 }
 
@@ -95,6 +103,7 @@ export function cellOf(
     earned: zero,
     added: zero,
     touched: 0,
+    position: version.components.indexOf(component),
     cap_minor: version.cap?.amount_minor ?? null,
     target_minor: 0n,
     payable_minor: 0n,

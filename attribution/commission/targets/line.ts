@@ -11,10 +11,13 @@ export interface LineBalance {
   returned_minor: bigint;
   /** Σ returns that came after the clawback window: they change nothing. */
   late_minor: bigint;
+  /** The line's place among the partner's by their first accrual of more than nothing, and the day of that; −1 before. */
+  accrued_place: number;
+  accrued_day: DayNumber;
 }
 
 export function newBalance(): LineBalance {
-  return { gross_minor: 0n, returned_minor: 0n, late_minor: 0n };
+  return { gross_minor: 0n, returned_minor: 0n, late_minor: 0n, accrued_place: -1, accrued_day: -1 };
 }
 
 /** A return counts until the last payment of the invoice + clawback days, that day included (fine-print 26). */

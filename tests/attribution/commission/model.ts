@@ -190,7 +190,8 @@ interface Cell {
   readonly line: string;
   readonly name: string;
   readonly component: Component;
-  /** The scope of its cap, from its first accrual of more than nothing on. */
+  /** It has accrued more than nothing; from then on it has the scope of its cap. */
+  is_placed: boolean;
   pool: string | null;
   readonly cap: Plan['cap'];
   readonly plan: string;
@@ -243,12 +244,14 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
     .flatMap((part) => eventsOf(company, part, atClose(part)!.trigger ?? 'paid'))
     .sort(inOrder);
   const lines = new Map<string, Line>();
-  const placed = new Set<Cell>();
+  /** Lines in the order of their first accrual of more than nothing, with its date. */
+  const accrued = new Map<string, string>();
   const place = (cells: Iterable<Cell>, effective: string) => {
     for (const cell of cells) {
-      if (placed.has(cell) || targetOf(cell, lines) === 0n) continue;
-      placed.add(cell);
-      if (cell.cap) cell.pool = poolOf(cell, cell.cap.per, effective);
+      if (cell.is_placed || targetOf(cell, lines) === 0n) continue;
+      cell.is_placed = true;
+      if (!accrued.has(cell.line)) accrued.set(cell.line, effective);
+      if (cell.cap) cell.pool = poolOf(cell, cell.cap.per, accrued.get(cell.line)!);
     }
   };
   const flats = new Set<string>();
@@ -363,7 +366,13 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
     );
     place(price(true), event.effective);
   }
-  return capped(placed, lines);
+  const inOrderOfAccrual = [...accrued.keys()].flatMap((line) =>
+    lines
+      .get(line)!
+      .cells.filter(({ is_placed }) => is_placed)
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+  return capped(inOrderOfAccrual, lines);
 }
 
 function eventsOf(company: Company, { deal, money }: Part, trigger: 'paid' | 'invoiced' | 'booked'): Moved[] {
@@ -400,7 +409,7 @@ function newCell(
   component: Component,
   of: { line: string; name: string; customer: string },
 ): Cell {
-  return { ...of, component, plan, cap, pool: null, earned: ratio(0n), added: ratio(0n) };
+  return { ...of, component, plan, cap, is_placed: false, pool: null, earned: ratio(0n), added: ratio(0n) };
 }
 
 function poolOf({ plan, customer }: Cell, per: string, effective: string): string {
@@ -456,7 +465,7 @@ function targetOf({ line, earned }: Cell, lines: ReadonlyMap<string, Line>): big
   return gross === 0n ? 0n : rounded([rounded(earned) * (gross + returned), gross]);
 }
 
-/** `cells` in the order of their first accrual. */
+/** `cells` in the order in which they take room: line by line, a line's components in their order. */
 function capped(cells: Iterable<Cell>, lines: ReadonlyMap<string, Line>): Map<string, bigint> {
   const used = new Map<string, bigint>();
   const balances = new Map<string, bigint>();

@@ -321,6 +321,38 @@ describe('cliff tiers', () => {
 });
 
 describe('caps', () => {
+  test('a line takes room where it first accrued, whichever of its components came later (fine-print 25)', () => {
+    const tiers = {
+      mode: 'marginal',
+      per: 'lifetime',
+      bands: [
+        { from: '0', rate: '0' },
+        { from: '10.00', rate: '0.10' },
+      ],
+    };
+    const twofold = version({
+      components: [
+        { kind: 'percent', tiers },
+        { kind: 'percent', rate: '0.05' },
+      ],
+      cap: { per: 'month', amount: '1.00' },
+    });
+    expect(
+      entries(
+        { D1: { version: twofold } },
+        `2026-01-10 D1 I1 pays A=1000
+         2026-01-11 D1 I2 pays B=800
+         2026-02-12 D1 I1 pays A=200`,
+      ),
+    ).toEqual([
+      '2026-01-10 accrual A 2:percent 50',
+      '2026-01-11 accrual B 1:percent 50',
+      '2026-02-12 accrual A 1:percent 20',
+      '2026-02-12 accrual A 2:percent 10',
+      '2026-02-12 true_up B 1:percent -30',
+    ]);
+  });
+
   const capped = version({ cap: { per: 'customer', amount: '3.00' } });
 
   test('lines take their room in the order of their first accrual, over deals of a customer, for life', () => {
