@@ -10,7 +10,7 @@ import { jsonRows } from './json-rows.ts';
 import { type ListQuery, readAll } from './lists.ts';
 import { exportsOf, payableSql } from './payouts.ts';
 import type { Release } from './release-store.ts';
-import { Statement, type StepCount } from './schemas.ts';
+import { Statement, type StepCount, type statementSteps as stepNames } from './schemas.ts';
 
 export interface StatementsQuery {
   readonly statement_id?: string;
@@ -24,59 +24,110 @@ export interface StatementsQuery {
 /** Whom a question is for: a partner is not told which of the company's people decided. */
 export type Audience = Pick<Principal, 'role'>;
 
+const settledWords = `if(coalesce(paid_minor, 0) < total_minor,
+  rtrim('settled ' || concat_ws(' and ', if(is_paid_elsewhere, 'by payouts that do not name it', NULL),
+    if(is_taken_back, 'against what was taken back', NULL))), 'settled')`;
+
+interface Step {
+  readonly step: (typeof stepNames)[number];
+  readonly by: 'finance' | 'run' | 'nobody';
+  /** SQL: it is this one, where none before it is. */
+  readonly when: string;
+  /** SQL: what the company's people read, and what the partner does. */
+  readonly words: string;
+  readonly partner_words: string;
+}
+
+const payoutsOfMonth = `'sourced export payouts --month ' || strftime(month, '%Y-%m')`;
+
 /** What happens to a statement next, who does it, and in which words. `$today` is the date of the business clock. */
-const steps: readonly (readonly [step: string, by: string, condition: string, words: string])[] = [
-  ['resolve', 'finance', `state = 'disputed'`, `coalesce(resolve_words, 'finance resolves the dispute')`],
-  [
-    'collect',
-    'nobody',
-    `state = 'draft' AND month >= date_trunc('month', CAST($today AS DATE))`,
-    `'collects lines until the month is over'`,
-  ],
-  [
-    'approve',
-    'finance',
-    `state = 'draft'`,
-    `coalesce(approve_words, if(approved_count > 0, 'finance approves what is not approved yet', 'finance approves it'))`,
-  ],
-  ['post', 'run', `awaits_run`, `'the next run posts what was decided'`],
-  [
-    'pay',
-    'finance',
-    `payable_minor > 0`,
-    `'finance pays it: sourced export payouts --month ' || strftime(month, '%Y-%m')`,
-  ],
-  [
-    'paying',
-    'finance',
-    `settled_minor > coalesce(paid_minor, 0) AND outstanding_minor > 0`,
-    `'exported for payout: waits for the payment'`,
-  ],
-  [
-    'hold',
-    'nobody',
-    `state = 'approved' AND held_until > CAST($today AS DATE)`,
-    `'held until ' || strftime(held_until, '%Y-%m-%d')`,
-  ],
-  ['set_off', 'nobody', `state = 'approved' AND total_minor < 0`, `'is set off against the next commission'`],
-  [
-    'set_off',
-    'nobody',
-    `paid_minor > greatest(total_minor, 0)`,
-    `'paid above its total: the rest is set off against the next commission'`,
-  ],
-  [
-    'none',
-    'nobody',
-    'true',
-    `if(coalesce(paid_minor, 0) < total_minor,
-      rtrim('settled ' || concat_ws(' and ', if(is_paid_elsewhere, 'by payouts that do not name it', NULL),
-        if(is_taken_back, 'against what was taken back', NULL))), 'settled')`,
-  ],
+const steps: readonly Step[] = [
+  {
+    step: 'resolve',
+    by: 'finance',
+    when: `state = 'disputed'`,
+    words: `coalesce(resolve_words, 'finance resolves the dispute')`,
+    partner_words: `'what is disputed of it is looked into'`,
+  },
+  {
+    step: 'collect',
+    by: 'nobody',
+    when: `state = 'draft' AND month >= date_trunc('month', CAST($today AS DATE))`,
+    words: `'collects lines until the month is over'`,
+    partner_words: `'collects lines until the month is over'`,
+  },
+  {
+    step: 'approve',
+    by: 'finance',
+    when: `state = 'draft'`,
+    words: `coalesce(approve_words, if(approved_count > 0, 'finance approves what is not approved yet', 'finance approves it'))`,
+    partner_words: `if(accepted_count = line_count, 'you accepted it; it waits for its approval',
+      'accept it or dispute a line; then it is approved')`,
+  },
+  {
+    step: 'post',
+    by: 'run',
+    when: `awaits_run`,
+    words: `'the next run posts what was decided'`,
+    partner_words: `'recorded; the figures follow with the next update'`,
+  },
+  {
+    step: 'pay',
+    by: 'finance',
+    when: `payable_minor > 0`,
+    words: `'finance pays it: ' || ${payoutsOfMonth}`,
+    partner_words: `'approved: it is paid with the next payout'`,
+  },
+  {
+    step: 'paying',
+    by: 'finance',
+    when: `settled_minor > coalesce(paid_minor, 0) AND outstanding_minor > 0`,
+    words: `'exported for payout: waits for the payment'`,
+    partner_words: `'on its way: the payout is under way'`,
+  },
+  {
+    step: 'hold',
+    by: 'nobody',
+    when: `state = 'approved' AND held_until > CAST($today AS DATE)`,
+    words: `'held until ' || strftime(held_until, '%Y-%m-%d')`,
+    partner_words: `'held until ' || strftime(held_until, '%Y-%m-%d')`,
+  },
+  {
+    step: 'set_off',
+    by: 'nobody',
+    when: `state = 'approved' AND total_minor < 0`,
+    words: `'is set off against the next commission'`,
+    partner_words: `'is set off against your next commission'`,
+  },
+  {
+    step: 'set_off',
+    by: 'nobody',
+    when: `paid_minor > greatest(total_minor, 0)`,
+    words: `'paid above its total: the rest is set off against the next commission'`,
+    partner_words: `'paid above its total: the rest is set off against your next commission'`,
+  },
+  { step: 'none', by: 'nobody', when: 'true', words: settledWords, partner_words: settledWords },
 ];
 
-const choose = (pick: (step: (typeof steps)[number]) => string) =>
-  `CASE ${steps.map((step) => `WHEN ${step[2]} THEN ${pick(step)}`).join(' ')} END`;
+/** Beside the next step: what is approved of a statement is paid, whatever the rest of it waits for. */
+const paysPart = `next_step <> 'pay' AND payable_minor > 0`;
+const paysPartWords: Readonly<Record<'words' | 'partner_words', string>> = {
+  words: `'; finance pays what is approved: ' || ${payoutsOfMonth}`,
+  partner_words: `'; what is approved of it is paid with the next payout'`,
+};
+
+const choose = (pick: (step: Step) => string) =>
+  `CASE ${steps.map((step) => `WHEN ${step.when} THEN ${pick(step)}`).join(' ')} END`;
+
+/** SQL: beside its state, how many of its lines are approved, and by whom, accepted and disputed. */
+const stateDetail = (isOwn: boolean) => `nullif(concat_ws(', ',
+  CASE WHEN approved_count = 0 THEN NULL
+    WHEN approved_count < line_count THEN format('{:,} of {:,} lines approved', approved_count, line_count) || coalesce(' by ' || approved_by, '')
+    ELSE 'approved by ' || approved_by END,
+  CASE WHEN accepted_count = 0 THEN NULL
+    WHEN accepted_count = line_count THEN 'accepted by ${isOwn ? 'you' : 'the partner'}'
+    ELSE format('{:,} of {:,} lines accepted', accepted_count, line_count) END,
+  CASE WHEN disputed_count > 0 AND line_count > 1 THEN format('{:,} of {:,} lines disputed', disputed_count, line_count) END), '')`;
 
 const overlayColumns = {
   statement_id: 'VARCHAR',
@@ -109,9 +160,10 @@ export async function statements(
     ['partner_id = $partner_id', { partner_id: query.partner_id }],
     ['currency = $currency', { currency: query.currency }],
     ['state = $state', { state: query.state }],
-    ['next_step = $next_step', { next_step: query.next_step }],
+    ['$next_step IN (next_step, next_also)', { next_step: query.next_step }],
   );
   const { statements: ahead } = await overlayOf(release, decisions);
+  const words = role === 'partner' ? 'partner_words' : 'words';
   return {
     sql: `
       WITH ${payableSql('$exports')},
@@ -124,7 +176,8 @@ export async function statements(
             coalesce(ahead.approved_count, statement.approved_count) AS approved_count,
             coalesce(ahead.accepted_count, statement.accepted_count) AS accepted_count,
             coalesce(ahead.disputed_count, statement.disputed_count) AS disputed_count),
-          ahead.statement_id IS NOT NULL AS awaits_run, payable_minor, exported_minor, settled_minor, outstanding_minor,
+          ahead.statement_id IS NOT NULL AS awaits_run,
+          if(coalesce(ahead.state = 'disputed', false), 0, payable_minor) AS payable_minor, exported_minor, settled_minor, outstanding_minor,
           is_paid_elsewhere, is_taken_back,
           approve_not, approve_words, resolve_not, resolve_words,
           dim_partner.name AS partner_name,
@@ -133,8 +186,10 @@ export async function statements(
         LEFT JOIN settled ON statement.partner_id = settled.partner_id AND statement.currency = settled.currency
         LEFT JOIN barred USING (statement_id) LEFT JOIN dim_partner ON statement.partner_id = dim_partner.partner_id),
       stepped AS (
-        SELECT *, ${choose(([step]) => `'${step}'`)} AS next_step, ${choose(([, by]) => `'${by}'`)} AS next_by,
-          ${choose(([, , , words]) => words)} AS next_action,
+        SELECT *, ${stateDetail(role === 'partner')} AS state_detail,
+          ${choose(({ step }) => `'${step}'`)} AS next_step, ${choose(({ by }) => `'${by}'`)} AS next_by,
+          if(${paysPart}, 'pay', NULL) AS next_also,
+          ${choose((step) => step[words])} || if(${paysPart}, ${paysPartWords[words]}, '') AS next_action,
           CASE next_step WHEN 'approve' THEN approve_not WHEN 'resolve' THEN resolve_not END AS next_not_by
         FROM shown)
       SELECT * FROM stepped ${where}`,
@@ -187,7 +242,7 @@ export async function statementLines(
   };
 }
 
-/** How many statements wait for which step, over all months, per currency. */
+/** How many statements wait for which step, over all months, per currency: one that is paid in part beside its next step is in both. */
 export async function statementSteps(
   release: Release,
   decisions: DecisionBook,
@@ -201,10 +256,10 @@ export async function statementSteps(
     total: bigint;
     payable: bigint;
   }>(
-    `WITH every AS (${sql})
+    `WITH waiting AS (SELECT * EXCLUDE next_step, unnest([next_step, next_also]) AS next_step FROM (${sql}))
      SELECT next_step, currency, count(*) AS count, CAST(sum(total_minor) AS BIGINT) AS total,
        CAST(sum(coalesce(payable_minor, 0)) AS BIGINT) AS payable
-     FROM every GROUP BY ALL ORDER BY ALL`,
+     FROM waiting WHERE next_step IS NOT NULL GROUP BY ALL ORDER BY ALL`,
     parameters,
   );
   return rows.map(({ next_step, currency, count, total, payable }) => ({

@@ -23,9 +23,12 @@ export const Statement = defineRow('Statement', "A partner's statement of one mo
   month: month('Month'),
   currency,
   state: choice(statementStates, 'As people have decided by now'),
+  state_detail: optional(
+    text('How many of its lines are approved, by whom, accepted and disputed, in words; a partner is not told by whom'),
+  ),
   total: money('Sum of its lines'),
   paid: optional(money('Payouts that name it')),
-  payable: optional(money('Of it, approved, past its hold, and neither paid nor exported for payout')),
+  payable: optional(money('Of it, approved, past its hold, and neither in dispute, paid nor exported for payout')),
   exported: optional(money('Of it, exported for payout')),
   held_until: optional(date('When the last of its holds ends')),
   approved_by: optional(text('Who approved it; a partner is not told')),
@@ -36,8 +39,9 @@ export const Statement = defineRow('Statement', "A partner's statement of one mo
   awaits_run: boolean('It was decided on since this release: the next run posts that'),
   next_step: choice(statementSteps, 'What happens next'),
   next_by: choice(['finance', 'run', 'nobody'], 'Who does it'),
+  next_also: optional(choice(['pay'], 'What finance does beside it: what is approved is paid while the rest waits')),
   next_not_by: optional(text('Of them who may not, with "; " between; a partner is not told')),
-  next_action: text('The same in words'),
+  next_action: text('The same in words of its reader'),
   digest: optional(text('Of its lines, SHA-256: an approval or acceptance names it')),
   explain_id,
 });
@@ -54,7 +58,9 @@ export type StepCount = z.infer<typeof StepCount>;
 export const StatementList = z
   .strictObject({
     ...Stamp,
-    steps: z.array(StepCount).describe('How many wait for which step, per currency, whatever was asked for'),
+    steps: z
+      .array(StepCount)
+      .describe('How many wait for which step, per currency, whatever was asked for; next_also counts too'),
     items: z.array(Statement.schema),
     next_cursor: z.string().nullable(),
   })

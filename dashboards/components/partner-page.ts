@@ -1,12 +1,13 @@
 // The partner's own page: who it is, what it brought, where it stands, and what to do next. All of it is asked of /v1/me.
 import { html } from 'htl';
 import type { List, MeAnswer, OwnDealRow, OwnRegistrationRow, StatementRow } from './answers.js';
+import { withDates } from './dates.js';
 import { amountWithCurrency } from './figure.js';
 import { integerText, monthText, motionText } from './format.js';
 import { geometry } from './money.js';
 import { release } from './release.js';
 import { sparkline } from './spark.js';
-import { ownNext, statementHref, stateTag } from './statement-words.js';
+import { statementHref, stateTag } from './statement-words.js';
 import { table } from './table.js';
 
 export function partnerHead({ partner, company, months, rank }: MeAnswer): Node {
@@ -90,8 +91,8 @@ export function ownStatements(statements: readonly StatementRow[]): HTMLElement 
         label: 'State',
         value: (row) =>
           row.next_step === 'none'
-            ? html.fragment`${stateTag('settled')}<span class="deal-name wrap">${ownNext(row).replace(/^settled ?/, '')}</span>`
-            : html.fragment`${stateTag(row.state)}<span class="deal-name wrap">${ownNext(row)}</span>`,
+            ? html.fragment`${stateTag('settled')}<span class="deal-name wrap">${row.next_action.replace(/^settled ?/, '')}</span>`
+            : html.fragment`${stateTag(row.state)}<span class="deal-name wrap">${withDates(row.next_action)}</span>`,
       },
       { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
     ],

@@ -9,7 +9,7 @@ import { countText, groupDigits, integerText, type Money, monthText } from './fo
 import { minor, sum } from './money.js';
 import { orProblem } from './problem.js';
 import { hrefWith, type Query } from './query.js';
-import { answered, isBarred, statementHref, stateTag, whoAmI } from './statement-words.js';
+import { isBarred, isOurs, statementHref, stateTag, whoAmI } from './statement-words.js';
 import { emptyState, table } from './table.js';
 
 const LIMIT = 500;
@@ -107,11 +107,12 @@ function statementTable(
       {
         label: 'Partner',
         value: (row) =>
-          html`<span class="line">${approvable.length ? selectBox(row, approvable.includes(row)) : ''}<span><a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>${row.next_by === 'finance' ? html`<span class="narrow soft">${row.next_action}</span>` : ''}</span></span>`,
+          html`<span class="line">${approvable.length ? selectBox(row, approvable.includes(row)) : ''}<span><a href=${statementHref(row.statement_id)}>${row.partner_name ?? row.partner_id}</a><span class="aside">${withMonth ? monthText(row.month) : ''}</span>${isOurs(row) ? html`<span class="narrow soft">${withDates(row.next_action)}</span>` : ''}</span></span>`,
       },
       {
         label: 'State',
-        value: (row) => html.fragment`${stateTag(row.state)}<span class="aside">${answered(row)}</span>`,
+        value: ({ state, state_detail }) =>
+          html.fragment`${stateTag(state)}<span class="aside">${state_detail ?? ''}</span>`,
       },
       { label: 'Lines', align: 'right', isWide: true, value: ({ line_count }) => integerText(line_count) },
       { label: 'Total', align: 'right', value: (row) => amountWithCurrency(row.total, row.statement_id) },
@@ -125,8 +126,8 @@ function statementTable(
       {
         label: 'Next',
         isWide: true,
-        value: ({ next_by, next_action }) =>
-          html`<span class=${`wrap ${next_by === 'finance' ? 'ours' : 'theirs'}`}>${withDates(next_action)}</span>`,
+        value: (row) =>
+          html`<span class=${`wrap ${isOurs(row) ? 'ours' : 'theirs'}`}>${withDates(row.next_action)}</span>`,
       },
     ],
   });

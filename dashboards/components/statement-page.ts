@@ -11,7 +11,7 @@ import { amount } from './figure.js';
 import { dayText, instantText, integerText, monthText, nativeId, nothing } from './format.js';
 import { minor } from './money.js';
 import { context, release, titleTab } from './release.js';
-import { answered, isBarred, ownNext, stateTag, whoAmI } from './statement-words.js';
+import { isBarred, stateTag, whoAmI } from './statement-words.js';
 import { emptyState, table } from './table.js';
 
 export type Action = 'approve' | 'dispute' | 'resolve' | 'accept';
@@ -36,7 +36,7 @@ export async function statementPage(options: StatementPageOptions): Promise<Node
     ]);
     const lines = linesSection(answer);
     place.replaceChildren(
-      head(answer.statement, options),
+      head(answer.statement),
       actionBar({ path, options, answer, me, lines, render, news }),
       lines,
       trail(decisions),
@@ -53,14 +53,13 @@ export function chooseStatement(): Node {
   return emptyState(html`No statement is chosen: open one from <a href=${list}>the list of statements</a>.`);
 }
 
-function head(statement: StatementRow, { isOwn }: StatementPageOptions): Node {
-  const { partner_name, partner_id, month, currency, state, held_until, approved_by } = statement;
+function head(statement: StatementRow): Node {
+  const { partner_name, partner_id, month, currency, state, state_detail, held_until, next_action } = statement;
   const { company, as_of, time_zone, release_id } = release();
-  const next = isOwn ? ownNext(statement) : withDates(statement.next_action);
   titleTab(`Statement of ${monthText(month)}, ${partner_name ?? partner_id}`);
   return html.fragment`
     <p class="paper">${company}: commission statement <code>${statement.statement_id}</code>, as of ${instantText(as_of, time_zone)}, release <code>${release_id.slice(0, 7)}</code></p>
-    <p class="deal-head apart"><span><strong>${partner_name ?? partner_id}</strong>${monthText(month)}, ${currency}</span><span>${stateTag(state)} ${[approved_by ? `approved by ${approved_by}` : '', answered(statement)].filter(Boolean).join(', ')}</span><span class="next">Next: ${next}</span></p>
+    <p class="deal-head apart"><span><strong>${partner_name ?? partner_id}</strong>${monthText(month)}, ${currency}</span><span>${stateTag(state)} ${state_detail ?? ''}</span><span class="next">Next: ${withDates(next_action)}</span></p>
     <div class="figures">
       <div><h2>Total</h2><span class="large"><small>${currency}</small>${amount(statement.total, statement.explain_id)}</span><p>${statement.line_count === 1 ? 'one line' : `${integerText(statement.line_count)} lines`}</p></div>
       <div><h2>Payable now</h2><span class="large"><small>${currency}</small>${amount(statement.payable, statement.explain_id)}</span><p>approved, past its hold, not yet paid</p></div>

@@ -3,7 +3,7 @@ import { html } from 'htl';
 import type { SessionAnswer, StatementRow } from './answers.js';
 import { ask } from './api.js';
 import { explainHref } from './figure.js';
-import { countText, sentence } from './format.js';
+import { sentence } from './format.js';
 import { context } from './release.js';
 
 const tones: Readonly<Record<string, string>> = {
@@ -25,17 +25,9 @@ export function statementHref(statement_id: string): string {
   return `/${audience}/statement?id=${encodeURIComponent(statement_id)}`;
 }
 
-/** How many lines are accepted and disputed, where any is. */
-export function answered({ line_count, accepted_count, disputed_count }: StatementRow): string {
-  const parts = [
-    accepted_count
-      ? accepted_count === line_count
-        ? 'accepted by the partner'
-        : `${countText(accepted_count, 'line')} accepted`
-      : '',
-    disputed_count ? `${countText(disputed_count, 'line')} disputed` : '',
-  ];
-  return parts.filter(Boolean).join(', ');
+/** The next step is finance's, or what is payable of it beside that. */
+export function isOurs({ next_by, next_also }: StatementRow): boolean {
+  return next_by === 'finance' || next_also !== null;
 }
 
 /** What a statement waits for, finance's own steps first. */
@@ -50,19 +42,6 @@ export const stepWords: Readonly<Record<StatementRow['next_step'], string>> = {
   set_off: 'Set off against the next commission',
   none: 'Settled',
 };
-
-/** What happens next, as the partner itself is told. */
-export function ownNext({ next_step, next_action }: StatementRow): string {
-  const words: Readonly<Record<string, string>> = {
-    approve: 'accept it or dispute a line; then it is approved',
-    post: 'recorded; the figures follow with the next update',
-    pay: 'approved: it is paid with the next payout',
-    paying: 'on its way: the payout is under way',
-    resolve: 'your dispute is looked into',
-    set_off: 'is set off against your next commission',
-  };
-  return words[next_step] ?? next_action;
-}
 
 /** The reader, as decisions name them. */
 export async function whoAmI(): Promise<string> {

@@ -53,9 +53,8 @@ export function addExport(program: Command): void {
     );
 }
 
-/** Disputed since the release: the next run takes it out of what is payable. */
-function isPayable({ payable, awaits_run, state }: Statement): boolean {
-  return payable !== null && BigInt(payable.amount_minor) > 0n && !(awaits_run && state === 'disputed');
+function isPayable({ payable }: Statement): boolean {
+  return payable !== null && BigInt(payable.amount_minor) > 0n;
 }
 
 function toExport(

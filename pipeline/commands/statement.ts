@@ -154,11 +154,11 @@ async function statementId(desk: Desk, given: string, base = path): Promise<stri
 }
 
 function listed(row: Statement) {
-  const { statement_id, partner_name, partner_id, state, line_count, total, payable, next_action } = row;
+  const { statement_id, partner_name, partner_id, line_count, total, payable, next_action } = row;
   return {
     statement: statement_id,
     partner: partner_name ?? partner_id,
-    state,
+    state: standing(row),
     lines: line_count,
     total: `${total.amount} ${total.currency}`,
     payable: payable?.amount ?? '',
@@ -166,8 +166,13 @@ function listed(row: Statement) {
   };
 }
 
+/** Its state, with how many of its lines are approved, accepted and disputed: the words for all of them say the state, too. */
+function standing({ state, state_detail }: Statement): string {
+  return state_detail?.startsWith(state) ? state_detail : [state, state_detail].filter(Boolean).join(', ');
+}
+
 function shown({ statement, items }: Detail, decisions: readonly Decision[]): string {
-  const { statement_id, partner_name, partner_id, month, state, total, next_action, digest } = statement;
+  const { statement_id, partner_name, partner_id, month, total, next_action, digest } = statement;
   const width = Math.max(...items.map(({ amount }) => amount.amount.length));
   const lines = items.map(
     ({ amount, state: lineState, is_accepted, held_until, description, line_id }) =>
@@ -179,7 +184,7 @@ function shown({ statement, items }: Detail, decisions: readonly Decision[]): st
       `  ${decided_at.slice(0, 16).replace('T', ' ')}Z  ${person}: ${kind.replace('statement_', '')}${line_ids ? ` of ${line_ids}` : ''}: ${reason}${is_posted ? '' : ' (the next run posts it)'}\n`,
   );
   return [
-    `${partner_name ?? partner_id}, ${month}: ${total.amount} ${total.currency}, ${state}; ${next_action}\n`,
+    `${partner_name ?? partner_id}, ${month}: ${total.amount} ${total.currency}, ${standing(statement)}; ${next_action}\n`,
     `${statement_id}\ndigest ${digest}\n`,
     `\nLines\n${lines.join('')}`,
     decided.length ? `\nDecisions, the latest first\n${decided.join('')}` : '',
@@ -187,7 +192,7 @@ function shown({ statement, items }: Detail, decisions: readonly Decision[]): st
 }
 
 function said({ decision, statement, next }: Answer): string {
-  const { statement_id, state, line_count, total } = statement;
+  const { statement_id, line_count, total } = statement;
   const verb = decision.kind.replace('statement_', '');
-  return `${statement_id}: ${verb} recorded for ${decision.person}; ${line_count === 1 ? 'one line' : `${line_count} lines`}, ${total.amount} ${total.currency}, ${state}. ${next}\n`;
+  return `${statement_id}: ${verb} recorded for ${decision.person}; ${line_count === 1 ? 'one line' : `${line_count} lines`}, ${total.amount} ${total.currency}, ${standing(statement)}. ${next}\n`;
 }

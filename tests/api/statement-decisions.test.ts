@@ -306,12 +306,21 @@ describe('what happens next says who cannot do it', () => {
     expect(await next()).toEqual(['approve', 'Finn; Gideon', words]);
     const listed = (await tiny.get('/v1/commissions/statements?next_step=approve')).json().items;
     expect(listed[0]).toMatchObject({ statement_id: 'S-1', next_action: words });
-    expect(await next(secrets.partner, mine)).toEqual(['approve', null, 'finance approves it']);
+    expect(await next(secrets.partner, mine)).toEqual([
+      'approve',
+      null,
+      'accept it or dispute a line; then it is approved',
+    ]);
   });
 
   test('lines that came after an approval', async () => {
     colleague('approve', { line_count: 1, digest: digestOf('SL-1 3000') });
-    expect((await detail()).statement).toMatchObject({ state: 'draft', approved_count: 1 });
+    expect((await detail()).statement).toMatchObject({
+      state: 'draft',
+      state_detail: '1 of 2 lines approved by Gideon',
+      approved_count: 1,
+    });
+    expect((await detail(secrets.partner)).statement.state_detail).toBe('1 of 2 lines approved');
     expect(await next()).toEqual(['approve', null, 'finance approves what is not approved yet']);
   });
 
@@ -361,6 +370,74 @@ test.each([
     expect((await detail()).statement).toMatchObject({ next_step: 'none', next_action: words });
   },
 );
+
+describe('part of it is approved, and more came since', () => {
+  beforeEach(async () => {
+    await tiny.close();
+    const [approved, open] = lines;
+    tiny = await tinyApp({
+      replaced: {
+        fct_statement: [{ ...statements[0]!, approved_by: 'Gideon', approved_count: 1n }],
+        fct_statement_line: [{ ...approved!, state: 'approved' }, open!],
+        fct_commission_liability: liabilities().map((row) => ({ ...row, payable_balance_minor: 3000n })),
+      },
+    });
+    colleague('approve', { line_count: 1, digest: digestOf('SL-1 3000') });
+  });
+
+  const steps = async () =>
+    (await tiny.get('/v1/commissions/statements')).json().steps.map((step: Record<string, never>) => {
+      const { next_step, statement_count, payable } = step as Record<string, { amount: string }>;
+      return [next_step, statement_count, payable!.amount];
+    });
+
+  test('it waits for two steps, and is counted and listed for both', async () => {
+    const words = 'finance approves what is not approved yet; finance pays what is approved: sourced export payouts';
+    expect((await detail()).statement).toMatchObject({
+      next_step: 'approve',
+      next_also: 'pay',
+      next_action: `${words} --month 2026-02`,
+      payable: { amount: '30.00' },
+    });
+    expect(await steps()).toEqual([
+      ['approve', 1, '30.00'],
+      ['pay', 1, '30.00'],
+    ]);
+    for (const step of ['approve', 'pay'])
+      expect((await tiny.get(`/v1/commissions/statements?next_step=${step}`)).json().items).toHaveLength(1);
+    expect((await detail(secrets.partner)).statement.next_action).toBe(
+      'accept it or dispute a line; then it is approved; what is approved of it is paid with the next payout',
+    );
+  });
+
+  test('disputed since the release, nothing of it is payable', async () => {
+    await post(`${mine}/dispute`, { line_ids: ['SL-1b'], reason: 'half of it is missing' }, partner);
+    expect((await detail()).statement).toMatchObject({
+      next_step: 'resolve',
+      next_also: null,
+      state_detail: '1 of 2 lines approved by Gideon, 1 of 2 lines disputed',
+      payable: { amount: '0.00' },
+    });
+    expect(await steps()).toEqual([['resolve', 1, '0.00']]);
+  });
+});
+
+test('a partner is told what happens next in words for a partner, on its list and on its statement', async () => {
+  const told = async () => {
+    const words = (await detail(secrets.partner)).statement.next_action;
+    const [listed] = (await tiny.get('/v1/me/statements', secrets.partner)).json().items;
+    expect(listed.next_action).toBe(words);
+    return words;
+  };
+  expect(await told()).toBe('accept it or dispute a line; then it is approved');
+  await post(`${mine}/accept`, { digest }, partner);
+  expect(await told()).toBe('you accepted it; it waits for its approval');
+  expect((await detail(secrets.partner)).statement.state_detail).toBe('accepted by you');
+  await post(`${ours}/approve`, { digest });
+  expect(await told()).toBe('recorded; the figures follow with the next update');
+  await post(`${mine}/dispute`, { reason: 'no' }, partner);
+  expect(await told()).toBe('what is disputed of it is looked into');
+});
 
 test('the audit trail: who, when, what, why; a partner is not told who in the company', async () => {
   await post(`${mine}/dispute`, { line_ids: ['SL-1'], reason: '=half of it' }, partner);

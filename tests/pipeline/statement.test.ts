@@ -124,7 +124,7 @@ describe('deciding', () => {
   test('of several, what can be is decided; the refused are named', async () => {
     const { status, stdout, stderr } = await as('Ana', 'statement', 'approve', 's:P1/2026-02', 's:P2/2026-05');
     expect(stdout).toMatch(
-      /P2:2026-05:EUR: approve recorded for Ana; one line, 50\.00 EUR, approved\. The next run posts it/,
+      /P2:2026-05:EUR: approve recorded for Ana; one line, 50\.00 EUR, approved by Ana\. The next run posts it/,
     );
     expect(stderr).toMatch(
       /s:P1\/2026-02: .*all 3 lines are approved.*Ana approved[\s\S]*1 of 2 statements were refused/i,
@@ -223,7 +223,7 @@ describe('paying', () => {
       'P1:2026-02:USD': 'approved, 0.00, none',
     });
     const { stdout: february } = await as('', 'statement', 'show', 's:P1/2026-02');
-    expect(february).toMatch(/approved; settled by payouts that do not name it and against what was taken back\n/);
+    expect(february).toMatch(/approved by Ana, accepted by the partner; settled by payouts that do not name it and against what was taken back\n/);
     const release = await openWarehouse(':memory:');
     const file = (table: string) => `'${join(currentRelease(workspace), `${table}.parquet`)}'`;
     const work = await release.rows(`SELECT record_id, detail, next_action FROM ${file('fct_exception')}
