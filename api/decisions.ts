@@ -68,7 +68,6 @@ export interface StatementLines {
   readonly statement_id: string;
   readonly total_minor: bigint;
   readonly paid_minor: bigint;
-  readonly state: string;
   /** In the order of posting. */
   readonly lines: readonly SeenLine[];
 }
@@ -77,14 +76,14 @@ export interface StatementLines {
 export async function readStatements(release: Release, ids: readonly string[]): Promise<StatementLines[]> {
   const rows = await release.rows<Omit<StatementLines, 'lines'> & SeenLine>(
     `WITH asked AS (SELECT unnest(from_json($ids, '["VARCHAR"]')) AS statement_id)
-     SELECT statement_id, statement.state, total_minor, coalesce(paid_minor, 0) AS paid_minor, line_id, amount_minor
+     SELECT statement_id, total_minor, coalesce(paid_minor, 0) AS paid_minor, line_id, amount_minor
      FROM asked JOIN fct_statement AS statement USING (statement_id) JOIN fct_statement_line AS line USING (statement_id)
      ORDER BY statement_id, coalesce(position, 0), line_id`,
     { ids: JSON.stringify(ids) },
   );
   return [...Map.groupBy(rows, ({ statement_id }) => statement_id).values()].map((lines) => {
-    const { statement_id, state, total_minor, paid_minor } = lines[0]!;
-    return { statement_id, state, total_minor, paid_minor, lines };
+    const { statement_id, total_minor, paid_minor } = lines[0]!;
+    return { statement_id, total_minor, paid_minor, lines };
   });
 }
 

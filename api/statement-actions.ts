@@ -134,7 +134,7 @@ function keyOf({ headers, principal }: FastifyRequest): string {
 async function seenStatement(release: Release, statement_id: string): Promise<StatementSeen> {
   const [statement] = await readStatements(release, [statement_id]);
   if (!statement) throw new ApiProblem('not_found', `The statement ${statement_id} has no lines.`);
-  return { statement_id, lines: statement.lines, is_paid: statement.state === 'paid', digestOf };
+  return { ...statement, digestOf };
 }
 
 interface Taken {

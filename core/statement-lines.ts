@@ -2,7 +2,7 @@
 // refuse. Pure; which decisions count is statement-rules.ts.
 import type { Decision } from './decision.ts';
 import { exitStatus, SourcedError } from './errors.ts';
-import { digestText, type SeenLine, type StatementStanding, statementDecisions } from './statement.ts';
+import { digestText, type SeenLine, type StatementStanding, statementDecisions, stateOf } from './statement.ts';
 import { allDecided, isOpen, isWhole, objectionTo, standingOf, widestOf } from './statement-rules.ts';
 
 const statementActions = ['approve', 'dispute', 'resolve', 'accept'] as const;
@@ -64,7 +64,9 @@ export interface StatementSeen {
   readonly statement_id: string;
   /** In the order of posting. */
   readonly lines: readonly SeenLine[];
-  readonly is_paid: boolean;
+  readonly total_minor: bigint;
+  /** By payouts that name it. */
+  readonly paid_minor: bigint;
   /** SHA-256 of a text, hex. */
   readonly digestOf: (text: string) => string;
 }
@@ -82,13 +84,13 @@ export interface ActionRequest {
 export function requireAllowed(seen: StatementSeen, request: ActionRequest, about: readonly Decision[]): void {
   requireKnownLines(seen, request);
   requireSameLines(seen, request);
-  if (request.action === 'dispute' && seen.is_paid)
+  const standing = standingOfLines({ ...seen, decisions: about });
+  if (request.action === 'dispute' && stateOf(standing.lines, seen) === 'paid')
     throw refused(
       'the statement is paid, and a paid line is never edited',
       'a correction comes as a line of a later statement: ask finance for it, naming the line',
     );
   if (request.action !== 'accept') requireCounted(seen, { ...request, action: request.action }, about);
-  const standing = standingOfLines({ ...seen, decisions: about });
   if (request.action === 'approve') requireOpenLines(seen, standing);
   if (request.action === 'accept') requireAcceptable(seen, request, standing);
 }

@@ -199,11 +199,15 @@ describe('what is refused, and what to do next', () => {
     ]);
   });
 
-  test('a dispute of what is paid', async () => {
+  test('a dispute of what is paid, also where it was approved after its payout and no run came since', async () => {
     const { releasesDirectory } = tiny;
-    const paid = [{ ...statements[0]!, state: 'paid', paid_minor: 5000n, approved_count: 2n }, statements[1]!];
-    await writeRelease({ releasesDirectory, release_id: SECOND, replaced: { fct_statement: paid } });
+    const paid = [{ ...statements[0]!, paid_minor: 5000n }, statements[1]!];
+    const replaced = { fct_statement: paid, fct_statement_line: lines };
+    await writeRelease({ releasesDirectory, release_id: SECOND, replaced });
     publish(releasesDirectory, SECOND);
+    colleague('approve', { line_count: 2, digest });
+    expect((await detail()).statement).toMatchObject({ state: 'paid', awaits_run: true });
+    expect((await refusal(post(`${ours}/dispute`, { reason: 'too much' })))[1]).toBe('decision_refused');
     const [status, , text] = await refusal(post(`${mine}/dispute`, { reason: 'too little' }, partner));
     expect([status, text]).toEqual([
       409,

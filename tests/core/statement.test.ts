@@ -9,6 +9,7 @@ import { objectionTo, standingOf } from '../../core/statement-rules.ts';
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const lines = [30n, 20n, -5n].map((amount_minor, index) => ({ line_id: `L${index + 1}`, amount_minor }));
+const unpaid = { total_minor: 45n, paid_minor: 0n };
 const digestUpTo = (count: number) => digestOf(digestText(lines.slice(0, count)));
 
 type Given = { kind: StatementAction; person?: string; role?: string; line_ids?: string[]; line_count?: number };
@@ -110,7 +111,7 @@ describe('how lines stand', () => {
 });
 
 test('of how many lines a digest is: as many as there were', () => {
-  const seen = { statement_id: 'S', lines, is_paid: false, digestOf };
+  const seen = { statement_id: 'S', lines, ...unpaid, digestOf };
   for (const count of [1, 2, 3]) expect(coveredLines(seen, digestUpTo(count))).toBe(count);
   expect(coveredLines(seen, digestOf('other'))).toBeNull();
 });
@@ -131,7 +132,7 @@ test('whatever is allowed, in any order: a resolved dispute was never released b
         const request = { action: kind, person, line_ids: named ?? null, digest: digestUpTo(3) };
         const about = decisions(...taken);
         try {
-          requireAllowed({ statement_id: 'S', lines, is_paid: false, digestOf }, request, about);
+          requireAllowed({ statement_id: 'S', lines, ...unpaid, digestOf }, request, about);
         } catch {
           continue;
         }
@@ -160,7 +161,7 @@ test('whatever is in the books: what the engine leaves out is what people are re
         const asked = { person, line_ids, line_count: 3, digest: digestUpTo(3) };
         const objection = objectionTo(`statement_${kind}`, asked, before);
         const request = { action: kind, person, line_ids, digest: digestUpTo(3) };
-        const seen = { statement_id: 'S', lines, is_paid: false, digestOf };
+        const seen = { statement_id: 'S', lines, ...unpaid, digestOf };
         const take = () => requireAllowed(seen, request, decisions(...(given.slice(0, index) as Given[])));
         if (objection) expect(take).toThrow(objection.message);
         expect(JSON.stringify(fold(given.slice(0, index + 1) as Given[])) === JSON.stringify(before)).toBe(
