@@ -1,4 +1,5 @@
-// What an entry of `ledger.entry` says, as SQL: its ids, its sign, its deal, its statement, the order of its accounts.
+// What an entry of `ledger.entry` says, as SQL: its ids, its sign, its deal, its statement, its amount as text, the order of its accounts.
+import { currencies } from '../../core/currency.ts';
 import { accounts } from './books-port.ts';
 
 /** SQL of an id that depends on its parts alone: 96 bits of a digest. */
@@ -19,6 +20,15 @@ export const joinAlias = 'left join core.deal_alias as alias on entry.deal_id = 
 
 /** SQL of the statement that an `entry` is a line of. */
 export const statementId = `'statement:' || partner_id || ':' || strftime(entry.posted_month, '%Y-%m') || ':' || currency`;
+
+/** SQL of minor units as grouped decimal text: 125000 USD → "1,250.00". Text only: nothing is computed with it. */
+export function amountText(minor: string, currency: string): string {
+  const decimals = currencies().filter(({ exponent }) => exponent !== 2);
+  const exponent = `case ${currency} ${decimals.map((row) => `when '${row.currency}' then ${row.exponent}`).join(' ')} else 2 end`;
+  const scale = `cast(pow(10, ${exponent}) as bigint)`;
+  return `(case when ${minor} < 0 then '-' else '' end || format('{:,}', abs(${minor}) // ${scale})
+    || case when ${exponent} > 0 then '.' || lpad(cast(abs(${minor}) % ${scale} as varchar), ${exponent}, '0') else '' end)`;
+}
 
 /** Accounts by their place in `accounts`: a pair stands in one orientation, so that a reversal is a negative amount. */
 export const rank = (column: string) =>

@@ -2,6 +2,7 @@
 // payouts that were too much or match no statement. Grain of `attribution.commission_exception`: stream × record × reason × currency.
 import type { WarehousePort } from '../../ports.ts';
 import { nameOf } from '../../sql.ts';
+import { amountText } from '../entry-sql.ts';
 import { lockChangeCodes } from '../tables.ts';
 
 /** Pay that waits for a rate, and evidence that contradicts a lock with the money at stake. */
@@ -80,9 +81,12 @@ const payoutExcess = `
       then 'ask for it back, or let it net the next commission; if another statement was meant, correct it in the payout system'
       else 'approve the statements that it settles; what is left nets the next ones' end as next_action
   from excess
-  left join twin on excess.id = twin.payout_id`;
+  left join twin on excess.id = twin.payout_id
+  where excess.id not in (
+    select unmatched.record_id from attribution.commission_exception as unmatched where unmatched.kind = 'payout_unmatched'
+  )`;
 
-/** A payout that names no statement of its partner and currency settles nothing in particular. */
+/** A payout that names no statement of its partner and currency settles nothing in particular; what of it is recoverable is said there. */
 const unmatchedPayout = `
   insert into attribution.commission_exception by name
   with named as (
@@ -95,19 +99,22 @@ const unmatchedPayout = `
     left join ledger.statement as statement on payout.statement_id = statement.statement_id
     where not payout.is_future and payout.statement_id is not null
   )
-  select 'payout_unmatched' as kind, 'payouts' as stream, payout_id as record_id, reason,
+  select 'payout_unmatched' as kind, 'payouts' as stream, named.payout_id as record_id, reason,
     'names the statement ' || statement_id || case reason
       when 'unknown_statement' then ', which does not exist'
       when 'other_partner' then ', which is not of ' || partner_id || ', to whom it was paid: it settles what is due to ' || partner_id
       else ', which is in ' || owner_currency || ': it settles what is due in ' || currency
-    end as detail,
-    amount_minor, currency,
+    end
+      || coalesce('; ' || ${amountText('excess.amount_minor', 'currency')} || ' ' || currency
+        || ' of it is above what was payable and recoverable from ' || partner_id, '') as detail,
+    named.amount_minor, currency,
     case reason
       when 'other_partner' then 'correct the statement or the partner in the payout system; if the wrong partner was paid, ask for it back'
       when 'other_currency' then 'correct the currency or the statement in the payout system; if it was paid in the wrong currency, ask for it back'
       else 'correct the statement in the payout system'
     end as next_action
   from named
+  left join attribution.payout_excess as excess on named.payout_id = excess.payout_id
   where reason is not null`;
 
 /**
@@ -142,7 +149,7 @@ export async function writeEarningExceptions(warehouse: WarehousePort): Promise<
   await warehouse.run(earningExceptions);
 }
 
-/** Adds those of payouts. Reads `attribution.payout_excess` and `ledger.statement`. */
+/** Adds those of payouts, each payout once. Reads `attribution.payout_excess` and `ledger.statement`. */
 export async function addPayoutExceptions(warehouse: WarehousePort): Promise<void> {
-  for (const query of [payoutExcess, unmatchedPayout, overpaidStatement]) await warehouse.run(query);
+  for (const query of [unmatchedPayout, payoutExcess, overpaidStatement]) await warehouse.run(query);
 }

@@ -1,21 +1,11 @@
 // Writes `ledger.statement` from the copied ledger, one a partner × month × currency, and view `ledger.statement_line_named`:
 // each line in words of its plan, made of what was posted and of the terms under which it was: no later record changes them.
-import { currencies } from '../../../core/currency.ts';
 import type { WarehousePort } from '../../ports.ts';
 import type { PostedTerms } from '../books-port.ts';
 import { isTouched, type Stand } from '../changed.ts';
-import { signedMinor, statementId } from '../entry-sql.ts';
+import { amountText, signedMinor, statementId } from '../entry-sql.ts';
 import { writePlanWords } from '../plans/plan-words.ts';
 import { statementDigest } from '../settlement/decided-lines.ts';
-
-/** SQL of minor units as grouped decimal text: 125000 USD → "1,250.00". Text only: nothing is computed with it. */
-function amountText(minor: string, currency: string): string {
-  const decimals = currencies().filter(({ exponent }) => exponent !== 2);
-  const exponent = `case ${currency} ${decimals.map((row) => `when '${row.currency}' then ${row.exponent}`).join(' ')} else 2 end`;
-  const scale = `cast(pow(10, ${exponent}) as bigint)`;
-  return `(case when ${minor} < 0 then '-' else '' end || format('{:,}', abs(${minor}) // ${scale})
-    || case when ${exponent} > 0 then '.' || lpad(cast(abs(${minor}) % ${scale} as varchar), ${exponent}, '0') else '' end)`;
-}
 
 const eventWords = `case line.event_kind
   when 'payment' then 'paid' when 'issue' then 'invoiced' when 'close' then 'won' when 'refund' then 'refunded'

@@ -109,20 +109,33 @@ describe('statements, holds and payouts', () => {
     expect(await found()).toEqual([]);
   });
 
-  test('a payout of a statement that does not exist is on the work list', async () => {
+  test('a payout of a statement that does not exist is on the work list once, with what of it is recoverable', async () => {
+    const payouts = ['2026-03-01 PO-1 P-1 200 USD statement:P-1:2020-01:USD'];
+    const found = () =>
+      desk.warehouse.rows('select kind, record_id, amount_minor, detail from attribution.commission_exception');
+    const row = { kind: 'payout_unmatched', record_id: 'PO-1', amount_minor: 200n };
+    const words = 'names the statement statement:P-1:2020-01:USD, which does not exist';
+    const more = (amount: string) => `${words}; ${amount} USD of it is above what was payable and recoverable from P-1`;
+    await desk.run({ ...company, payouts });
+    expect(await found()).toEqual([{ ...row, detail: more('2.00') }]);
+    await approve('2026-02-03');
+    await desk.run({ ...company, payouts });
+    expect(await found()).toEqual([{ ...row, detail: more('0.20') }]);
     await desk.run({ ...company, payouts: ['2026-03-01 PO-1 P-1 180 USD statement:P-1:2020-01:USD'] });
-    const found = await desk.warehouse.rows(
-      'select kind, record_id from attribution.commission_exception order by kind',
-    );
-    expect(found).toEqual([
-      { kind: 'payout_excess', record_id: 'PO-1' },
-      { kind: 'payout_unmatched', record_id: 'PO-1' },
-    ]);
+    expect(await found()).toEqual([{ ...row, amount_minor: 180n, detail: words }]);
   });
 
   test.each([
-    ['P-2 200 USD', 'other_partner', 'which is not of P-2, to whom it was paid: it settles what is due to P-2'],
-    ['P-1 200 EUR', 'other_currency', 'which is in USD: it settles what is due in EUR'],
+    [
+      'P-2 200 USD',
+      'other_partner',
+      'which is not of P-2, to whom it was paid: it settles what is due to P-2; 2.00 USD of it is above what was payable and recoverable from P-2',
+    ],
+    [
+      'P-1 200 EUR',
+      'other_currency',
+      'which is in USD: it settles what is due in EUR; 2.00 EUR of it is above what was payable and recoverable from P-1',
+    ],
   ])('a payout (%s) that names a statement of P-1 in USD pays nothing of it: %s', async (paid, reason, words) => {
     await desk.run({ ...company, payouts: [`2026-03-01 PO-1 ${paid} statement:P-1:2026-01:USD`] });
     expect(await desk.warehouse.rows('select paid_minor, state from ledger.statement')).toEqual([
@@ -147,11 +160,10 @@ describe('statements, holds and payouts', () => {
     );
     expect(found).toEqual([
       {
-        kind: 'payout_excess',
+        kind: 'payout_unmatched',
         record_id: 'PO-2',
-        detail: 'paid above what was payable: the excess is recoverable from P-2',
+        detail: expect.stringMatching(/which is not of P-2.*1\.80 USD of it is .* recoverable from P-2/),
       },
-      { kind: 'payout_unmatched', record_id: 'PO-2', detail: expect.stringContaining('which is not of P-2') },
     ]);
   });
 
