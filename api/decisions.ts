@@ -1,7 +1,7 @@
 // People's decisions over the figures of a release: what was decided since it was made, as JSON that a query joins. Where they are
 // written is the books' business; which of them count is core/statement-rules.ts.
 import { createHash } from 'node:crypto';
-import type { Decision, DecisionBook, DecisionFilter } from '../core/decision.ts';
+import type { Decision, DecisionBook } from '../core/decision.ts';
 import { type SeenLine, statementDecisions, stateOf } from '../core/statement.ts';
 import { standingOfLines } from '../core/statement-lines.ts';
 import { standingOf, widestOf } from '../core/statement-rules.ts';
@@ -157,19 +157,14 @@ const decisionColumns = {
   position_count: 'BIGINT',
 };
 
-/** The audit trail, the latest first; at most the latest 10,000. A partner is told what the company decided, not who there. */
-export function trail(
-  release: Release,
-  book: DecisionBook,
-  filter: DecisionFilter,
-  { role }: Pick<Principal, 'role'>,
-): ListQuery {
-  const rows = book.latest(filter, LIMIT_MAX).map((decision) => trailRow(release, decision, role));
+/** Decisions as an audit trail, the latest first. A partner is told what the company decided, not who there. */
+export function trail(release: Release, decisions: readonly Decision[], { role }: Pick<Principal, 'role'>): ListQuery {
+  const rows = decisions.map((decision) => trailRow(release, decision, role));
   return {
     sql: `
       SELECT decision.*, coalesce(dim_partner.name, partner_id) || strftime(month, ', %Y-%m, ') || statement.currency AS subject_name
       FROM ${jsonRows('$decisions', decisionColumns)} AS decision
-      LEFT JOIN fct_statement AS statement ON subject_kind = 'statement' AND subject_id = statement_id
+      LEFT JOIN fct_statement AS statement ON subject_kind IN ('statement', 'payout') AND subject_id = statement_id
       LEFT JOIN dim_partner USING (partner_id)`,
     parameters: { decisions: JSON.stringify(rows) },
     order: [{ name: 'position_count', descending: true }],

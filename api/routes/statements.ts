@@ -6,6 +6,8 @@ import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { trail } from '../decisions.ts';
 import { currencyCode, id, partnerId } from '../filters.ts';
+import { LIMIT_MAX } from '../lists.ts';
+import { aboutStatement } from '../payouts.ts';
 import {
   Decision,
   Statement,
@@ -46,7 +48,7 @@ export function statementRoutes(app: FastifyInstance, services: ApiServices): vo
     lines: { roles, summary: 'A statement and its lines' },
     decisions: {
       roles: staff,
-      summary: 'What people decided about a statement: who, when, what and why; the latest first',
+      summary: 'What people decided about a statement and its payouts: who, when, what and why; the latest first',
     },
   });
   listRoute(app, services, {
@@ -62,7 +64,7 @@ export function statementRoutes(app: FastifyInstance, services: ApiServices): vo
       subject_id: id.optional(),
       person: z.string().max(200).optional(),
     },
-    ask: ({ release, decisions, query, principal }) => trail(release, decisions, query, principal),
+    ask: ({ release, decisions, query, principal }) => trail(release, decisions.latest(query, LIMIT_MAX), principal),
   });
   for (const [action, summary] of [
     ['approve', 'Approve the lines as they were read; the approver is not who resolved a dispute of it'],
@@ -106,7 +108,7 @@ export function oneStatement(
     row: Decision,
     async ask({ release, decisions, principal, params: { statement_id } }) {
       await statementOf(release, decisions, principal, statement_id);
-      return trail(release, decisions, { subject_kind: 'statement', subject_id: statement_id }, principal);
+      return trail(release, aboutStatement(decisions, statement_id), principal);
     },
   });
 }

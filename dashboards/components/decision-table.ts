@@ -40,7 +40,7 @@ export function decisionTable(
         label: 'Posted',
         isWide: true,
         value: ({ is_posted, kind }) =>
-          kind === 'payout_export'
+          kind.startsWith('payout_')
             ? nothing
             : is_posted
               ? 'yes'
@@ -51,6 +51,6 @@ export function decisionTable(
 }
 
 function subject({ subject_kind, subject_id, subject_name }: DecisionRow): Node {
-  if (subject_kind !== 'statement') return html`<code>${subject_id}</code>`;
+  if (subject_kind !== 'statement' && subject_kind !== 'payout') return html`<code>${subject_id}</code>`;
   return html`<a href=${statementHref(subject_id)}>${subject_name ? withDates(subject_name) : nativeId(subject_id)}</a>`;
 }

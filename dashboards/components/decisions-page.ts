@@ -14,6 +14,7 @@ const kinds = [
   'statement_dispute',
   'statement_resolve',
   'payout_export',
+  'payout_reopen',
   'override_add',
   'override_approve',
   'override_revoke',

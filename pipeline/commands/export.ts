@@ -1,23 +1,24 @@
 // `sourced export payouts --month M`: what is approved, past its hold and not paid yet, for the payment system. Each payout is
-// exported once; the export is a decision in the books, so that a second one knows.
+// exported once; the export is a decision in the books, so that a second one knows. One that was refused is taken back first (reopen.ts).
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import type { z } from 'zod';
 import { neutralised } from '../../api/faces.ts';
-import { type ExportedPayout, payoutExport, payoutsOf, settledMinor } from '../../api/payouts.ts';
+import { type ExportedPayout, payoutExport, sentPayouts, settledMinor } from '../../api/payouts.ts';
 import type * as schemas from '../../api/schemas.ts';
 import { exponentOf } from '../../core/currency.ts';
-import type { Decision, DecisionBook } from '../../core/decision.ts';
+import type { DecisionBook } from '../../core/decision.ts';
 import { BusyError, UsageError } from '../../core/errors.ts';
 import { formatAmount } from '../../core/money.ts';
 import { why } from './context.ts';
 import { decidingDesk, everyRow } from './desk.ts';
+import { addReopen, whenBy } from './reopen.ts';
 
 type Statement = z.infer<typeof schemas.Statement.schema>;
 
-/** A line of the answer: exported now, exported by an earlier export, or not to be paid now and why. */
+/** A line of the answer: exported now or by an earlier export, taken back since, or not to be paid now and why. */
 type Row = ExportedPayout & {
-  readonly status: 'exported' | 'exported_already' | 'not_due';
+  readonly status: 'exported' | 'exported_already' | 'reopened' | 'not_due';
   readonly partner_name: string | null;
   readonly amount: string;
   readonly detail: string;
@@ -25,12 +26,11 @@ type Row = ExportedPayout & {
 type Fresh = Row & { readonly settled_minor: string };
 
 export function addExport(program: Command): void {
-  program
-    .command('export')
-    .description('what other systems take over')
+  const parent = program.command('export').description('what other systems take over');
+  parent
     .command('payouts')
     .description(
-      'approved positive payables of a month as CSV, each once; a payout names its statement_id when it comes back',
+      'approved positive payables of a month as CSV, each once; a payout names its statement_id when it comes back; one that was refused is exported again after `reopen`',
     )
     .requiredOption('--month <month>', 'the month of the statements, such as 2026-03')
     .option('--again', 'print what was exported for the month already, and export nothing new', false)
@@ -51,6 +51,7 @@ export function addExport(program: Command): void {
         print([...fresh, ...earlier, ...resting], { month, again, json });
       }),
     );
+  addReopen(parent);
 }
 
 function isPayable({ payable }: Statement): boolean {
@@ -63,7 +64,7 @@ function toExport(
 ): Fresh {
   const { amount_minor, currency } = payable!;
   const amount = amountOf(amount_minor, currency);
-  const own = earlier.filter((row) => row.statement_id === statement_id);
+  const own = earlier.filter((row) => row.statement_id === statement_id && row.status === 'exported_already');
   const settled_minor = String(settledMinor(BigInt(paid?.amount_minor ?? 0), own) + BigInt(amount_minor));
   const named = { statement_id, partner_id, partner_name, currency };
   return { status: 'exported', ...named, amount_minor, settled_minor, amount, detail: '' };
@@ -85,15 +86,14 @@ function notDue({ statement_id, partner_id, partner_name, total, next_action }: 
 
 function exportedOf(decisions: DecisionBook, month: string, statements: readonly Statement[]): Row[] {
   const names = new Map(statements.map(({ partner_id, partner_name }) => [partner_id, partner_name]));
-  return decisions.about(payoutExport.subject_kind, month).flatMap((decision: Decision) =>
-    payoutsOf(decision).map((payout) => ({
-      status: 'exported_already' as const,
-      ...payout,
-      partner_name: names.get(payout.partner_id) ?? null,
-      amount: amountOf(payout.amount_minor, payout.currency),
-      detail: `${decision.decided_at.slice(0, 10)} by ${decision.person}`,
-    })),
-  );
+  const sent = sentPayouts(decisions).filter(({ exported }) => exported.subject_id === month);
+  return sent.map(({ exported, reopened, ...payout }) => ({
+    status: reopened ? 'reopened' : 'exported_already',
+    ...payout,
+    partner_name: names.get(payout.partner_id) ?? null,
+    amount: amountOf(payout.amount_minor, payout.currency),
+    detail: whenBy(exported) + (reopened ? `, taken back ${whenBy(reopened)}: ${reopened.reason}` : ''),
+  }));
 }
 
 function payoutOf({ statement_id, partner_id, currency, amount_minor, settled_minor }: Fresh): ExportedPayout {
@@ -139,6 +139,8 @@ function print(rows: readonly Row[], { month, again, json }: { month: string; ag
   );
   for (const { statement_id, amount, currency, detail } of of('exported_already'))
     say(`  exported already: ${statement_id} ${amount} ${currency} on ${detail}`);
+  for (const { statement_id, amount, currency, detail } of of('reopened'))
+    say(`  exported before: ${statement_id} ${amount} ${currency} on ${detail}`);
   for (const { statement_id, detail } of of('not_due')) say(`  not exported: ${statement_id}: ${detail}`);
   if (of('exported_already').length > 0) say('  → the same file once more: --again');
 }

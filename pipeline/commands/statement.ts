@@ -17,8 +17,8 @@ type Line = z.infer<typeof schemas.StatementLine.schema>;
 type Decision = z.infer<typeof schemas.Decision.schema>;
 type Detail = { readonly statement: Statement; readonly items: readonly Line[] };
 
-const path = '/v1/commissions/statements';
-const help = 'a statement id, or PARTNER/MONTH such as crm:P-7/2026-03 (with /CURRENCY where there are several)';
+export const path = '/v1/commissions/statements';
+export const help = 'a statement id, or PARTNER/MONTH such as crm:P-7/2026-03 (with /CURRENCY where there are several)';
 
 export function addStatement(program: Command): void {
   const statement = program
@@ -30,7 +30,7 @@ export function addStatement(program: Command): void {
     .option('--month <month>', 'of one month, such as 2026-03')
     .option('--partner <id>', 'of one partner')
     .option('--state <state>', 'draft, approved, disputed or paid')
-    .option('--next <step>', 'that wait for a step: approve, resolve, pay, …')
+    .option('--next <step>', 'that wait for a step: approve, resolve, pay, paying (exported, not paid yet), …')
     .action((options: ListOptions, command: Command) =>
       readingDesk(command, async ({ desk, json }) => {
         const rows = await everyRow<Statement>(desk, `${path}?${searchOf(options)}`);
@@ -42,7 +42,9 @@ export function addStatement(program: Command): void {
     );
   statement
     .command('show <id>')
-    .description(`one statement with its lines, what was decided, and its digest; the id is ${help}`)
+    .description(
+      `one statement with its lines, what was decided about it and its payouts, and its digest; the id is ${help}`,
+    )
     .action((given: string, _: unknown, command: Command) =>
       readingDesk(command, async ({ desk, json }) => {
         const id = await statementId(desk, given);
@@ -134,7 +136,7 @@ async function decide(
 }
 
 /** The id of a statement that was named by itself or as partner/month. Throws SourcedError `not_found`. */
-async function statementId(desk: Desk, given: string, base = path): Promise<string> {
+export async function statementId(desk: Desk, given: string, base = path): Promise<string> {
   const match = /^(.+)\/(\d{4}-\d\d)(?:\/([A-Z]{3}))?$/.exec(given);
   if (!match) return given;
   const [, partner = '', month = '', currency] = match;
@@ -181,7 +183,7 @@ function shown({ statement, items }: Detail, decisions: readonly Decision[]): st
   );
   const decided = decisions.map(
     ({ decided_at, person, kind, reason, line_ids, is_posted }) =>
-      `  ${decided_at.slice(0, 16).replace('T', ' ')}Z  ${person}: ${kind.replace('statement_', '')}${line_ids ? ` of ${line_ids}` : ''}: ${reason}${is_posted ? '' : ' (the next run posts it)'}\n`,
+      `  ${decided_at.slice(0, 16).replace('T', ' ')}Z  ${person}: ${kind.replace('statement_', '').replaceAll('_', ' ')}${line_ids ? ` of ${line_ids}` : ''}: ${reason}${is_posted || kind.startsWith('payout_') ? '' : ' (the next run posts it)'}\n`,
   );
   return [
     `${partner_name ?? partner_id}, ${month}: ${total.amount} ${total.currency}, ${standing(statement)}; ${next_action}\n`,

@@ -3,6 +3,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../api/decisions.ts';
+import { payoutExport, payoutReopen } from '../../api/payouts.ts';
 import { tables } from '../api/tiny-company.ts';
 import { entries } from '../api/tiny-money.ts';
 import { openBrowser } from './browser.ts';
@@ -192,6 +193,23 @@ test('finance approves what it ticked, with what is shown; the list follows', as
     expect.stringMatching(/Finn[\s\S]*Beta, February\s2026, USD[\s\S]*approved as shown[\s\S]*by the next run/),
   ]);
   await Promise.all([page.close(), trail.close()]);
+});
+
+test('a payout that was exported and taken back stands with its statement and in the audit trail', async () => {
+  const payout = { statement_id: 'S-2', partner_id: 'crm:P-2', currency: 'USD', amount_minor: '1400' };
+  const bo = { person: 'Bo', role: 'finance' };
+  const exported = { ...payoutExport, ...bo, subject_id: '2026-02', reason: 'monthly payout' };
+  const { decision_id } = site.decisions.record({ ...exported, detail: { payouts: [payout] } });
+  const refused = { subject_id: 'S-2', reason: 'refused by the bank', detail: { export_id: decision_id } };
+  site.decisions.record({ ...payoutReopen, ...bo, ...refused });
+  const trail = await open(finance, '/trust/decisions?kind=payout_reopen');
+  expect(await trail.locator('tbody tr').allTextContents()).toEqual([
+    expect.stringMatching(/Bo[\s\S]*Payout reopen[\s\S]*Beta, February\s2026, USD[\s\S]*refused by the bank/),
+  ]);
+  expect(await trail.getAttribute('tbody a', 'href')).toContain('S-2');
+  const page = await open(finance, '/finance/statement?id=S-2');
+  expect(await page.textContent('#decisions')).toMatch(/Payout reopen[\s\S]*Payout export[\s\S]*Approve/);
+  await Promise.all([trail.close(), page.close()]);
 });
 
 test('on paper it is a statement: company, lines, total, no buttons', async () => {

@@ -173,6 +173,39 @@ describe('paying', () => {
     expect((await as('Ana', 'export', 'payouts', '--month', 'March')).stderr).toMatch(/a month is written YYYY-MM/);
   });
 
+  test('a payout that the bank refused is taken back, with who and why, and exported again', async () => {
+    const reopen = (person: string, ...args: string[]) => as(person, 'export', 'reopen', 's:P1/2026-02', ...args);
+    const why = ['--reason', 'refused by the bank'];
+    expect((await reopen('Ana')).stderr).toMatch(/required option '--reason/);
+    expect((await reopen('Lee', ...why)).stderr).toMatch(/it takes the role finance/);
+    expect((await as('Ana', 'export', 'reopen', 's:P1/2026-04', ...why)).stderr).toMatch(
+      /nothing of statement:s:P1:2026-04:USD was exported/,
+    );
+    const { stdout, status } = await reopen('Ana', ...why);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^statement:s:P1:2026-02:USD: the payout of 180\.00 USD, exported \S+ by Bo, is taken back; payable now: 180\.00 USD; finance pays it/,
+      ),
+    ]);
+    const twice = await reopen('Bo', ...why);
+    expect([twice.status, twice.stderr]).toEqual([
+      2,
+      expect.stringMatching(/was taken back already, \S+ by Ana\n {2}→ sourced export payouts --month 2026-02/),
+    ]);
+    expect((await as('Bo', 'export', 'payouts', '--month', '2026-02', '--again')).stdout).toBe('');
+    const again = await as('Bo', 'export', 'payouts', '--month', '2026-02');
+    expect(again.stdout).toMatch(/\nstatement:s:P1:2026-02:USD,s:P1,Ada Partners,USD,180\.00,18000\n$/);
+    expect(again.stderr).toMatch(
+      /exported before: .*P1:2026-02:USD 180\.00 USD on \S+ by Bo, taken back \S+ by Ana: refused by the bank/,
+    );
+    const { stdout: shown } = await as('', 'statement', 'show', 's:P1/2026-02');
+    expect(shown).toMatch(/if it was refused: sourced export reopen statement:s:P1:2026-02:USD\n/);
+    expect(shown).toMatch(
+      /Bo: payout export: monthly payout\n.*Ana: payout reopen: refused by the bank\n.*Bo: payout export: monthly payout\n/,
+    );
+  });
+
   test('who approved does not resolve, who resolved does not approve', async () => {
     expect((await as('Ana', 'statement', 'resolve', 's:P1/2026-06', '--reason', 'checked')).status).toBe(0);
     const { status, stderr } = await as('Ana', 'statement', 'approve', 's:P1/2026-06');
@@ -223,7 +256,12 @@ describe('paying', () => {
       'P1:2026-02:USD': 'approved, 0.00, none',
     });
     const { stdout: february } = await as('', 'statement', 'show', 's:P1/2026-02');
-    expect(february).toMatch(/approved by Ana, accepted by the partner; settled by payouts that do not name it and against what was taken back\n/);
+    expect((await as('Ana', 'export', 'reopen', 's:P1/2026-02', '--reason', 'refused')).stderr).toMatch(
+      /what was exported of statement:s:P1:2026-02:USD is paid/,
+    );
+    expect(february).toMatch(
+      /approved by Ana, accepted by the partner; settled by payouts that do not name it and against what was taken back\n/,
+    );
     const release = await openWarehouse(':memory:');
     const file = (table: string) => `'${join(currentRelease(workspace), `${table}.parquet`)}'`;
     const work = await release.rows(`SELECT record_id, detail, next_action FROM ${file('fct_exception')}
