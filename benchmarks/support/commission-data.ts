@@ -145,10 +145,11 @@ export async function generateBilling(warehouse: Warehouse, { payments, partners
        from dated where ${more === 'new'} and hash(i, 'returned lately') % 50000 = 0 and ${isPaid} and not ${isNew}
      ), ordered as (
        select *, cast(day as bigint) * ${DAY_US} as us,
-         cast(row_number() over (order by day, event_kind, event_id) - 1 as integer) as event_index
+         cast(row_number() over (order by day, event_kind, event_id) - 1 as integer) as event_index,
+         event_index as first_event_index
        from happened
      )
-     select event_index, cast(i as integer) as invoice_index, event_kind, kind, stream, event_id, us as own_us, day as own_day,
+     select event_index, first_event_index, cast(i as integer) as invoice_index, event_kind, kind, stream, event_id, us as own_us, day as own_day,
        us as effective_us, day as effective_day, date '1970-01-01' + day as effective_date, amount_minor, -1 as payment_event_index
      from ordered order by invoice_index, event_index`,
     `create or replace table attribution.line_movement as

@@ -97,6 +97,15 @@ ordered as (
 
 ),
 
+numbered as (
+
+    select
+        *,
+        min(event_index) over (partition by kind, event_id) as first_event_index
+    from ordered
+
+),
+
 payment_events as (
 
     select
@@ -109,31 +118,32 @@ payment_events as (
 )
 
 select
-    ordered.event_index,
-    ordered.invoice_index,
+    numbered.event_index,
+    numbered.first_event_index,
+    numbered.invoice_index,
     cast(
         array_position(
             [
                 'issue', 'payment', 'refund', 'credit_note',
                 'dispute_opened', 'dispute_won', 'dispute_lost', 'write_off'
             ],
-            ordered.kind
+            numbered.kind
         ) - 1 as integer
     ) as event_kind,
-    ordered.kind,
-    ordered.stream,
-    ordered.event_id,
-    epoch_us(ordered.own_at) as own_us,
-    cast(ordered.own_date - date '1970-01-01' as integer) as own_day,
-    epoch_us(ordered.effective_at) as effective_us,
-    cast(ordered.effective_date - date '1970-01-01' as integer) as effective_day,
-    ordered.effective_at,
-    ordered.effective_date,
-    ordered.amount_minor,
+    numbered.kind,
+    numbered.stream,
+    numbered.event_id,
+    epoch_us(numbered.own_at) as own_us,
+    cast(numbered.own_date - date '1970-01-01' as integer) as own_day,
+    epoch_us(numbered.effective_at) as effective_us,
+    cast(numbered.effective_date - date '1970-01-01' as integer) as effective_day,
+    numbered.effective_at,
+    numbered.effective_date,
+    numbered.amount_minor,
     coalesce(payment_events.payment_event_index, -1) as payment_event_index
-from ordered
+from numbered
 left join payment_events
     on
-        ordered.invoice_index = payment_events.invoice_index
-        and ordered.payment_id = payment_events.payment_id
-order by ordered.invoice_index, ordered.event_index
+        numbered.invoice_index = payment_events.invoice_index
+        and numbered.payment_id = payment_events.payment_id
+order by numbered.invoice_index, numbered.event_index

@@ -1,6 +1,5 @@
 // The step's integer tables with ids and names: plans, targets of causes, reasons for zero, contingent, what waits for a rate.
 import type { Config } from '../../../core/config.ts';
-import { eventKinds } from '../../money/types.ts';
 import type { WarehousePort } from '../../ports.ts';
 import { nameOf } from '../../sql.ts';
 import { writeTable } from '../../table-writer.ts';
@@ -66,21 +65,6 @@ export async function writePlans(
     ),
   );
 }
-
-/** A payment over several invoices is one event: what its rows in `journeys.billing_event` changed counts as the first one's. */
-const oneEventOfSpread = `
-  update attribution.commission_change as change
-  set event_index = spread.first_index
-  from (
-    select event_index, min(event_index) over (partition by kind, stream, event_id) as first_index
-    from journeys.billing_event
-    where event_kind <> ${eventKinds.indexOf('issue')} and event_id in (
-      select event.event_id
-      from journeys.billing_event as event
-      where event.event_index in (select caused.event_index from attribution.commission_change as caused)
-    )
-  ) as spread
-  where change.event_index = spread.event_index and change.event_index <> spread.first_index`;
 
 /** SQL of the month of eligibility that money came in; only where the component's months end. What goes back follows its line. */
 const planMonth = `
@@ -211,7 +195,8 @@ const rateMissing = replaceChanged(
   inner join journeys.party as party on earning.party_index = party.party_index
   inner join journeys.deal as deal on earning.deal_index = deal.deal_index
   left join journeys.billing_event as event on gap.event_index = event.event_index
-  left join journeys.billing_invoice as invoice on event.invoice_index = invoice.invoice_index
+  left join journeys.billing_line as line on gap.line_index = line.line_index
+  left join journeys.billing_invoice as invoice on line.invoice_index = invoice.invoice_index
   left join journeys.billing_deal as booked on gap.event_index < 0 and booked.deal_index = earning.deal_index
   inner join journeys.billing_currency as currency
     on currency.currency_index = coalesce(invoice.currency_index, booked.currency_index)`,
@@ -219,6 +204,6 @@ const rateMissing = replaceChanged(
 
 /** Writes everything that has names. */
 export async function nameCommissions(warehouse: WarehousePort, stand: Stand): Promise<void> {
-  for (const statement of [oneEventOfSpread, targetRow(stand), earnedRow, zeroReason, contingent, rateMissing])
+  for (const statement of [targetRow(stand), earnedRow, zeroReason, contingent, rateMissing])
     await warehouse.run(statement);
 }

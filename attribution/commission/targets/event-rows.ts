@@ -70,12 +70,13 @@ const eventRows = (
     from journeys.billing_event
     where event_kind = ${code('issue')} and ${isInvoicedUsed(versions)}
   ), moved as (
-    select earner.*, movement.event_index, movement.event_kind as kind, movement.invoice_index, movement.line_index,
+    select earner.*, event.first_event_index as event_index, movement.event_kind as kind, movement.invoice_index, movement.line_index,
       greatest(movement.effective_day, earner.closed_day, issue.effective_day) as effective_day,
       event.own_day, movement.currency_index, movement.amount_minor,
       greatest(event.effective_us, earner.closed_us, issue.effective_us) as effective_us,
       case when movement.event_kind in (${code('issue')}, ${code('payment')}) then 0 else 1 end as act_order,
-      event.own_us, event.event_id, cast(null as varchar) as deal_currency
+      event.own_us, event.event_id, if(earner.closed_us > event.effective_us, movement.deal_index, -1) as part,
+      cast(null as varchar) as deal_currency
     from earner
     inner join attribution.line_movement as movement
       on earner.deal_index = movement.deal_index and earner.basis = movement.basis
@@ -88,7 +89,7 @@ const eventRows = (
     select earner.*, -1 - earner.deal_index as event_index, ${CLOSE} as kind,
       -1 as invoice_index, -1 - earner.deal_index as line_index, earner.closed_day as effective_day, earner.closed_day as own_day,
       booked.currency_index, booked.amount_minor, earner.closed_us as effective_us, 0 as act_order, earner.closed_us as own_us,
-      earner.deal_id as event_id, currency.currency
+      earner.deal_id as event_id, -1 as part, currency.currency
     from earner
     inner join journeys.billing_deal as booked on earner.deal_index = booked.deal_index and booked.basis = ${basis('booked')}
     inner join journeys.billing_currency as currency on booked.currency_index = currency.currency_index
@@ -105,7 +106,7 @@ const eventRows = (
     select earner.*, open_line.invoice_index as event_index, ${EXPECTED} as kind,
       open_line.invoice_index, open_line.line_index, greatest(${as_of_day}, earner.closed_day) as effective_day,
       ${as_of_day} as own_day, open_line.currency_index, cast(open_line.amount_minor as bigint) as amount_minor,
-      9223372036854775807 as effective_us, 2 as act_order, 0 as own_us, '' as event_id, null
+      9223372036854775807 as effective_us, 2 as act_order, 0 as own_us, '' as event_id, -1 as part, null
     from earner
     inner join open_line on earner.deal_index = open_line.deal_index
     where earner.basis = ${basis('paid')} and open_line.amount_minor <> 0
@@ -156,7 +157,7 @@ const digestedRows = (rows: string, { config }: RateInput) => `
 /** Writes what the fold reads, in the order in which it acts. */
 async function writeRows(warehouse: WarehousePort, rows: string, more: readonly string[] = []): Promise<void> {
   const indexes = ['earning', 'party', 'event', 'invoice', 'line', 'currency'].map((name) => [`${name}_index`, name]);
-  const integers = [...indexes, ...['kind', 'effective_day', 'own_day'].map((name) => [name, name])];
+  const integers = [...indexes, ...['kind', 'part', 'effective_day', 'own_day'].map((name) => [name, name])];
   await warehouse.run(`
     create or replace table attribution.commission_event as
     select ${integers.map(([column, name]) => `cast(event_row.${column} as integer) as ${name}`).join(', ')},
@@ -166,8 +167,19 @@ async function writeRows(warehouse: WarehousePort, rows: string, more: readonly 
     left join journeys.billing_line as line on event_row.line_index = line.line_index
     left join attribution.commission_product as product on line.product = product.product
     order by event_row.party_index, event_row.effective_us, event_row.act_order, event_row.own_us, event_row.event_id,
-      event_row.invoice_index, event_row.line_index`);
+      ${(await hasSpread(warehouse)) ? `event_row.part, ${inExpectedOrder}, line.line_id` : 'event_row.invoice_index, event_row.line_index'}`);
 }
+
+/** Whether an event moved several invoices: only then do lines of one event come from several of them. */
+async function hasSpread(warehouse: WarehousePort): Promise<boolean> {
+  const rows = await warehouse.rows(
+    'select 1 from journeys.billing_event where event_index <> first_event_index limit 1',
+  );
+  return rows.length > 0;
+}
+
+/** What is expected has no event: it comes invoice by invoice. */
+const inExpectedOrder = `if(event_row.kind = ${EXPECTED}, event_row.invoice_index, -1)`;
 
 /**
  * Writes who changed (changed.ts). Where nothing stands, everybody did: their rows are in `attribution.commission_event` then, so

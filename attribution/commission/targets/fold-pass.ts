@@ -9,7 +9,7 @@ import { type PlanBook, type PlanVersion, versionOn } from '../plans/plan.ts';
 import { type commissionTables, entryTypeCodes } from '../tables.ts';
 import type { FoldState } from './fold-state.ts';
 import { CLOSE, type EventRow, EXPECTED, eachEventRow, effectOf } from './money-events.ts';
-import { type EmitChange, type MoneyEvent, partnerFold } from './target.ts';
+import { type EmitChange, type EventPart, type MoneyEvent, partnerFold } from './target.ts';
 import { NotHeld } from './tiers.ts';
 
 export interface FoldInput {
@@ -82,7 +82,9 @@ export async function foldRows(terms: FoldTerms, pass: FoldPass): Promise<number
 }
 
 function isSameEvent(left: EventRow, right: EventRow): boolean {
-  return left.earning === right.earning && left.event === right.event && left.kind === right.kind;
+  return (
+    left.party === right.party && left.event === right.event && left.kind === right.kind && left.part === right.part
+  );
 }
 
 interface PartyFold {
@@ -94,7 +96,7 @@ interface PartyFold {
 function partyFold(terms: FoldTerms, pass: FoldPass, party: number): PartyFold | undefined {
   const state = pass.stateOf(party);
   if (!state) return undefined;
-  const cause: { row: EventRow | undefined } = { row: undefined };
+  const cause: { rows: readonly EventRow[] } = { rows: [] };
   const fold = partnerFold(state, changeWriter(terms, pass.writers, cause));
   let isFolded = false;
   const folded = () => {
@@ -103,8 +105,8 @@ function partyFold(terms: FoldTerms, pass: FoldPass, party: number): PartyFold |
   };
   return {
     take: (rows) => {
-      cause.row = rows[0]!;
-      if (cause.row.kind === EXPECTED) folded();
+      cause.rows = rows;
+      if (rows[0]!.kind === EXPECTED) folded();
       fold(eventOf(terms, pass.writers, rows));
     },
     end: () => {
@@ -115,17 +117,29 @@ function partyFold(terms: FoldTerms, pass: FoldPass, party: number): PartyFold |
 }
 
 function eventOf(terms: FoldTerms, writers: FoldWriters, rows: readonly EventRow[]): MoneyEvent {
-  const first = rows[0]!;
-  const earning = terms.earnings.at(first.earning);
-  const version = versionFor(earning, first, terms.book);
-  const effect = effectOf(first.kind);
-  const moves = rows.map((row) => ({
-    line: row.line,
-    product: row.product < 0 ? null : terms.products[row.product]!,
-    amount_minor: row.amount_minor,
-    base_minor: effect === 'earn' ? baseOf(terms, writers, row, version.currency, earning.close_day) : null,
-  }));
-  return { effect, effective_day: first.effective_day, invoice: first.invoice, earning, version, moves };
+  const { kind, effective_day } = rows[0]!;
+  const effect = effectOf(kind);
+  const parts: EventPart[] = [];
+  const partOf = ({ earning, invoice, ...row }: EventRow) => {
+    const known = parts.find((part) => part.invoice === invoice && part.earning.earning === earning);
+    return known ?? parts[parts.push(newPart(terms, { earning, invoice, ...row })) - 1]!;
+  };
+  const moves = rows.map((row) => {
+    const part = partOf(row);
+    return {
+      part,
+      line: row.line,
+      product: row.product < 0 ? null : terms.products[row.product]!,
+      amount_minor: row.amount_minor,
+      base_minor: effect === 'earn' ? baseOf(terms, writers, row, part) : null,
+    };
+  });
+  return { effect, effective_day, moves };
+}
+
+function newPart({ earnings, book }: FoldTerms, row: EventRow): EventPart {
+  const earning = earnings.at(row.earning);
+  return { invoice: row.invoice, earning, version: versionFor(earning, row, book) };
 }
 
 /** The version locked at the close, or the one in force at the payment (fine-print 22). */
@@ -139,12 +153,11 @@ function baseOf(
   { config, as_of_day, fx, currencies }: FoldTerms,
   writers: FoldWriters,
   row: EventRow,
-  to: string,
-  close_day: DayNumber,
+  { version, earning }: EventPart,
 ): bigint | null {
-  const from = currencies[row.currency]!;
+  const [from, to] = [currencies[row.currency]!, version.currency];
   if (from === to) return row.amount_minor;
-  const day = rateDay(config.fx.rate_date, { event_day: row.own_day, close_day, as_of_day });
+  const day = rateDay(config.fx.rate_date, { event_day: row.own_day, close_day: earning.close_day, as_of_day });
   const found = fx.find(from, to, day);
   const base = found && convert(row.amount_minor, from, to, found.rate);
   if (base !== undefined) return base;
@@ -163,17 +176,17 @@ function baseOf(
 function changeWriter(
   { versions, changed }: FoldTerms,
   writers: FoldWriters,
-  cause: { readonly row: EventRow | undefined },
+  cause: { readonly rows: readonly EventRow[] },
 ): EmitChange {
   return (cell, { moves }, type, amount_minor) => {
-    const row = cause.row!;
+    const own = moves.findIndex(({ line }) => line === cell.line);
+    const row = cause.rows[own] ?? cause.rows[0]!;
     const earning_index = cell.earning.earning;
     if (row.kind === EXPECTED) {
       writers.commission_expected.write({ earning_index, invoice_index: row.invoice, amount_minor });
       return;
     }
     if (row.effective_day < changed.get(row.party)!) return;
-    const own = moves.find(({ line }) => line === cell.line);
     writers.commission_change.write({
       earning_index,
       version_index: versions.indexOf(cell.version),
@@ -184,9 +197,9 @@ function changeWriter(
       entry_type: entryTypeCodes.indexOf(type),
       effective_day: row.effective_day,
       amount_minor,
-      event_amount_minor: own?.amount_minor ?? 0n,
+      event_amount_minor: moves[own]?.amount_minor ?? 0n,
       event_currency: row.currency,
-      event_base_minor: own?.base_minor ?? 0n,
+      event_base_minor: moves[own]?.base_minor ?? 0n,
     });
   };
 }

@@ -5,7 +5,7 @@ import { type Calendar, periodOf } from '../plans/calendar.ts';
 import type { FlatComponent, PercentComponent, PlanVersion, TierTable } from '../plans/plan.ts';
 import { type CapPool, join, newPool } from './cap.ts';
 import type { LineBalance } from './line.ts';
-import type { Cell, Earning, MoneyEvent } from './target.ts';
+import type { Cell, Earning, EventPart, MoneyEvent } from './target.ts';
 import { type Measure, newMeasure } from './tiers.ts';
 
 /** Everything that one partner's fold remembers. */
@@ -82,12 +82,11 @@ export function takeFlat(state: FoldState, earning: Earning, once_per: FlatCompo
 /** The cell of a component on a line, made at its first event; from now on of the event's version. The line has a balance. */
 export function cellOf(
   state: FoldState,
-  event: MoneyEvent,
+  { version, earning }: EventPart,
   line: number,
   component: PercentComponent | FlatComponent,
 ): Cell {
   const cells = state.cells.getOrInsertComputed(line, () => []);
-  const { version, earning } = event;
   const known = cells.find((cell) => cell.component.name === component.name);
   if (known) {
     known.version = version;
@@ -117,12 +116,13 @@ export function cellOf(
 /** The measure of a component in the period that holds the event's day; versions of a plan share it (fine-print 24). */
 export function measureOf(
   state: FoldState,
-  { version, effective_day }: MoneyEvent,
+  plan: string,
+  day: DayNumber,
   component: PercentComponent,
   { per }: TierTable,
 ): Measure<Cell> {
   const ofComponent = state.measuresOf.getOrInsertComputed(component, () =>
-    state.measures.getOrInsertComputed(`${version.plan} ${component.name} ${per}`, () => new Map()),
+    state.measures.getOrInsertComputed(`${plan} ${component.name} ${per}`, () => new Map()),
   );
-  return ofComponent.getOrInsertComputed(periodOf(state.calendar, effective_day, per), () => newMeasure<Cell>());
+  return ofComponent.getOrInsertComputed(periodOf(state.calendar, day, per), () => newMeasure<Cell>());
 }

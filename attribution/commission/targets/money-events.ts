@@ -16,9 +16,11 @@ export const EXPECTED = eventKinds.length + 1;
 export interface EventRow {
   readonly earning: number;
   readonly party: number;
-  /** Index in `journeys.billing_event`; −1 − deal_index for a close. */
+  /** Index in `journeys.billing_event`, of a payment over several invoices its first; −1 − deal_index for a close. */
   readonly event: number;
   readonly kind: number;
+  /** What acts at the close of its deal and not when it happened acts with that deal alone: its index; −1 for all others. */
+  readonly part: number;
   readonly invoice: number;
   /** Index in `journeys.billing_line`; −1 − deal_index for a booked deal. */
   readonly line: number;
@@ -51,6 +53,7 @@ const columns = [
   'party',
   'event',
   'kind',
+  'part',
   'invoice',
   'line',
   'product',
@@ -78,12 +81,13 @@ function eventRow({ columns }: Batch, row: number): EventRow {
     party: at(1),
     event: at(2),
     kind: at(3),
-    invoice: at(4),
-    line: at(5),
-    product: at(6),
-    effective_day: at(7),
-    own_day: at(8),
-    currency: at(9),
-    amount_minor: columns[10]![row] as bigint,
+    part: at(4),
+    invoice: at(5),
+    line: at(6),
+    product: at(7),
+    effective_day: at(8),
+    own_day: at(9),
+    currency: at(10),
+    amount_minor: columns[11]![row] as bigint,
   };
 }

@@ -27,8 +27,16 @@ export interface Earning {
 /** `earn`: payment, issue or close; `return`: refund, credit note, lost dispute; `restore`: won dispute. */
 export type Effect = 'earn' | 'return' | 'restore';
 
+/** Where an event moved money: on an invoice of a deal of the partner's, under the plan version that prices it. */
+export interface EventPart {
+  readonly invoice: number;
+  readonly earning: Earning;
+  readonly version: PlanVersion;
+}
+
 /** What an event moved on one line. */
 export interface LineMove {
+  readonly part: EventPart;
   /** Tells lines apart; a booked deal has one row without a line. */
   readonly line: number;
   readonly product: string | null;
@@ -38,15 +46,12 @@ export interface LineMove {
   readonly base_minor: bigint | null;
 }
 
-/** One money event of one deal; a partner's events come in the order of fine-print 21. */
+/** One money event; a partner's come in the order of fine-print 21. */
 export interface MoneyEvent {
   readonly effect: Effect;
   /** Later of the event's and the close. */
   readonly effective_day: DayNumber;
-  readonly invoice: number;
-  readonly earning: Earning;
-  readonly version: PlanVersion;
-  /** In the order of line ids. */
+  /** In the order of line ids, of all invoices that a payment was for. */
   readonly moves: readonly LineMove[];
 }
 
@@ -95,13 +100,15 @@ export function partnerFold(state: FoldState, emit: EmitChange): (event: MoneyEv
       else takeBack(state, event, move, touched);
     }
     if (event.effect === 'earn')
-      state.last_payments.set(event.invoice, { day: event.effective_day, version: event.version });
+      for (const { part } of event.moves)
+        state.last_payments.set(part.invoice, { day: event.effective_day, version: part.version });
     settleOwn(state, event, touched, emit);
     settleRaised(state, event, touched, emit);
   };
 }
 
-function isPaidFor({ products }: PlanVersion, { product }: LineMove): boolean {
+function isPaidFor({ part, product }: LineMove): boolean {
+  const { products } = part.version;
   return products === null || (product !== null && products.has(product));
 }
 
@@ -110,43 +117,47 @@ function earn(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touc
   const balance = state.balances.getOrInsertComputed(move.line, newBalance);
   balance.gross_minor += move.amount_minor;
   for (const cell of state.cells.get(move.line) ?? []) touch(touched, cell);
-  if (!isPaidFor(event.version, move)) return;
-  for (const component of event.version.components) {
+  if (!isPaidFor(move)) return;
+  for (const component of move.part.version.components) {
     const cell =
       component.kind === 'flat'
-        ? earnFlat(state, event, move, component)
+        ? earnFlat(state, move, component)
         : earnPercent(state, event, move, component, touched);
     if (cell) touch(touched, cell);
   }
 }
 
 /** In full on the first line with a positive payment, once per partner and customer or deal over all plans (fine-print 27). */
-function earnFlat(state: FoldState, event: MoneyEvent, move: LineMove, component: FlatComponent): Cell | undefined {
-  if (move.amount_minor <= 0n || event.earning.role !== 'sourced') return undefined;
-  if (!takeFlat(state, event.earning, component.once_per)) return undefined;
-  const cell = cellOf(state, event, move.line, component);
+function earnFlat(
+  state: FoldState,
+  { part, line, amount_minor }: LineMove,
+  component: FlatComponent,
+): Cell | undefined {
+  if (amount_minor <= 0n || part.earning.role !== 'sourced') return undefined;
+  if (!takeFlat(state, part.earning, component.once_per)) return undefined;
+  const cell = cellOf(state, part, line, component);
   cell.earned = fraction(component.amount_minor);
   return cell;
 }
 
 function earnPercent(
   state: FoldState,
-  event: MoneyEvent,
-  move: LineMove,
+  { effective_day }: MoneyEvent,
+  { part, line, base_minor }: LineMove,
   component: PercentComponent,
   touched: Touched,
 ): Cell | undefined {
-  if (move.base_minor === null) return undefined;
-  if (event.effective_day >= endOf(state.calendar, event.earning.close_day, component.months)) return undefined;
-  const cell = cellOf(state, event, move.line, component);
-  const amount = times(fraction(move.base_minor), event.earning.share);
+  if (base_minor === null) return undefined;
+  if (effective_day >= endOf(state.calendar, part.earning.close_day, component.months)) return undefined;
+  const cell = cellOf(state, part, line, component);
+  const amount = times(fraction(base_minor), part.earning.share);
   if (component.rate) {
     cell.earned = plus(cell.earned, times(amount, component.rate));
     return cell;
   }
   cell.added = plus(cell.added, amount);
   const tiers = component.tiers!;
-  const measure = measureOf(state, event, component, tiers);
+  const measure = measureOf(state, part.version.plan, effective_day, component, tiers);
   touchMeasure(touched, measure);
   if (tiers.mode === 'cliff') takeCliff(measure, tiers, cell, amount);
   else cell.earned = plus(cell.earned, takeMarginal(measure, tiers, amount));
@@ -157,7 +168,8 @@ function earnPercent(
 function takeBack(state: FoldState, event: MoneyEvent, move: LineMove, touched: Touched): void {
   const balance = state.balances.get(move.line);
   if (!balance) return;
-  const last = state.last_payments.get(event.invoice) ?? { day: event.effective_day, version: event.version };
+  const { invoice, version } = move.part;
+  const last = state.last_payments.get(invoice) ?? { day: event.effective_day, version };
   const counted =
     event.effect === 'restore'
       ? takeRestore(balance, move.amount_minor)
@@ -165,7 +177,7 @@ function takeBack(state: FoldState, event: MoneyEvent, move: LineMove, touched: 
   for (const cell of state.cells.get(move.line) ?? []) {
     touch(touched, cell);
     if (cell.component.kind !== 'percent' || !cell.component.tiers || counted === 0n) continue;
-    const measure = measureOf(state, event, cell.component, cell.component.tiers);
+    const measure = measureOf(state, version.plan, event.effective_day, cell.component, cell.component.tiers);
     measure.total = plus(measure.total, times(partOfGross(balance, counted), cell.added));
     touchMeasure(touched, measure);
   }
@@ -177,7 +189,7 @@ function touch(touched: Touched, cell: Cell): void {
   touched.own.push(cell);
 }
 
-/** An event has one day, so that it touches no more measures than its plan has components. */
+/** An event has one day, so that it touches no more measures than its plans have components. */
 function touchMeasure({ measures }: Touched, measure: Measure<Cell>): void {
   if (!measures.includes(measure)) measures.push(measure);
 }

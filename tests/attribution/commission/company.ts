@@ -293,19 +293,21 @@ async function writeEvents(warehouse: Warehouse, company: Company, invoices: str
   });
   events.sort((left, right) => Number(left.us - right.us) || (left.id < right.id ? -1 : 1));
   const numbered = events.map((event, index) => ({ ...event, index }));
-  const indexOf = (payment: string | undefined) => numbered.find(({ id }) => id === payment)?.index ?? -1;
+  const indexOf = (payment: string | undefined, of: number) =>
+    numbered.find(({ id, invoice }) => id === payment && invoice === of)?.index ?? -1;
+  const firsts = new Map(numbered.toReversed().map(({ kind, id, index }) => [`${kind} ${id}`, index]));
   await fill(
     warehouse,
     'journeys.billing_event',
-    `event_index integer, invoice_index integer, event_kind integer, kind varchar, stream varchar, event_id varchar, own_us bigint,
+    `event_index integer, first_event_index integer, invoice_index integer, event_kind integer, kind varchar, stream varchar, event_id varchar, own_us bigint,
      own_day integer, effective_us bigint, effective_day integer, effective_at timestamptz, effective_date date, amount_minor bigint,
      payment_event_index integer`,
     numbered
       .sort((left, right) => left.invoice - right.invoice || left.index - right.index)
       .map(({ date, kind, id, invoice, amount, payment, index, us }) => {
         const day = dayNumber(date);
-        const of = kind === 'payment' ? index : indexOf(payment);
-        return `${index}, ${invoice}, ${eventKinds.indexOf(kind)}, '${kind}', 'payments', '${id}', ${us}, ${day}, ${us}, ${day}, '${date} 00:00:00+00', '${date}', ${amount}, ${of}`;
+        const of = kind === 'payment' ? index : indexOf(payment, invoice);
+        return `${index}, ${firsts.get(`${kind} ${id}`)}, ${invoice}, ${eventKinds.indexOf(kind)}, '${kind}', 'payments', '${id}', ${us}, ${day}, ${us}, ${day}, '${date} 00:00:00+00', '${date}', ${amount}, ${of}`;
       }),
   );
 }

@@ -50,6 +50,8 @@ interface Row {
   readonly own_day: number;
   readonly effective_day: number;
   readonly order: readonly [number, number, number];
+  /** What acts at its deal's close acts with that deal alone, all else with the whole event. */
+  readonly acts_with: string;
   readonly moves: readonly { readonly line: string; readonly amount_minor: bigint }[];
 }
 
@@ -213,14 +215,15 @@ function partnerChanges(
   const rows = parts.flatMap(({ deal, part }, earning) =>
     rowsOf(company, deal, part.version.trigger).map((row) => ({ row, part, earning })),
   );
-  rows.sort(({ row: a }, { row: b }) => compare([...a.order, a.id, a.invoice], [...b.order, b.id, b.invoice]));
+  rows.sort(({ row: a }, { row: b }) =>
+    compare([...a.order, a.id, a.acts_with, a.invoice], [...b.order, b.id, b.acts_with, b.invoice]),
+  );
   const moneyOf = new Map(
     rows.flatMap(({ row: { deal, invoice, moves } }) =>
       moves.map(({ line }) => [line, line === deal ? deal : invoice] as const),
     ),
   );
-  for (const { row, part, earning } of rows) {
-    cause = row;
+  const movesOf = ({ row, part, earning }: (typeof rows)[number]) => {
     const isAtPayment = part.version.rate_locked_at === 'payment' && row.kind < eventKinds.length;
     const version = isAtPayment
       ? (versionOn(book.get(part.version.plan)!, row.effective_day) ?? part.version)
@@ -231,19 +234,20 @@ function partnerChanges(
       const found = fx.find(currency, version.currency, row.own_day);
       return (found && convert(amount_minor, currency, version.currency, found.rate)) ?? null;
     };
-    fold({
-      effect: effectOf(row.kind),
-      effective_day: row.effective_day,
-      invoice: numbers.of(`invoice ${row.invoice}`),
-      earning: { ...part, earning },
-      version,
-      moves: row.moves.map(({ line, amount_minor }) => ({
-        line: numbers.of(line),
-        product: company.invoices[row.invoice] ? (company.invoices[row.invoice]!.products?.[line] ?? 'core') : null,
-        amount_minor,
-        base_minor: effectOf(row.kind) === 'earn' ? baseOf(amount_minor) : null,
-      })),
-    });
+    const of = { invoice: numbers.of(`invoice ${row.invoice}`), earning: { ...part, earning }, version };
+    return row.moves.map(({ line, amount_minor }) => ({
+      part: of,
+      line: numbers.of(line),
+      product: company.invoices[row.invoice] ? (company.invoices[row.invoice]!.products?.[line] ?? 'core') : null,
+      amount_minor,
+      base_minor: effectOf(row.kind) === 'earn' ? baseOf(amount_minor) : null,
+    }));
+  };
+  const byEvent = Map.groupBy(rows, ({ row }) => `${row.kind} ${row.id} ${row.acts_with}`);
+  for (const of of byEvent.values()) {
+    cause = of[0]!.row;
+    const moves = of.flatMap(movesOf).sort((a, b) => (numbers.name(a.line) < numbers.name(b.line) ? -1 : 1));
+    fold({ effect: effectOf(cause.kind), effective_day: cause.effective_day, moves });
   }
   return changes;
 }
@@ -261,7 +265,7 @@ function rowsOf(company: Company, deal: string, trigger: 'paid' | 'invoiced' | '
       effective_day: close_day,
     };
     const order = [close_day * 10, 0, close_day * 10] as const;
-    return amount === 0n ? [] : [{ ...close, order, moves: [{ line: deal, amount_minor: amount }] }];
+    return amount === 0n ? [] : [{ ...close, order, acts_with: '', moves: [{ line: deal, amount_minor: amount }] }];
   }
   return Object.keys(company.invoices)
     .filter((invoice) => company.invoices[invoice]!.deal === deal)
@@ -300,7 +304,10 @@ function invoiceRows(company: Company, invoice: string, trigger: 'paid' | 'invoi
       const act = kind === 'issue' || kind === 'payment' ? 0 : 1;
       const order = [Math.max(at, close_day * 10, issue_day * 10), act, at] as const;
       const effective_day = Math.max(day, close_day, issue_day);
-      return [{ deal, invoice, kind: eventKinds.indexOf(kind), id, own_day: day, effective_day, order, moves }];
+      const acts_with = close_day * 10 > at ? deal : '';
+      return [
+        { deal, invoice, kind: eventKinds.indexOf(kind), id, own_day: day, effective_day, order, acts_with, moves },
+      ];
     });
 }
 

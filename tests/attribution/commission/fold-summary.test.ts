@@ -7,7 +7,7 @@ import { newCalendar } from '../../../attribution/commission/plans/calendar.ts';
 import { type PlanBook, planBook, versionOn } from '../../../attribution/commission/plans/plan.ts';
 import { newFoldState } from '../../../attribution/commission/targets/fold-state.ts';
 import { type FoldSummary, summaries } from '../../../attribution/commission/targets/fold-summary.ts';
-import { type MoneyEvent, partnerFold } from '../../../attribution/commission/targets/target.ts';
+import { type EventPart, type MoneyEvent, partnerFold } from '../../../attribution/commission/targets/target.ts';
 import { NotHeld } from '../../../attribution/commission/targets/tiers.ts';
 import { dayNumber } from '../../../core/month.ts';
 import { plan } from '../../../core/programme.ts';
@@ -56,9 +56,7 @@ function eventsOf(rows: readonly Happening[], from_day: number, from_line: numbe
     const isLocked = versions[0]!.rate_locked_at === 'close';
     const number = from_line + deal * 4 + line;
     const sign = isReturn ? -1n : 1n;
-    return {
-      effect: isReturn ? 'return' : 'earn',
-      effective_day: Math.max(day, close_day),
+    const part: EventPart = {
       invoice: number,
       earning: {
         earning: numbers.deal(deal),
@@ -69,9 +67,12 @@ function eventsOf(rows: readonly Happening[], from_day: number, from_line: numbe
         close_day,
       },
       version: versionOn(versions, isLocked ? close_day : Math.max(day, close_day))!,
-      moves: [
-        { line: number, product, amount_minor: sign * BigInt(amount), base_minor: isReturn ? null : BigInt(amount) },
-      ],
+    };
+    const amounts = { amount_minor: sign * BigInt(amount), base_minor: isReturn ? null : BigInt(amount) };
+    return {
+      effect: isReturn ? 'return' : 'earn',
+      effective_day: Math.max(day, close_day),
+      moves: [{ part, line: number, product, ...amounts }],
     };
   });
   return { events, day };

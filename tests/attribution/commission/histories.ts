@@ -233,6 +233,7 @@ export function begin({ plan, deals, invoices }: Beginning, name: string, rates 
 
 type Verb =
   | 'pay'
+  | 'pay_several'
   | 'refund'
   | 'credit_note'
   | 'dispute_opened'
@@ -261,6 +262,7 @@ export interface Happening {
 
 const records: Verb[] = [
   'pay',
+  'pay_several',
   'pay',
   'pay',
   'pay',
@@ -325,7 +327,7 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
     world.events.push({
       date,
       kind,
-      id: `${world.name}-E${String(world.count++).padStart(3, '0')}`,
+      id: nextId(world),
       invoice: of,
       amount,
       of: payment_id,
@@ -335,6 +337,16 @@ export function happen(world: World, { verb, pick, at, part }: Happening): boole
   switch (verb) {
     case 'pay':
       return invoice !== undefined && record('payment', invoice, share(totalOf(world, invoice)), '', START);
+    case 'pay_several': {
+      const names = Object.keys(world.invoices).filter((name) => totalOf(world, name) > 0n);
+      const id = nextId(world);
+      for (const name of names)
+        world.events.push({
+          ...{ date: dateAt(at), kind: 'payment', id, invoice: name, of: '' },
+          amount: (totalOf(world, name) * BigInt(part)) / 100n,
+        });
+      return names.length > 0;
+    }
     case 'credit_note':
       return (
         invoice !== undefined &&
@@ -429,6 +441,10 @@ function rule(
   }
 }
 
+function nextId(world: World): string {
+  return `${world.name}-E${String(world.count++).padStart(3, '0')}`;
+}
+
 /** The day of the last event, or mostly the one after it. */
 function afterAll({ events }: World, at: number): string {
   const last = events
@@ -449,7 +465,7 @@ function addPaidInvoice(world: World, deal: string, at: number, units: bigint): 
   const lines = { [`${invoice}-L0`]: units * 30n, [`${invoice}-L1`]: units };
   const products = { [`${invoice}-L0`]: at % 2 ? 'core' : 'other', [`${invoice}-L1`]: 'core' };
   world.invoices[invoice] = { deal, currency: 'USD', issued: date, lines, products };
-  const id = `${world.name}-E${String(world.count++).padStart(3, '0')}`;
+  const id = nextId(world);
   world.events.push({ date, kind: 'payment', id, invoice, amount: units * 31n, of: '' });
   return true;
 }

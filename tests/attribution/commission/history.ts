@@ -6,6 +6,7 @@ import { newFoldState } from '../../../attribution/commission/targets/fold-state
 import {
   type Cell,
   type Earning,
+  type LineMove,
   type MoneyEvent,
   partnerFold,
 } from '../../../attribution/commission/targets/target.ts';
@@ -103,19 +104,17 @@ function ledger(deals: Readonly<Record<string, Deal>>) {
       const earning = earnings[number]!;
       const effective_day = Math.max(dayNumber(date!), earning.close_day);
       day = dateOfDay(effective_day);
+      const part = { invoice: numberOf(`invoice ${invoice}`), earning, version: deals[deal!]!.version };
       fold({
         effect,
         effective_day,
-        invoice: numberOf(`invoice ${invoice}`),
-        earning,
-        version: deals[deal!]!.version,
-        moves: moves.map((move) => moveOf(move, effect === 'return' ? -1n : 1n, numberOf)),
+        moves: moves.map((move) => ({ ...moveOf(move, effect === 'return' ? -1n : 1n, numberOf), part })),
       });
     },
   };
 }
 
-function moveOf(text: string, sign: bigint, numberOf: (name: string) => number): MoneyEvent['moves'][number] {
+function moveOf(text: string, sign: bigint, numberOf: (name: string) => number): Omit<LineMove, 'part'> {
   const [, line, amount, base, product] = /^([^=]+)=(-?\d+)(?:@(-?\d+|-))?(?:\/(.+))?$/.exec(text)!;
   const amount_minor = sign * BigInt(amount!);
   return {

@@ -178,6 +178,17 @@ function movesOf(company: Company, invoice: string, trigger: 'paid' | 'invoiced'
   return moved.filter((one) => one.lines.length > 0);
 }
 
+/** An event with all its lines, by name, over the invoices that it was for; what acts at its deal's close acts with that deal alone. */
+function wholeEvents({ deals }: Company, events: readonly Moved[]) {
+  const actsWith = ({ deal, order: [, , at] }: Moved) => (instant(deals[deal]!.closed, 0) > at ? deal : '');
+  const groups = Map.groupBy(events, (event) => `${event.kind} ${event.id} ${actsWith(event)}`);
+  return [...groups.values()].map((group) =>
+    group
+      .flatMap((event) => event.lines.map((moved) => ({ event, ...moved })))
+      .sort((a, b) => (a.line < b.line ? -1 : 1)),
+  );
+}
+
 function inOrder(a: Moved, b: Moved): number {
   for (let index = 0; index < a.order.length; index++) {
     const [left, right] = [a.order[index]!, b.order[index]!];
@@ -259,22 +270,27 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
   const slices = new Map<string, { cell: Cell; tiers: Tiers; amount: Ratio; rate: Ratio | null }[]>();
   const lastPaid = new Map<string, { date: string; version: Plan }>();
 
-  for (const event of events) {
-    const deal = company.deals[event.deal]!;
+  const termsOf = (event: Moved) => {
     const part = partOf.get(event.kind === 'close' ? event.deal : event.invoice)!;
-    const { earner } = part;
     const closing = atClose(part)!;
     const version =
       closing.rate_locked_at === 'payment' && event.kind !== 'close'
         ? (versionOn(closing.plan, event.effective) ?? closing)
         : closing;
-    // A pool's share is that of the version at the close, which decided that the partner earns.
-    const share =
-      earner.role === 'sourced'
-        ? ratio(1n)
-        : multiply(decimal(closing.earns_on?.influenced?.share ?? '1'), [1n, BigInt(earner.pool)]);
+    return { earner: part.earner, closing, version };
+  };
+
+  for (const whole of wholeEvents(company, events)) {
+    const { effective } = whole[0]!.event;
     const reached = new Set<string>();
-    for (const { line, amount } of event.lines) {
+    for (const { event, line, amount } of whole) {
+      const deal = company.deals[event.deal]!;
+      const { earner, closing, version } = termsOf(event);
+      // A pool's share is that of the version at the close, which decided that the partner earns.
+      const share =
+        earner.role === 'sourced'
+          ? ratio(1n)
+          : multiply(decimal(closing.earns_on?.influenced?.share ?? '1'), [1n, BigInt(earner.pool)]);
       const isEarned = ['payment', 'issue', 'close'].includes(event.kind);
       if (isEarned) {
         const state = lines.get(line) ?? { gross: 0n, returned: 0n, late: 0n, cells: [] };
@@ -343,8 +359,9 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
           reached.add(key);
         }
     }
-    if (['payment', 'issue', 'close'].includes(event.kind))
-      lastPaid.set(event.invoice, { date: event.effective, version });
+    for (const { event } of whole)
+      if (['payment', 'issue', 'close'].includes(event.kind))
+        lastPaid.set(event.invoice, { date: effective, version: termsOf(event).version });
     const price = (isPriced: boolean) => {
       const cells = new Set<Cell>();
       for (const key of reached) {
@@ -361,10 +378,10 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
     };
     price(false);
     place(
-      event.lines.flatMap(({ line }) => lines.get(line)?.cells ?? []),
-      event.effective,
+      whole.flatMap(({ line }) => lines.get(line)?.cells ?? []),
+      effective,
     );
-    place(price(true), event.effective);
+    place(price(true), effective);
   }
   const inOrderOfAccrual = [...accrued.keys()].flatMap((line) =>
     lines

@@ -41,6 +41,44 @@ describe('posting', () => {
     });
   });
 
+  const overTwoDeals = (tiers: object): Company => ({
+    ...company,
+    plans: [{ ...referral, components: [{ kind: 'percent', tiers: { per: 'quarter', ...tiers } }] }],
+    deals: { ...company.deals, 'D-2': { closed: '2026-01-02', sourced: 'P-1' } },
+    invoices: {
+      'I-1': { deal: 'D-1', issued: '2026-01-05', lines: { 'L-2': 10_000n } },
+      'I-2': { deal: 'D-2', issued: '2026-01-05', lines: { 'L-1': 10_000n } },
+    },
+    events: ['2026-01-10 payment PY-1 I-1 10000', '2026-01-10 payment PY-1 I-2 10000'],
+  });
+  const bands = [
+    { from: '0', rate: '0.10' },
+    { from: '150.00', rate: '0.20' },
+  ];
+
+  test('a payment over several invoices is one event: its tier is read after the whole of it, its lines go by id', async () => {
+    await desk.run(overTwoDeals({ mode: 'cliff', bands }));
+    expect(entries().toSorted()).toEqual([
+      '2026-01-10 accrual commission_expense→accrued P-1 L-1 2000 USD',
+      '2026-01-10 accrual commission_expense→accrued P-1 L-2 2000 USD',
+    ]);
+    const other = await openDesk();
+    await other.run(overTwoDeals({ mode: 'marginal', bands }));
+    const earned = [...other.books.ledger.entries()].map((entry) => `${entry.invoice_line_id} ${entry.amount_minor}`);
+    expect(earned.toSorted()).toEqual(['L-1 1000', 'L-2 1500']);
+    other.close();
+  });
+
+  test('a payment before the closes acts with each deal on its own', async () => {
+    const early = overTwoDeals({ mode: 'cliff', bands });
+    await desk.run({ ...early, events: early.events.map((row) => row.replace('01-10', '01-01')) });
+    expect(entries().toSorted()).toEqual([
+      '2026-01-01 accrual commission_expense→accrued P-1 L-2 1000 USD',
+      '2026-01-02 accrual commission_expense→accrued P-1 L-1 2000 USD',
+      '2026-01-02 true_up commission_expense→accrued P-1 L-2 1000 USD',
+    ]);
+  });
+
   test('a credit note dated before its invoice lowers the issue, not nothing', async () => {
     const invoiced: Company = {
       ...company,

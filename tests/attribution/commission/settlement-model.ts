@@ -1,6 +1,7 @@
 // What a partner's balances should be at the business clock, from what was posted and what people decided (domain.md §9, fine-print
 // 20 and 29): an independent model that shares no code with attribution/ or core/. It looks at the end alone, not at the days between.
 import type { Company } from './company.ts';
+import { rounded } from './model.ts';
 
 /** A line of a statement: an entry that somebody earned. */
 export interface Line {
@@ -176,8 +177,8 @@ function invoiceBalances(lines: readonly Line[], { isDue, isDisputed, shares }: 
     const [part, whole] = shares.get(event) ?? [0n, 1n];
     const inLines = total(of.filter(isDisputed));
     const approved = total(of.filter((line) => isDue(line) && !isDisputed(line)));
-    free += approved - (approved * part) / whole;
-    questioned += inLines + ((total(of) - inLines) * part) / whole;
+    free += approved - rounded([approved * part, whole]);
+    questioned += inLines + rounded([(total(of) - inLines) * part, whole]);
   }
   let waits = total(earned) - free;
   if (waits > 0n) waits = most(0n, waits - most(0n, taken));
@@ -193,7 +194,7 @@ function payerShares({ events }: Company): Map<string, readonly [bigint, bigint]
   for (const [paid_on, kind, id, invoice, text] of rows) {
     if (kind !== 'payment') continue;
     const about = rows
-      .filter(([, , , , , of]) => of === id)
+      .filter(([, , , on, , of]) => of === id && on === invoice)
       .map(([date, what, , , amount]) => ({ date: [date, paid_on].toSorted()[1]!, what, amount: BigInt(amount) }));
     const ends = about.filter(({ what }) => what === 'dispute_won' || what === 'dispute_lost');
     const open = about.filter(({ what, date }) => what === 'dispute_opened' && !ends.some((end) => end.date >= date));
