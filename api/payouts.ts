@@ -156,14 +156,15 @@ export const payableSql = (exports: string) => `
     LEFT JOIN outstanding ON statement.partner_id = outstanding.partner_id AND statement.currency = outstanding.currency
     LEFT JOIN exported_statement USING (statement_id)),
   claimed AS (
-    SELECT *, sum(waiting_minor) OVER (PARTITION BY partner_id, currency) AS all_waiting_minor,
+    SELECT *,
+      greatest(0, outstanding_minor - sum(waiting_minor) OVER (PARTITION BY partner_id, currency)) AS sent_twice_minor,
       balance_minor - coalesce(sum(open_minor) OVER (
         PARTITION BY partner_id, currency ORDER BY month DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
         AS left_minor
     FROM open_due),
   payable AS (
     SELECT statement_id, exported_minor, outstanding_minor > 0 AND waiting_minor > 0 AS is_waiting,
-      is_again AND waiting_minor = 0 AND outstanding_minor > all_waiting_minor AS is_sent_twice,
-      open_minor > 0 AND left_minor <= 0 AND left_minor + outstanding_minor > 0 AS is_behind,
+      is_again AND waiting_minor = 0 AND sent_twice_minor > 0 AS is_sent_twice,
+      open_minor > 0 AND left_minor <= 0 AND left_minor + sent_twice_minor > 0 AS is_behind,
       CAST(greatest(0, least(open_minor, left_minor)) AS BIGINT) AS payable_minor
     FROM claimed)`;

@@ -90,7 +90,7 @@ const steps: readonly Step[] = [
     step: 'paying',
     by: 'nobody',
     when: `is_behind`,
-    words: `'waits for the payment of what else is exported to its partner'`,
+    words: `'waits: more is exported to its partner than is payable'`,
     partner_words: `'approved: it is paid with a later payout'`,
   },
   {

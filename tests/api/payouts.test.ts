@@ -133,6 +133,11 @@ test.each([
     { 'S-1': '1000 pay', 'S-2': '0 none' },
   ],
   [
+    'what was settled by a payout that does not name it waits for no other one',
+    ['2026-01-05 payout - 1000', '2026-02-20 export S-2 5000'],
+    { 'S-1': '0 none', 'S-2': '0 paying' },
+  ],
+  [
     'what was exported and taken back is payable again',
     ['2026-02-20 export S-2 5000', '2026-02-22 reopen S-2 1'],
     { 'S-1': '1000 pay', 'S-2': '5000 pay' },
