@@ -6,18 +6,9 @@ import { aging, agingTotals } from '../aging.ts';
 import { type ApiServices, listRoute } from '../answers.ts';
 import { Month } from '../columns.ts';
 import { ApiProblem } from '../errors.ts';
-import {
-  type Conditions,
-  conditions,
-  currencyCode,
-  date,
-  id,
-  type MonthRange,
-  monthFilters,
-  monthRange,
-  partnerId,
-} from '../filters.ts';
+import { conditions, currencyCode, date, id, monthRange, partnerId } from '../filters.ts';
 import { liability, liabilityTotals } from '../liability.ts';
+import { resellerMargins, resoldInvoices } from '../margins.ts';
 import {
   Aging,
   AgingAnswer,
@@ -33,19 +24,6 @@ import {
 const currency = currencyCode.optional();
 
 const resold = { ...monthRange, partner_id: partnerId.optional(), currency };
-
-interface ResoldQuery extends MonthRange {
-  readonly partner_id?: string | undefined;
-  readonly currency?: string | undefined;
-}
-
-function resoldBy(query: ResoldQuery): Conditions {
-  return conditions(
-    ...monthFilters(query),
-    ['margin.partner_id = $partner_id', { partner_id: query.partner_id }],
-    ['margin.currency = $currency', { currency: query.currency }],
-  );
-}
 
 export function commissionRoutes(app: FastifyInstance, services: ApiServices): void {
   listRoute(app, services, {
@@ -164,19 +142,7 @@ export function commissionRoutes(app: FastifyInstance, services: ApiServices): v
     row: ResellerMargin,
     table: 'fct_reseller_margin',
     query: resold,
-    ask({ query }) {
-      const { where, parameters } = resoldBy(query);
-      const sums = ['list_minor', 'net_minor', 'margin_minor', 'unpriced_lines'].map(
-        (column) => `CAST(sum(${column}) AS BIGINT) AS ${column}`,
-      );
-      return {
-        sql: `SELECT partner_id, any_value(dim_partner.name) AS partner_name, margin.currency, count(*) AS invoice_count, ${sums.join()}
-          FROM fct_reseller_margin AS margin LEFT JOIN dim_partner USING (partner_id) ${where}
-          GROUP BY partner_id, margin.currency`,
-        parameters,
-        order: [{ name: 'partner_id' }, { name: 'currency' }],
-      };
-    },
+    ask: ({ query }) => resellerMargins(query),
   });
   listRoute(app, services, {
     url: '/v1/commissions/margins/invoices',
@@ -186,15 +152,6 @@ export function commissionRoutes(app: FastifyInstance, services: ApiServices): v
     row: ResoldInvoice,
     table: 'fct_reseller_margin',
     query: resold,
-    ask({ query }) {
-      const { where, parameters } = resoldBy(query);
-      return {
-        sql: `SELECT margin.*, dim_partner.name AS partner_name, dim_deal.name AS deal_name, invoice_id AS explain_id
-          FROM fct_reseller_margin AS margin
-          LEFT JOIN dim_partner USING (partner_id) LEFT JOIN dim_deal USING (deal_id) ${where}`,
-        parameters,
-        order: [{ name: 'month', descending: true }, { name: 'invoice_id' }],
-      };
-    },
+    ask: ({ query }) => resoldInvoices(query),
   });
 }

@@ -5,14 +5,17 @@ import { z } from 'zod';
 import { type ApiServices, documentRoute, listRoute } from '../answers.ts';
 import type { Principal } from '../auth.ts';
 import { Month } from '../columns.ts';
-import { basis, clockOf, conditions, currencyMode, id, monthRange } from '../filters.ts';
+import { basis, clockOf, conditions, currencyCode, currencyMode, id, monthRange } from '../filters.ts';
 import { liabilityAccounts } from '../ledger-sql.ts';
 import { liabilityMonths } from '../liability.ts';
+import { resellerMargins, resoldInvoices } from '../margins.ts';
 import { me } from '../me.ts';
 import { ownDeals, ownPipeline } from '../own-deals.ts';
 import {
   Liability,
   Me,
+  OwnMargin,
+  OwnResoldInvoice,
   PartnerDeal,
   PartnerEntry,
   PartnerPipeline,
@@ -106,6 +109,24 @@ export function meRoutes(app: FastifyInstance, services: ApiServices): void {
     row: PartnerEntry,
     query: { month: Month.optional(), deal_id: id.optional() },
     ask: ({ principal, query }) => ownEntries({ ...query, partner_id: ownId(principal) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/margins',
+    summary: 'What a reseller keeps of the list price, by currency',
+    row: OwnMargin,
+    table: 'fct_reseller_margin',
+    query: monthRange,
+    ask: ({ principal, query }) => resellerMargins({ ...query, partner_id: ownId(principal) }),
+  });
+  listRoute(app, services, {
+    ...shared,
+    url: '/v1/me/margins/invoices',
+    summary: 'The invoices behind it, the latest first',
+    row: OwnResoldInvoice,
+    table: 'fct_reseller_margin',
+    query: { ...monthRange, currency: currencyCode.optional() },
+    ask: ({ principal, query }) => resoldInvoices({ ...query, partner_id: ownId(principal) }),
   });
   ownStatementRoutes(app, services);
 }

@@ -174,24 +174,33 @@ const margin = {
   margin: money('List price less net: what the reseller keeps; never a commission'),
   unpriced_lines: integer('Lines without a list price; they are in no amount'),
 };
-
-export const ResellerMargin = defineRow('ResellerMargin', 'What a reseller keeps of the list price', {
-  partner_id,
-  partner_name,
+const ownMargin = {
   currency,
   invoice_count: integer('Invoices billed to it, or of deals that it resells; void ones left out'),
   ...margin,
-});
-
-export const ResoldInvoice = defineRow('ResoldInvoice', 'An invoice that a reseller answers for', {
+};
+const ownInvoice = {
   invoice_id: text('Invoice'),
   month: month('Month of its issue'),
-  partner_id,
-  partner_name,
   deal_id: optional(text('Deal')),
   deal_name: optional(text('Name of the deal')),
   currency,
   ...margin,
+};
+const reseller = { partner_id, partner_name };
+
+export const OwnMargin = defineRow('OwnMargin', 'What the reseller keeps of the list price', ownMargin);
+
+export const ResellerMargin = defineRow('ResellerMargin', 'What a reseller keeps of the list price', {
+  ...reseller,
+  ...ownMargin,
+});
+
+export const OwnResoldInvoice = defineRow('OwnResoldInvoice', 'An invoice that the reseller answers for', ownInvoice);
+
+export const ResoldInvoice = defineRow('ResoldInvoice', 'An invoice that a reseller answers for', {
+  ...reseller,
+  ...ownInvoice,
   explain_id,
 });
 

@@ -6,6 +6,8 @@ import type {
   Entry,
   Liability,
   LiabilityAnswer,
+  OwnMargin,
+  OwnResoldInvoice,
   PartnerEntry,
   ResellerMargin,
   ResoldInvoice,
@@ -71,6 +73,8 @@ export type StatementAnswer = z.infer<typeof StatementDetail>;
 export type StatementsAnswer = z.infer<typeof StatementList>;
 export type DecisionRow = Row<typeof Decision>;
 export type MarginRow = Row<typeof ResellerMargin>;
+export type OwnMarginRow = Row<typeof OwnMargin>;
+export type OwnResoldRow = Row<typeof OwnResoldInvoice>;
 export type ResoldRow = Row<typeof ResoldInvoice>;
 export type UnearnedRow = Row<typeof Unearned>;
 export type AgingRow = Row<typeof AgingRowSchema>;

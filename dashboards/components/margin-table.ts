@@ -1,6 +1,6 @@
-// What resellers keep of the list price, per reseller and currency; a row opens to its invoices.
+// What resellers keep of the list price, per reseller and currency, or a reseller's own; a row opens to its invoices.
 import { html } from 'htl';
-import type { List, MarginRow, ResoldRow } from './answers.js';
+import type { List, MarginRow, OwnMarginRow, OwnResoldRow, ResoldRow } from './answers.js';
 import { ask } from './api.js';
 import { dealHref } from './deal-list.js';
 import { amount } from './figure.js';
@@ -11,12 +11,16 @@ import { type Column, table } from './table.js';
 
 const LIMIT = 1000;
 const INVOICES = 100;
+const FORMULA = 'list price less what is invoiced, net of tax: margin, never commission';
 
 type Margin = Pick<MarginRow, 'list' | 'net' | 'margin' | 'unpriced_lines'>;
+type Invoice = OwnResoldRow & Partial<Pick<ResoldRow, 'explain_id'>>;
 
 export async function marginSection(): Promise<Node> {
   const { items } = await ask<List<MarginRow>>(`/v1/commissions/margins?limit=${LIMIT}`);
-  return html`<section id="margins"><h2>What resellers keep</h2><p class="subtitle">list price less what they are invoiced, net of tax: margin, never commission; a row opens to its invoices</p>${table(
+  const invoicesOf = ({ partner_id, currency }: MarginRow) =>
+    `/v1/commissions/margins/invoices?${new URLSearchParams({ partner_id, currency })}`;
+  return html`<section id="margins"><h2>What resellers keep</h2><p class="subtitle">${FORMULA}; a row opens to its invoices</p>${table(
     {
       caption: 'What resellers keep of the list price',
       rows: items,
@@ -27,19 +31,38 @@ export async function marginSection(): Promise<Node> {
         {
           label: 'Reseller',
           value: (row) =>
-            html.fragment`${openRow(row.partner_name ?? row.partner_id, () => invoices(row))}<span class="aside">${countText(row.invoice_count, 'invoice')}${unpriced(row)}</span>`,
+            html.fragment`${openRow(row.partner_name ?? row.partner_id, () => invoices(row, invoicesOf(row)))}<span class="aside">${countText(row.invoice_count, 'invoice')}${unpriced(row)}</span>`,
         },
         { label: 'Currency', value: ({ currency }) => currency },
-        ...figures(),
+        ...figures<MarginRow>(),
       ],
     },
   )}</section>`;
 }
 
-async function invoices({ partner_id, currency, invoice_count }: MarginRow): Promise<Node> {
-  const search = new URLSearchParams({ partner_id, currency });
-  const path = `/v1/commissions/margins/invoices?${search}`;
-  const { items, next_cursor } = await ask<List<ResoldRow>>(`${path}&limit=${INVOICES}`);
+/** Nothing for a partner that resells nothing. */
+export function ownMargins(rows: readonly OwnMarginRow[]): Node | string {
+  if (rows.length === 0) return '';
+  return html`<section id="margins" class="gap"><h2>What we keep as a reseller</h2><p class="subtitle">${FORMULA}; a row opens to its invoices</p>${table(
+    {
+      caption: 'What we keep of the list price',
+      rows,
+      rowId: ({ currency }) => currency,
+      empty: '',
+      columns: [
+        {
+          label: 'Currency',
+          value: (row) =>
+            html.fragment`${openRow(row.currency, () => invoices(row, `/v1/me/margins/invoices?currency=${row.currency}`))}<span class="aside">${countText(row.invoice_count, 'invoice')}${unpriced(row)}</span>`,
+        },
+        ...figures<OwnMarginRow>(),
+      ],
+    },
+  )}</section>`;
+}
+
+async function invoices({ invoice_count }: OwnMarginRow, path: string): Promise<Node> {
+  const { items, next_cursor } = await ask<List<Invoice>>(`${path}&limit=${INVOICES}`);
   const rest = next_cursor
     ? html`<p class="proof">The latest ${integerText(items.length)} of ${integerText(invoice_count)}; <a href=${`${path}&format=csv&limit=10000`} download="resold-invoices.csv">all as CSV</a>.</p>`
     : '';
@@ -54,14 +77,17 @@ async function invoices({ partner_id, currency, invoice_count }: MarginRow): Pro
         value: (row) =>
           html.fragment`<code>${nativeId(row.invoice_id)}</code><span class="aside">${monthText(row.month)}${unpriced(row)}</span>`,
       },
-      {
-        label: 'Deal',
-        value: ({ deal_id, deal_name }) =>
-          deal_id ? html`<a href=${dealHref(deal_id)}>${deal_name ?? deal_id}</a>` : 'no deal',
-      },
-      ...figures<ResoldRow>(({ explain_id }) => explain_id),
+      { label: 'Deal', value: dealOf },
+      ...figures<Invoice>(({ explain_id }) => explain_id ?? null),
     ],
   })}${rest}</div>`;
+}
+
+/** A deal that it resells is none of a partner's own: it has no page there. */
+function dealOf({ deal_id, deal_name, explain_id }: Invoice): Node | string {
+  if (!deal_id) return 'no deal';
+  const name = deal_name ?? deal_id;
+  return explain_id ? html`<a href=${dealHref(deal_id)}>${name}</a>` : name;
 }
 
 function figures<Row extends Margin>(explain: (row: Row) => string | null = () => null): Column<Row>[] {

@@ -103,3 +103,26 @@ test('a partner follows its own entry, without raw records', async () => {
   const ours = (await tiny.get('/v1/explain/E-1', secrets.finance)).json();
   expect(ours.records[1].payload).toEqual({ payment_id: 'PY-1', amount: '1000.00' });
 });
+
+test('a reseller reads what it keeps, of its own invoices alone', async () => {
+  const resold = (invoice_id: string, partner_id: string, month: string, list_minor: bigint) => ({
+    ...{ invoice_id, partner_id, month, list_minor, net_minor: 800n, margin_minor: list_minor - 800n },
+    ...{ deal_id: null, currency: 'USD', unpriced_lines: 0n },
+  });
+  const fct_reseller_margin = [
+    resold('bill:A', 'crm:P-1', '2026-01-01', 1000n),
+    resold('bill:B', 'crm:P-1', '2026-02-01', 900n),
+    resold('bill:C', 'crm:P-2', '2026-02-01', 5000n),
+  ];
+  const app = await tinyApp({ replaced: { fct_reseller_margin } });
+  const asked = async (url: string) => (await app.get(url, secrets.partner)).json().items;
+  expect(await asked('/v1/me/margins')).toEqual([
+    expect.objectContaining({ currency: 'USD', invoice_count: 2, margin: expect.objectContaining({ amount: '3.00' }) }),
+  ]);
+  expect(await asked('/v1/me/margins?month=2026-02')).toMatchObject([{ margin: { amount: '1.00' } }]);
+  expect((await asked('/v1/me/margins/invoices')).map(({ invoice_id }: { invoice_id: string }) => invoice_id)).toEqual([
+    'bill:B',
+    'bill:A',
+  ]);
+  await app.close();
+});

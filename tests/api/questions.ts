@@ -100,6 +100,8 @@ export const questions: readonly Question[] = [
   list('/v1/me/registrations', partners, schemas.Registration, { min_rows: 0 }),
   list('/v1/me/commissions', partners, schemas.Liability),
   list('/v1/me/commissions/entries', partners, schemas.PartnerEntry),
+  list('/v1/me/margins', partners, schemas.OwnMargin, { min_rows: 0 }),
+  list('/v1/me/margins/invoices', partners, schemas.OwnResoldInvoice, { min_rows: 0 }),
   list('/v1/me/statements', partners, schemas.Statement),
   list('/v1/me/statements/{statement_id}', ['partner'], schemas.StatementLine, {
     url: '/v1/me/statements/S-1',

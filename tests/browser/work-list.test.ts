@@ -34,6 +34,11 @@ const comparison = (check: string, scope: string, left: bigint, right: bigint | 
   ...{ difference_minor: left - (right ?? 0n), is_exact: right !== null, explanation: `why ${scope}` },
 });
 
+const resold = (invoice_id: string, partner_id: string, month: string, list_minor: bigint, net_minor: bigint) => ({
+  ...{ invoice_id, partner_id, month, list_minor, net_minor, margin_minor: list_minor - net_minor },
+  ...{ deal_id: 'crm:D-1', currency: 'USD', unpriced_lines: 0n },
+});
+
 const tables = {
   ...company,
   fct_exception: [
@@ -52,6 +57,11 @@ const tables = {
     registration('over', 'approved', '2026-02-01T12:00:00Z'),
     registration('waiting', 'pending', null),
     registration('refused', 'rejected', null),
+  ],
+  fct_reseller_margin: [
+    resold('bill:INV-1', 'crm:P-3', '2026-01-01', 100_000n, 80_000n),
+    { ...resold('bill:INV-2', 'crm:P-3', '2026-02-01', 5_000n, 5_500n), unpriced_lines: 2n },
+    resold('bill:INV-7', 'crm:P-1', '2026-02-01', 2_000n, 1_500n),
   ],
   fct_reconciliation: [
     comparison('cash_to_paid', 'all payments received', 90_000n, 90_000n),
@@ -153,7 +163,7 @@ test('what resellers keep adds up per currency and opens to its invoices', async
     'Calla & Co2 invoices, 2 lines without a list price',
     ...['USD', '1,050.00', '855.00', '195.00', '18.6 %'],
   ]);
-  await page.click(`${margins} .open-row`);
+  await page.click(`${margins} tr[data-id="crm:P-3/USD"] .open-row`);
   const invoices = '[aria-label="Its invoices, the latest first"]';
   await page.waitForSelector(`${invoices} tr[data-id="bill:INV-2"]`);
   expect(await texts(`${invoices} tr[data-id="bill:INV-2"]`)).toEqual([
@@ -162,6 +172,16 @@ test('what resellers keep adds up per currency and opens to its invoices', async
   ]);
   const deal = await page.getAttribute(`${invoices} tr[data-id="bill:INV-2"] a[href*=D-1]`, 'href');
   expect((await page.request.get(site.address + deal)).status()).toBe(200);
+  await page.close();
+});
+
+test('a partner that resells sees what it keeps, of its own', async () => {
+  const page = await open('partner', '/partner/');
+  const margins = '[aria-label="What we keep of the list price"]';
+  await page.click(`${margins} .open-row`);
+  await page.waitForSelector('[aria-label="Its invoices, the latest first"] tr[data-id="bill:INV-7"]');
+  const figures = await page.$$eval(`${margins} tr[data-id="USD"] .digits`, (all) => all.map((one) => one.textContent));
+  expect(figures).toEqual(['20.00', '15.00', '5.00']);
   await page.close();
 });
 
