@@ -1,6 +1,6 @@
 // A partner's commission as four steps: expected, held, payable, paid; and how it came about month by month.
 import { html } from 'htl';
-import type { LiabilityRow, MeAnswer } from './answers.js';
+import type { LiabilityRow, MeAnswer, OwnMarginRow } from './answers.js';
 import { amount } from './figure.js';
 import { monthText, shiftMonth } from './format.js';
 import { minor } from './money.js';
@@ -16,8 +16,18 @@ const steps = [
   { name: 'paid', label: 'Paid', note: 'so far' },
 ] as const;
 
-/** `months` is the roll-forward behind the steps: its latest line of a currency explains them. */
-export function moneySteps(all: readonly Steps[], months: readonly LiabilityRow[]): Node {
+interface Behind {
+  /** The roll-forward: its latest line of a currency explains the steps. */
+  readonly months: readonly LiabilityRow[];
+  /** What a reseller keeps instead. */
+  readonly margins: readonly OwnMarginRow[];
+}
+
+export function moneySteps(all: readonly Steps[], { months, margins }: Behind): Node {
+  if (all.length === 0 && margins.length > 0)
+    return emptyState(
+      html`A reseller earns by its discount, which is no commission: <a href="#margins">what we keep</a>.`,
+    );
   if (all.length === 0)
     return emptyState(
       'No commission yet. It begins with the first payment on a deal that you sourced: register your next deal before it is created.',
