@@ -22,6 +22,8 @@ interface Part {
 
 const everything: Part = { joined: '', after_us: 'cast(null as bigint)', isNear: 'true', isWanted: 'true' };
 
+const DAY_US = 86_400_000_000;
+
 /** The day of a later instant may be an earlier one, where a clock is put back; and days are local, instants are not. */
 const SLACK_DAYS = 2;
 
@@ -32,7 +34,7 @@ const parts: Readonly<Record<Start, Part>> = {
     inner join attribution.commission_changed as changed on earning.party_index = changed.party_index and changed.goes_on`,
     after_us: 'changed.last_us',
     isNear: `(earner.basis = ${basis('invoiced')}
-      or greatest(movement.effective_day, earner.closed_day) >= earner.after_us // 86400000000 - ${SLACK_DAYS})`,
+      or greatest(movement.effective_day, earner.closed_day) >= earner.after_us // ${DAY_US} - ${SLACK_DAYS})`,
     isWanted: 'effective_us > after_us',
   },
   begins: {
@@ -75,7 +77,7 @@ const eventRows = (
       event.own_day, movement.currency_index, movement.amount_minor,
       greatest(event.effective_us, earner.closed_us, issue.effective_us) as effective_us,
       case when movement.event_kind in (${code('issue')}, ${code('payment')}) then 0 else 1 end as act_order,
-      event.own_us, event.event_id, if(earner.closed_us > event.effective_us, movement.deal_index, -1) as part,
+      event.own_us, event.event_id, if(earner.closed_us > event.effective_us, earner.closed_us % ${DAY_US} // 1000, -1) as acts_at,
       cast(null as varchar) as deal_currency
     from earner
     inner join attribution.line_movement as movement
@@ -89,7 +91,7 @@ const eventRows = (
     select earner.*, -1 - earner.deal_index as event_index, ${CLOSE} as kind,
       -1 as invoice_index, -1 - earner.deal_index as line_index, earner.closed_day as effective_day, earner.closed_day as own_day,
       booked.currency_index, booked.amount_minor, earner.closed_us as effective_us, 0 as act_order, earner.closed_us as own_us,
-      earner.deal_id as event_id, -1 as part, currency.currency
+      earner.deal_id as event_id, -1 as acts_at, currency.currency
     from earner
     inner join journeys.billing_deal as booked on earner.deal_index = booked.deal_index and booked.basis = ${basis('booked')}
     inner join journeys.billing_currency as currency on booked.currency_index = currency.currency_index
@@ -106,7 +108,7 @@ const eventRows = (
     select earner.*, open_line.invoice_index as event_index, ${EXPECTED} as kind,
       open_line.invoice_index, open_line.line_index, greatest(${as_of_day}, earner.closed_day) as effective_day,
       ${as_of_day} as own_day, open_line.currency_index, cast(open_line.amount_minor as bigint) as amount_minor,
-      9223372036854775807 as effective_us, 2 as act_order, 0 as own_us, '' as event_id, -1 as part, null
+      9223372036854775807 as effective_us, 2 as act_order, 0 as own_us, '' as event_id, -1 as acts_at, null
     from earner
     inner join open_line on earner.deal_index = open_line.deal_index
     where earner.basis = ${basis('paid')} and open_line.amount_minor <> 0
@@ -157,7 +159,7 @@ const digestedRows = (rows: string, { config }: RateInput) => `
 /** Writes what the fold reads, in the order in which it acts. */
 async function writeRows(warehouse: WarehousePort, rows: string, more: readonly string[] = []): Promise<void> {
   const indexes = ['earning', 'party', 'event', 'invoice', 'line', 'currency'].map((name) => [`${name}_index`, name]);
-  const integers = [...indexes, ...['kind', 'part', 'effective_day', 'own_day'].map((name) => [name, name])];
+  const integers = [...indexes, ...['kind', 'acts_at', 'effective_day', 'own_day'].map((name) => [name, name])];
   await warehouse.run(`
     create or replace table attribution.commission_event as
     select ${integers.map(([column, name]) => `cast(event_row.${column} as integer) as ${name}`).join(', ')},
@@ -167,7 +169,7 @@ async function writeRows(warehouse: WarehousePort, rows: string, more: readonly 
     left join journeys.billing_line as line on event_row.line_index = line.line_index
     left join attribution.commission_product as product on line.product = product.product
     order by event_row.party_index, event_row.effective_us, event_row.act_order, event_row.own_us, event_row.event_id,
-      ${(await hasSpread(warehouse)) ? `event_row.part, ${inExpectedOrder}, line.line_id` : 'event_row.invoice_index, event_row.line_index'}`);
+      ${(await hasSpread(warehouse)) ? `${inExpectedOrder}, line.line_id` : 'event_row.invoice_index, event_row.line_index'}`);
 }
 
 /** Whether an event moved several invoices: only then do lines of one event come from several of them. */

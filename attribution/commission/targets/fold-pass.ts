@@ -81,9 +81,14 @@ export async function foldRows(terms: FoldTerms, pass: FoldPass): Promise<number
   return rowCount;
 }
 
+/** What a payment moved at one time, on all its invoices. */
 function isSameEvent(left: EventRow, right: EventRow): boolean {
   return (
-    left.party === right.party && left.event === right.event && left.kind === right.kind && left.part === right.part
+    left.party === right.party &&
+    left.event === right.event &&
+    left.kind === right.kind &&
+    left.effective_day === right.effective_day &&
+    left.acts_at === right.acts_at
   );
 }
 

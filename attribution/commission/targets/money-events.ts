@@ -19,8 +19,8 @@ export interface EventRow {
   /** Index in `journeys.billing_event`, of a payment over several invoices its first; −1 − deal_index for a close. */
   readonly event: number;
   readonly kind: number;
-  /** What acts at the close of its deal and not when it happened acts with that deal alone: its index; −1 for all others. */
-  readonly part: number;
+  /** Milliseconds into the day of the close at which it acts; −1 where it acts when it happened. */
+  readonly acts_at: number;
   readonly invoice: number;
   /** Index in `journeys.billing_line`; −1 − deal_index for a booked deal. */
   readonly line: number;
@@ -53,7 +53,7 @@ const columns = [
   'party',
   'event',
   'kind',
-  'part',
+  'acts_at',
   'invoice',
   'line',
   'product',
@@ -81,7 +81,7 @@ function eventRow({ columns }: Batch, row: number): EventRow {
     party: at(1),
     event: at(2),
     kind: at(3),
-    part: at(4),
+    acts_at: at(4),
     invoice: at(5),
     line: at(6),
     product: at(7),

@@ -50,8 +50,6 @@ interface Row {
   readonly own_day: number;
   readonly effective_day: number;
   readonly order: readonly [number, number, number];
-  /** What acts at its deal's close acts with that deal alone, all else with the whole event. */
-  readonly acts_with: string;
   readonly moves: readonly { readonly line: string; readonly amount_minor: bigint }[];
 }
 
@@ -215,9 +213,7 @@ function partnerChanges(
   const rows = parts.flatMap(({ deal, part }, earning) =>
     rowsOf(company, deal, part.version.trigger).map((row) => ({ row, part, earning })),
   );
-  rows.sort(({ row: a }, { row: b }) =>
-    compare([...a.order, a.id, a.acts_with, a.invoice], [...b.order, b.id, b.acts_with, b.invoice]),
-  );
+  rows.sort(({ row: a }, { row: b }) => compare([...a.order, a.id, a.invoice], [...b.order, b.id, b.invoice]));
   const moneyOf = new Map(
     rows.flatMap(({ row: { deal, invoice, moves } }) =>
       moves.map(({ line }) => [line, line === deal ? deal : invoice] as const),
@@ -243,7 +239,7 @@ function partnerChanges(
       base_minor: effectOf(row.kind) === 'earn' ? baseOf(amount_minor) : null,
     }));
   };
-  const byEvent = Map.groupBy(rows, ({ row }) => `${row.kind} ${row.id} ${row.acts_with}`);
+  const byEvent = Map.groupBy(rows, ({ row }) => `${row.kind} ${row.id} ${row.order[0]}`);
   for (const of of byEvent.values()) {
     cause = of[0]!.row;
     const moves = of.flatMap(movesOf).sort((a, b) => (numbers.name(a.line) < numbers.name(b.line) ? -1 : 1));
@@ -265,7 +261,7 @@ function rowsOf(company: Company, deal: string, trigger: 'paid' | 'invoiced' | '
       effective_day: close_day,
     };
     const order = [close_day * 10, 0, close_day * 10] as const;
-    return amount === 0n ? [] : [{ ...close, order, acts_with: '', moves: [{ line: deal, amount_minor: amount }] }];
+    return amount === 0n ? [] : [{ ...close, order, moves: [{ line: deal, amount_minor: amount }] }];
   }
   return Object.keys(company.invoices)
     .filter((invoice) => company.invoices[invoice]!.deal === deal)
@@ -304,10 +300,7 @@ function invoiceRows(company: Company, invoice: string, trigger: 'paid' | 'invoi
       const act = kind === 'issue' || kind === 'payment' ? 0 : 1;
       const order = [Math.max(at, close_day * 10, issue_day * 10), act, at] as const;
       const effective_day = Math.max(day, close_day, issue_day);
-      const acts_with = close_day * 10 > at ? deal : '';
-      return [
-        { deal, invoice, kind: eventKinds.indexOf(kind), id, own_day: day, effective_day, order, acts_with, moves },
-      ];
+      return [{ deal, invoice, kind: eventKinds.indexOf(kind), id, own_day: day, effective_day, order, moves }];
     });
 }
 

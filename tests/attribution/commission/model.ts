@@ -178,10 +178,9 @@ function movesOf(company: Company, invoice: string, trigger: 'paid' | 'invoiced'
   return moved.filter((one) => one.lines.length > 0);
 }
 
-/** An event with all its lines, by name, over the invoices that it was for; what acts at its deal's close acts with that deal alone. */
-function wholeEvents({ deals }: Company, events: readonly Moved[]) {
-  const actsWith = ({ deal, order: [, , at] }: Moved) => (instant(deals[deal]!.closed, 0) > at ? deal : '');
-  const groups = Map.groupBy(events, (event) => `${event.kind} ${event.id} ${actsWith(event)}`);
+/** An event with all its lines, by name, over the invoices that it was for; what it moved at another time (a close) stands apart. */
+function wholeEvents(events: readonly Moved[]) {
+  const groups = Map.groupBy(events, ({ kind, id, order }) => `${kind} ${id} ${order[0]}`);
   return [...groups.values()].map((group) =>
     group
       .flatMap((event) => event.lines.map((moved) => ({ event, ...moved })))
@@ -280,7 +279,7 @@ function partnerBalances(company: Company, plans: readonly Plan[], parts: readon
     return { earner: part.earner, closing, version };
   };
 
-  for (const whole of wholeEvents(company, events)) {
+  for (const whole of wholeEvents(events)) {
     const { effective } = whole[0]!.event;
     const reached = new Set<string>();
     for (const { event, line, amount } of whole) {

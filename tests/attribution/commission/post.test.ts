@@ -79,6 +79,16 @@ describe('posting', () => {
     ]);
   });
 
+  test('a payment before deals that close at one time is one event there', async () => {
+    const early = overTwoDeals({ mode: 'cliff', bands });
+    const deals = { ...early.deals, 'D-2': { closed: '2026-01-01', sourced: 'P-1' } };
+    await desk.run({ ...early, deals, events: early.events.map((row) => row.replace('2026-01-10', '2025-12-20')) });
+    expect(entries().toSorted()).toEqual([
+      '2026-01-01 accrual commission_expense→accrued P-1 L-1 2000 USD',
+      '2026-01-01 accrual commission_expense→accrued P-1 L-2 2000 USD',
+    ]);
+  });
+
   test('a credit note dated before its invoice lowers the issue, not nothing', async () => {
     const invoiced: Company = {
       ...company,
