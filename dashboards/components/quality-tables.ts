@@ -2,7 +2,6 @@
 import { html } from 'htl';
 import type { QualityAnswer } from './answers.js';
 import { queryOf } from './audit-query.js';
-import { explainHref } from './figure.js';
 import { instantText, integerText, nothing, sentence, words } from './format.js';
 import { openRow } from './open-row.js';
 import { release } from './release.js';
@@ -114,9 +113,4 @@ function example({ record_id, record, detail }: Refused['examples'][number]): No
 
 export function section(title: string, subtitle: string, content: Node): HTMLElement {
   return html`<section><h2>${title}</h2><p class="subtitle">${subtitle}</p>${content}</section>`;
-}
-
-/** Where any figure can be followed, by its id. */
-export function explainLink(): HTMLElement {
-  return html`<p class="proof">Any figure on any page opens its records. With an id at hand: <a href=${explainHref('').replace(/\?.*/, '')}>explain a figure</a>.</p>`;
 }

@@ -1,4 +1,5 @@
 // SQL of the money events of every earning, and the tables that are made of it: who changed, and what the folds read.
+import { DAY_US } from '../../columns.ts';
 import { bases, eventKinds } from '../../money/types.ts';
 import type { WarehousePort } from '../../ports.ts';
 import { countRows } from '../../sql.ts';
@@ -21,8 +22,6 @@ interface Part {
 }
 
 const everything: Part = { joined: '', after_us: 'cast(null as bigint)', isNear: 'true', isWanted: 'true' };
-
-const DAY_US = 86_400_000_000;
 
 /** The day of a later instant may be an earlier one, where a clock is put back; and days are local, instants are not. */
 const SLACK_DAYS = 2;
