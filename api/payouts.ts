@@ -3,7 +3,6 @@
 import type { Decision, DecisionBook } from '../core/decision.ts';
 import { localDate } from '../core/month.ts';
 import { jsonRows } from './json-rows.ts';
-import { LIMIT_MAX } from './lists.ts';
 import type { Release } from './release-store.ts';
 
 export const payoutExport = { kind: 'payout_export', subject_kind: 'payout_month' } as const;
@@ -29,9 +28,9 @@ export interface SentPayout extends ExportedPayout {
 
 /** Every payout that was exported, in order; what is settled with it is without what was counted then and was taken back since. */
 export function sentPayouts(decisions: DecisionBook): SentPayout[] {
-  const reopenings = decisions.latest(payoutReopen, LIMIT_MAX);
+  const reopenings = decisions.aboutMoved(payoutReopen.subject_kind, 0n);
   const reopened = new Map(reopenings.map((one) => [`${one.detail.export_id} ${one.subject_id}`, one]));
-  const sent = decisions.latest(payoutExport, LIMIT_MAX).flatMap((exported) =>
+  const sent = decisions.aboutMoved(payoutExport.subject_kind, 0n).flatMap((exported) =>
     (exported.detail.payouts as readonly ExportedPayout[]).map((payout) => ({
       ...payout,
       exported,
